@@ -1,0 +1,248 @@
+/* What the map does in the browser: styles, labels, windows of large layers, the address bar.
+   Python refers to these functions by name; nothing here is generated. */
+(function () {
+  "use strict";
+
+  const number = (value, decimals) =>
+    value === null || value === undefined || Number.isNaN(value)
+      ? "–"
+      : value.toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+
+  const element = (tag, className, text) => {
+    const node = document.createElement(tag);
+    if (className) node.className = className;
+    if (text !== undefined) node.textContent = text;
+    return node;
+  };
+
+  /* --- reference layers ---------------------------------------------------------------------- */
+  function layerStyle(feature, context) {
+    const { style, by, styles, opacity } = context.hideout;
+    const own = by ? styles[feature.properties[by]] || {} : {};
+    const merged = Object.assign({}, style, own);
+    return Object.assign(merged, {
+      opacity: (merged.opacity ?? 1) * opacity,
+      fillOpacity: (merged.fillOpacity ?? 1) * opacity,
+    });
+  }
+
+  function pointToCircle(feature, latlng, context) {
+    return L.circleMarker(latlng, layerStyle(feature, context));
+  }
+
+  function nameTooltip(feature, layer, context) {
+    const { title, badge, words } = context.hideout;
+    const p = feature.properties;
+    const box = element("div");
+    box.append(element("strong", "", p.n || title));
+    const kind = words && words[p.k];
+    box.append(element("div", "tip-note", [p.n ? title : "", kind, badge].filter(Boolean).join(" · ")));
+    layer.bindTooltip(box, { sticky: true, direction: "top" });
+  }
+
+  /* --- the theme: polygons coloured by values that travel apart from the geometry -------------- */
+  let theme = null;
+
+  function themeStyle(feature, context) {
+    theme = context.hideout;
+    const value = theme.values[feature.properties.i];
+    return {
+      fillColor: classOf(value).colour,
+      fillOpacity: 0.78 * theme.opacity,
+      color: theme.line,
+      weight: theme.weight,
+      opacity: 0.9,
+      dashArray: theme.modelled ? "5 4" : null,
+    };
+  }
+
+  function classOf(value) {
+    if (value === null || value === undefined) return theme.missing;
+    return theme.classes[theme.breaks.filter((limit) => value >= limit).length];
+  }
+
+  function themeTooltip(feature, layer) {
+    /* parks and points share the canvas and stay above, whichever was read first */
+    layer.on("add", () => layer.bringToBack());
+    layer.bindTooltip(() => {
+      const value = theme.values[feature.properties.i];
+      const box = element("div");
+      box.append(element("strong", "", feature.properties.n));
+      box.append(element("div", "tip-value", `${number(value, 2)} ${theme.unit}`));
+      box.append(element("div", "tip-note", [classOf(value).title, theme.badge].filter(Boolean).join(" · ")));
+      return box;
+    }, { sticky: true, direction: "top" });
+  }
+
+  function outlineStyle(feature) {
+    const casing = feature.properties.part === "casing";
+    return { fill: false, color: casing ? "#FFFFFF" : "#1B1B1B", weight: casing ? 7 : 3, opacity: 1 };
+  }
+
+  /* --- names with a halo; those of lower rank give way ----------------------------------------- */
+  const labels = new WeakMap();
+
+  function labelMarker(feature, latlng, context) {
+    const { n, r, z } = feature.properties;
+    const icon = L.divIcon({ className: "label-anchor", iconSize: [0, 0], html: element("span", `label label-${r}`, n) });
+    const marker = L.marker(latlng, { icon, interactive: false, keyboard: false });
+    const map = context.map;
+    if (!labels.has(map)) {
+      labels.set(map, { all: [], due: 0 });
+      map.on("zoomend resize", () => scheduleLabels(map));
+      describeMap(map, context.hideout);
+      fitPhone(map);
+    }
+    const known = labels.get(map);
+    known.all.push({ marker, rank: r, fromZoom: z });
+    marker.on("remove", () => { known.all = known.all.filter((label) => label.marker !== marker); });
+    scheduleLabels(map);
+    return marker;
+  }
+
+  function scheduleLabels(map) {
+    const known = labels.get(map);
+    cancelAnimationFrame(known.due);
+    known.due = requestAnimationFrame(() => placeLabels(map, known.all));
+  }
+
+  function placeLabels(map, all) {
+    const taken = [];
+    all.sort((a, b) => a.rank - b.rank);
+    for (const { marker, fromZoom } of all) {
+      const node = marker.getElement();
+      if (!node) continue;
+      const span = node.firstChild;
+      node.style.display = "";
+      const at = map.latLngToLayerPoint(marker.getLatLng());
+      const half = { x: span.offsetWidth / 2 + 4, y: span.offsetHeight / 2 + 2 };
+      const box = { left: at.x - half.x, right: at.x + half.x, top: at.y - half.y, bottom: at.y + half.y };
+      const clash = taken.some((other) =>
+        box.left < other.right && box.right > other.left && box.top < other.bottom && box.bottom > other.top);
+      const shown = map.getZoom() >= fromZoom && !clash;
+      node.style.display = shown ? "" : "none";
+      if (shown) taken.push(box);
+    }
+  }
+
+  /* On a phone the sheet covers the lower half: an address that names no view shows the city above it. */
+  function fitPhone(map) {
+    const asked = new URLSearchParams(window.location.search).has("map");
+    if (asked || !window.matchMedia("(max-width: 760px)").matches) return;
+    map.setZoom(map.getZoom() - 1, { animate: false });
+    map.panBy([0, map.getSize().y * 0.16], { animate: false });
+  }
+
+  function describeMap(map, words) {
+    const container = map.getContainer();
+    container.setAttribute("role", "application");
+    container.setAttribute("aria-label", words.map);
+    const named = { "leaflet-control-zoom-in": words.zoom_in, "leaflet-control-zoom-out": words.zoom_out };
+    for (const [className, title] of Object.entries(named)) {
+      const button = container.querySelector(`.${className}`);
+      if (button) { button.title = title; button.setAttribute("aria-label", title); }
+    }
+  }
+
+  /* --- which address each layer is read from ---------------------------------------------------- */
+  const WINDOW_STEP_DEG = 0.01;
+
+  /* A large layer is read for a window snapped to a grid, so that a small pan reads nothing new. */
+  function windowUrl(layer, bounds) {
+    const snap = (value, round) => (round(value / WINDOW_STEP_DEG) * WINDOW_STEP_DEG).toFixed(2);
+    const [[south, west], [north, east]] = bounds;
+    const box = [snap(west, Math.floor), snap(south, Math.floor), snap(east, Math.ceil), snap(north, Math.ceil)];
+    return `${layer.url}?bbox=${box.join(",")}`;
+  }
+
+  function boundsOf(view, element_) {
+    const map = element_ || document.querySelector(".leaflet-container");
+    const { center, zoom } = view;
+    const world = 256 * 2 ** zoom;
+    const y = (lat) => (1 - Math.asinh(Math.tan((lat * Math.PI) / 180)) / Math.PI) / 2 * world;
+    const lat = (py) => (Math.atan(Math.sinh(Math.PI * (1 - (2 * py) / world))) * 180) / Math.PI;
+    const half = { x: map.clientWidth / 2, y: map.clientHeight / 2 };
+    const cx = ((center[1] + 180) / 360) * world;
+    const lon = (px) => (px / world) * 360 - 180;
+    return [[lat(y(center[0]) + half.y), lon(cx - half.x)], [lat(y(center[0]) - half.y), lon(cx + half.x)]];
+  }
+
+  function layerUrls(visible, center, zoom, specs) {
+    const at = { center: Array.isArray(center) ? center : [center.lat, center.lng], zoom };
+    return specs.map((layer) => {
+      if (!visible.includes(layer.id)) return null;
+      if (layer.window_from_zoom === null || zoom < layer.window_from_zoom) return layer.url;
+      return windowUrl(layer, boundsOf(at));
+    });
+  }
+
+  function layerOpacities(opacities, sliders, layers, hideouts) {
+    const wanted = Object.fromEntries(sliders.map((id, n) => [id.layer, opacities[n] / 100]));
+    return hideouts.map((hideout, n) => {
+      const opacity = wanted[layers[n].layer];
+      return opacity === hideout.opacity ? hideout : Object.assign({}, hideout, { opacity });
+    });
+  }
+
+  /* --- the address bar holds the whole view ----------------------------------------------------- */
+  function writeAddress(values, level, zone, center, zoom, visible, _pathname, ids, known) {
+    const query = new URLSearchParams(window.location.search);
+    const put = (key, value, usual) =>
+      value === usual || value === null || value === undefined || value === "" ? query.delete(key) : query.set(key, value);
+    ids.forEach((id, n) => put(id.name, String(values[n] ?? ""), String(known.parameters[id.name] ?? "")));
+    put("level", level, known.level);
+    put("zone", zone, null);
+    const [lat, lng] = Array.isArray(center) ? center : [center.lat, center.lng];
+    put("map", `${zoom}/${lat.toFixed(5)}/${lng.toFixed(5)}`, known.map);
+    put("layers", [...visible].sort().join("."), known.layers);
+    const text = query.toString().replaceAll("%2F", "/");
+    const address = (path, search) => path + (search ? `?${search}` : "");
+    window.history.replaceState(window.history.state, "", address(window.location.pathname, text));
+    const other = new URLSearchParams(text);
+    other.set("lang", known.other_lang);
+    const pages = known.paths.map((path) => address(path, text));
+    return [...pages, address(window.location.pathname, other.toString().replaceAll("%2F", "/"))];
+  }
+
+  /* --- the shell --------------------------------------------------------------------------------- */
+  const STOPS = ["peek", "half", "full"];
+
+  function nextStop(_clicks, className) {
+    const now = STOPS.findIndex((stop) => className.includes(`stop-${stop}`));
+    return className.replace(/stop-\w+/, `stop-${STOPS[(now + 1) % STOPS.length]}`);
+  }
+
+  function toggleDrawer(open, _close, opened) {
+    return window.dash_clientside.callback_context.triggered_id === "drawer-close" ? false : !opened;
+  }
+
+  function flyTo(value) {
+    if (!value) return window.dash_clientside.no_update;
+    const [lat, lng, zoom] = value.split("|")[0].split("/").map(Number);
+    return { center: [lat, lng], zoom, transition: "flyTo" };
+  }
+
+  function reveal(children, id) {
+    if (children && children.length) {
+      requestAnimationFrame(() => document.getElementById(id).scrollIntoView({ block: "nearest" }));
+    }
+  }
+
+  const fold = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
+
+  function filterFolded({ options, search, limit }) {
+    const wanted = fold(search.trim());
+    const fits = (option) => fold(option.label).includes(wanted);
+    const groups = options.map((option) =>
+      option.items ? { ...option, items: option.items.filter(fits).slice(0, limit) } : option);
+    return groups.filter((option) => (option.items ? option.items.length : fits(option)));
+  }
+
+  window.ilo = {
+    map: { layerStyle, pointToCircle, nameTooltip, themeStyle, themeTooltip, outlineStyle, labelMarker },
+  };
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    ilo: { layerUrls, layerOpacities, writeAddress, nextStop, toggleDrawer, flyTo, reveal },
+  });
+  window.dashMantineFunctions = Object.assign({}, window.dashMantineFunctions, { filterFolded });
+})();

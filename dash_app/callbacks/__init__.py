@@ -1,0 +1,1 @@
+"""What happens when somebody touches the page; each module registers on one app."""

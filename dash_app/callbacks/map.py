@@ -1,0 +1,106 @@
+"""What the map shows: reference layers, the theme, the selection, a clicked position."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ALL
+from dash import ClientsideFunction
+from dash import Dash
+from dash import Input
+from dash import Output
+from dash import State
+from dash.exceptions import PreventUpdate
+
+from dash_app import ids
+from dash_app.components.legend import legend
+from dash_app.components.map_view import theme
+from dash_app.components.map_view import tiles_layer
+from dash_app.i18n import translator
+from dash_app.planner import Planner
+from dash_app.routes.layers import level_url
+from dash_app.routes.layers import outline_url
+from ilo_geo.core.units import peru_number
+from ilo_geo.green.classes import supply_scale
+from ilo_geo.services.search import locate
+
+
+def register(app: Dash, planner: Planner) -> None:
+    """Register the callbacks of the map."""
+
+    @app.callback(
+        Output(ids.THEME, "url"),
+        Output(ids.THEME, "hideout"),
+        Output(ids.LEGEND, "children"),
+        Input(ids.RUN, "data"),
+        Input(ids.LEVEL, "value"),
+        State(ids.KNOWN, "data"),
+        prevent_initial_call=True,
+    )
+    def paint(run: dict[str, Any] | None, level: str, known: dict[str, Any]) -> tuple[Any, ...]:
+        result = planner.ready(run)
+        t = translator(known["lang"])
+        level = planner.known_level(level)
+        painted = theme(t, result, level, supply_scale())
+        return level_url(planner, result, level), painted, legend(t, result, level, supply_scale())
+
+    @app.callback(
+        Output(ids.OUTLINE, "url"),
+        Input(ids.ZONE, "data"),
+        Input(ids.LEVEL, "value"),
+        Input(ids.RUN, "data"),
+        prevent_initial_call=True,
+    )
+    def outline(zone: str | None, level: str, run: dict[str, Any] | None) -> str | None:
+        result = planner.ready(run)
+        return outline_url(planner, result, planner.known_level(level), zone)
+
+    @app.callback(
+        Output(ids.POSITION, "children"),
+        Input(ids.MAP, "clickData"),
+        State(ids.KNOWN, "data"),
+        prevent_initial_call=True,
+    )
+    def position(click: dict[str, Any] | None, known: dict[str, Any]) -> str:
+        if not click:
+            raise PreventUpdate
+        at = locate(planner.area, click["latlng"]["lat"], click["latlng"]["lng"])
+        text = f"WGS 84 {at.lat:.5f}, {at.lon:.5f} · {at.crs} {peru_number(at.x_m)} E, {peru_number(at.y_m)} N"
+        if at.elevation_m is None:
+            return text
+        height = peru_number(at.elevation_m)
+        return f"{text} · {translator(known['lang'])('map.elevation', height=height)}"
+
+    if planner.tiles:
+
+        @app.callback(Output(ids.TILES, "children"), Input(ids.VISIBLE, "value"))
+        def tiles(visible: list[str]) -> list[Any]:
+            return [tiles_layer()] if ids.TILES in visible else []
+
+    _register_in_browser(app)
+
+
+def _register_in_browser(app: Dash) -> None:
+    app.clientside_callback(
+        ClientsideFunction("ilo", "layerUrls"),
+        Output(ids.layer(ALL), "url"),
+        Input(ids.VISIBLE, "value"),
+        Input(ids.MAP, "center"),
+        Input(ids.MAP, "zoom"),
+        State(ids.LAYER_SPECS, "data"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("ilo", "layerOpacities"),
+        Output(ids.layer(ALL), "hideout"),
+        Input(ids.opacity(ALL), "value"),
+        State(ids.opacity(ALL), "id"),
+        State(ids.layer(ALL), "id"),
+        State(ids.layer(ALL), "hideout"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("ilo", "flyTo"),
+        Output(ids.MAP, "viewport"),
+        Input(ids.SEARCH, "value"),
+        prevent_initial_call=True,
+    )

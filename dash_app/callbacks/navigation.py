@@ -1,0 +1,83 @@
+"""The address, the pages and the pieces of the shell that open and close."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ALL
+from dash import ClientsideFunction
+from dash import Dash
+from dash import Input
+from dash import Output
+from dash import State
+from dash.exceptions import PreventUpdate
+
+from dash_app import ids
+from dash_app.planner import Planner
+from dash_app.shell import panel_body
+from dash_app.shell import shell
+from dash_app.shell import view_of
+from dash_app.state import PATHS
+
+
+def register(app: Dash, planner: Planner) -> None:
+    """Register the callbacks of the shell."""
+
+    @app.callback(
+        Output(ids.SHELL, "children"),
+        Output(ids.SHELL, "className"),
+        Input(ids.URL, "href"),
+        State(ids.SHELL, "children"),
+    )
+    def open_shell(href: str | None, present: object) -> tuple[Any, str]:
+        if present or not href:
+            raise PreventUpdate
+        return shell(planner, href), "shell"
+
+    @app.callback(
+        Output(ids.PANEL_BODY, "children"),
+        *[Output(nav, "className") for nav in ids.NAV],
+        Input(ids.URL, "pathname"),
+        State(ids.URL, "href"),
+        prevent_initial_call=True,
+    )
+    def open_page(path: str, href: str) -> tuple[Any, ...]:
+        view = view_of(planner, href)
+        names = ["nav-link current" if page == view.page else "nav-link" for page in PATHS.values()]
+        return panel_body(planner, view), *names
+
+    _register_in_browser(app)
+
+
+def _register_in_browser(app: Dash) -> None:
+    app.clientside_callback(
+        ClientsideFunction("ilo", "writeAddress"),
+        *[Output(nav, "href") for nav in ids.NAV],
+        Output(ids.LANGUAGE, "href"),
+        Input(ids.parameter(ALL), "value"),
+        Input(ids.LEVEL, "value"),
+        Input(ids.ZONE, "data"),
+        Input(ids.MAP, "center"),
+        Input(ids.MAP, "zoom"),
+        Input(ids.VISIBLE, "value"),
+        Input(ids.URL, "pathname"),
+        State(ids.parameter(ALL), "id"),
+        State(ids.KNOWN, "data"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("ilo", "nextStop"),
+        Output(ids.PANEL, "className"),
+        Input(ids.SHEET_HANDLE, "n_clicks"),
+        State(ids.PANEL, "className"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("ilo", "toggleDrawer"),
+        Output(ids.DRAWER_OPEN, "data"),
+        Input(ids.DRAWER_TOGGLE, "n_clicks"),
+        Input(ids.DRAWER_CLOSE, "n_clicks"),
+        State(ids.DRAWER_OPEN, "data"),
+        prevent_initial_call=True,
+    )
+
+

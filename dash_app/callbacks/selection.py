@@ -1,0 +1,101 @@
+"""One thing chosen: a zone on the map or in the ranking, a layer of the catalogue, the table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ALL
+from dash import ClientsideFunction
+from dash import Dash
+from dash import Input
+from dash import Output
+from dash import State
+from dash import ctx
+from dash.exceptions import PreventUpdate
+
+from dash_app import ids
+from dash_app.components.tables import catalogue_table
+from dash_app.components.tables import level_table
+from dash_app.i18n import translator
+from dash_app.pages import data
+from dash_app.pages import green
+from dash_app.planner import Planner
+from dash_app.state import PATHS
+from ilo_geo.green.classes import supply_scale
+from ilo_geo.services.layer_reports import check_layers
+from ilo_geo.services.layer_reports import report_layer
+
+
+def register(app: Dash, planner: Planner) -> None:
+    """Register the callbacks of selections."""
+
+    @app.callback(
+        Output(ids.ZONE, "data"),
+        Input(ids.THEME, "clickData"),
+        Input(ids.rank(ALL), "n_clicks"),
+        State(ids.ZONE, "data"),
+        prevent_initial_call=True,
+    )
+    def choose(click: dict[str, Any] | None, clicks: list[int], chosen: str | None) -> str | None:
+        by_rank = isinstance(ctx.triggered_id, dict)
+        if (by_rank and not any(clicks)) or not (by_rank or click):
+            raise PreventUpdate
+        unit = ctx.triggered_id["unit"] if by_rank else click["properties"]["i"]
+        return None if unit == chosen else unit
+
+    @app.callback(
+        Output(ids.ZONE_SHEET, "children"),
+        Input(ids.ZONE, "data"),
+        Input(ids.RUN, "data"),
+        Input(ids.LEVEL, "value"),
+        State(ids.KNOWN, "data"),
+    )
+    def show_zone(
+        zone: str | None, run: dict[str, Any] | None, level: str, known: dict[str, Any]
+    ) -> Any:
+        result, level = planner.ready(run), planner.known_level(level)
+        if zone not in result.tables[level].index:
+            return []
+        return green.zone_sheet(translator(known["lang"]), result, level, zone)
+
+    @app.callback(
+        Output(ids.LAYER_SHEET, "children"),
+        Output(ids.VISIBLE, "value"),
+        Input(ids.catalogue_row(ALL), "n_clicks"),
+        State(ids.VISIBLE, "value"),
+        State(ids.KNOWN, "data"),
+        prevent_initial_call=True,
+    )
+    def show_layer(clicks: list[int], visible: list[str], known: dict[str, Any]) -> tuple[Any, list[str]]:
+        if not any(clicks):
+            raise PreventUpdate
+        layer_id = ctx.triggered_id["layer"]
+        report = report_layer(planner.area, layer_id)
+        shown = list(dict.fromkeys([*visible, layer_id])) if layer_id in planner.maps.ids else visible
+        return data.layer_sheet(translator(known["lang"]), report), shown
+
+    @app.callback(
+        Output(ids.DRAWER_BODY, "children"),
+        Output(ids.DRAWER, "hidden"),
+        Input(ids.DRAWER_OPEN, "data"),
+        Input(ids.RUN, "data"),
+        Input(ids.LEVEL, "value"),
+        Input(ids.URL, "pathname"),
+        State(ids.KNOWN, "data"),
+        prevent_initial_call=True,
+    )
+    def show_table(
+        opened: bool, run: dict[str, Any] | None, level: str, path: str, known: dict[str, Any]
+    ) -> tuple[Any, bool]:
+        if not opened:
+            return [], True
+        t = translator(known["lang"])
+        if PATHS.get(path) == "data":
+            return catalogue_table(t, check_layers(planner.area)), False
+        return level_table(t, planner.ready(run), planner.known_level(level), supply_scale()), False
+
+    app.clientside_callback(
+        ClientsideFunction("ilo", "reveal"),
+        Input(ids.ZONE_SHEET, "children"),
+        State(ids.ZONE_SHEET, "id"),
+    )

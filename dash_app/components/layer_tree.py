@@ -1,0 +1,58 @@
+"""The layer tree: what is drawn, how strongly, and how far each layer can be trusted."""
+
+from __future__ import annotations
+
+import dash_mantine_components as dmc
+from dash import html
+from dash.development.base_component import Component
+
+from dash_app import ids
+from dash_app.components.badges import status_badge
+from dash_app.components.map_view import reference_layers
+from dash_app.i18n import Translator
+from dash_app.planner import Planner
+
+
+def layer_tree(t: Translator, planner: Planner, visible: tuple[str, ...]) -> Component:
+    """Return the tree, closed, themes in the order of the catalogue."""
+    drawn = reference_layers(planner)
+    groups: list[Component] = []
+    for theme in planner.area.catalogue.themes:
+        rows = [_row(t, planner, i) for i in drawn if planner.entries[i].meta.theme == theme.id]
+        if rows:
+            groups.append(html.Div([html.H3(t.of(theme.title)), *rows], className="layer-group"))
+    if planner.tiles:
+        groups.append(dmc.Checkbox(label=t("map.tiles"), value=ids.TILES, className="layer-name"))
+    return html.Details(
+        [
+            html.Summary(t("map.layers")),
+            dmc.CheckboxGroup(
+                groups, id=ids.VISIBLE, value=list(visible), attributes={"root": {"aria-label": t("map.layers")}}
+            ),
+        ],
+        className="layer-tree",
+    )
+
+
+def _row(t: Translator, planner: Planner, layer_id: str) -> Component:
+    meta = planner.entries[layer_id].meta
+    title = t.of(meta.title)
+    return html.Div(
+        [
+            dmc.Checkbox(label=title, value=layer_id, className="layer-name", size="xs"),
+            status_badge(t, meta.status),
+            dmc.Slider(
+                id=ids.opacity(layer_id),
+                value=100,
+                min=10,
+                max=100,
+                step=10,
+                size="xs",
+                label=None,
+                updatemode="mouseup",
+                thumbLabel=t("map.opacity", layer=title),
+                className="layer-opacity",
+            ),
+        ],
+        className="layer-row",
+    )

@@ -1,0 +1,201 @@
+"""The map. The only module that knows dash-leaflet; functions it names are in assets/ilo_map.js."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import dash_leaflet as dl
+from dash import html
+from dash.development.base_component import Component
+
+from dash_app import ids
+from dash_app.i18n import Translator
+from dash_app.planner import Planner
+from dash_app.state import MAX_ZOOM
+from dash_app.state import MIN_ZOOM
+from dash_app.state import View
+from ilo_geo.core.layer import Status
+from ilo_geo.core.results import plain
+from ilo_geo.core.results import AnalysisResult
+from ilo_geo.core.scales import Scale
+from ilo_geo.core.text import load_package_yaml
+from ilo_geo.services.map_layers import map_spec
+
+# drawing order, from the ground up; only `theme` (Leaflet's own pane) and `points` take the pointer
+PANES = {"sea": 210, "ground": 240, "lines": 410, "outline": 450, "points": 460}
+PASSIVE = ("sea", "ground", "lines", "outline")
+RELIEF_OPACITY = 0.25
+TILES_URL = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
+
+
+@cache
+def map_styles() -> dict[str, dict[str, Any]]:
+    """Return how each reference layer looks, in drawing order."""
+    styles: dict[str, dict[str, Any]] = load_package_yaml("dash_app.components", "map_styles.yaml")
+    return styles
+
+
+def reference_layers(planner: Planner) -> tuple[str, ...]:
+    """Return the reference layers of this area in drawing order."""
+    present = set(planner.maps.ids)
+    return tuple(layer for layer in map_styles() if layer in present)
+
+
+def usual_layers(planner: Planner) -> tuple[str, ...]:
+    """Return the layers that are visible when nobody chose."""
+    return tuple(i for i in reference_layers(planner) if map_styles()[i]["visible"])
+
+
+def layer_specs(planner: Planner) -> list[dict[str, Any]]:
+    """Return what the browser needs to read each reference layer."""
+    return [
+        {
+            "id": layer,
+            "url": f"/layers/{layer}.geojson",
+            "window_from_zoom": map_spec(layer).window_from_zoom,
+        }
+        for layer in reference_layers(planner)
+    ]
+
+
+def map_view(planner: Planner, view: View, bounds: list[list[float]]) -> Component:
+    """Return the map with its own ground, the reference layers and an empty theme."""
+    t = view.t
+    panes = [
+        dl.Pane(name=name, style={"zIndex": z, **_pointer(name)}) for name, z in PANES.items()
+    ]
+    tiles = [dl.LayerGroup(id=ids.TILES)] if planner.tiles else []
+    layers = [
+        *panes,
+        *tiles,
+        _passive("/layers/sea.geojson", "sea", {"fillColor": "#DCE9F2", "fillOpacity": 1, "stroke": False}),
+        *_relief(planner),
+        dl.GeoJSON(
+            id=ids.THEME,
+            style=_js("themeStyle"),
+            onEachFeature=_js("themeTooltip"),
+            hideout=empty_theme(),
+        ),
+        *[_reference(planner, t, layer) for layer in reference_layers(planner)],
+        dl.GeoJSON(id=ids.OUTLINE, style=_js("outlineStyle"), pane="outline", interactive=False),
+        dl.GeoJSON(
+            url="/layers/labels.geojson",
+            pointToLayer=_js("labelMarker"),
+            hideout={key: t(f"map.{key}") for key in ("map", "zoom_in", "zoom_out")},
+        ),
+        dl.ScaleControl(imperial=False, position="bottomright"),
+        dl.ZoomControl(position="bottomright"),
+        dl.FullScreenControl(
+            position="bottomright", title=t("map.fullscreen"), titleCancel=t("map.exit_fullscreen")
+        ),
+    ]
+    leaflet = dl.Map(
+        layers,
+        id=ids.MAP,
+        center=list(view.center),
+        zoom=view.zoom,
+        minZoom=MIN_ZOOM,
+        maxZoom=MAX_ZOOM,
+        maxBounds=bounds,
+        preferCanvas=True,
+        zoomControl=False,
+        attributionControl=False,
+        trackViewport=True,
+        className="map",
+    )
+    return html.Div(leaflet, className="map-frame")
+
+
+def tiles_layer() -> Component:
+    """Return OpenStreetMap's picture of the city, asked for only when switched on."""
+    return dl.TileLayer(url=TILES_URL, attribution="© OpenStreetMap", opacity=0.8)
+
+
+def theme(
+    t: Translator, result: AnalysisResult, table_name: str, scale: Scale
+) -> dict[str, Any]:
+    """Return the values, breaks and colours that the browser paints a level with."""
+    table = result.tables[table_name]
+    modelled = bool(result.modelled_layers)
+    return {
+        "values": dict(zip(table.index.astype(str), plain(table[scale.column].tolist()), strict=True)),
+        "breaks": list(scale.breaks),
+        "classes": [{"title": t.of(c.title), "colour": c.colour} for c in scale.classes],
+        "missing": {"title": t.of(scale.missing.title), "colour": scale.missing.colour},
+        "unit": t.of(scale.unit),
+        "badge": t(f"status.{Status.MODELLED}") if modelled else "",
+        "modelled": modelled,
+        "line": "#5B3A55",
+        "weight": 0.6 if table_name == "cells" else 1.2,
+        "opacity": 1,
+    }
+
+
+def empty_theme() -> dict[str, Any]:
+    """Return a theme without values."""
+    return {"values": {}, "breaks": [], "classes": [{}], "missing": {}, "opacity": 1}
+
+
+def fly_to(center: tuple[float, float], zoom: int) -> dict[str, Any]:
+    """Return the viewport that moves the map there."""
+    return {"center": list(center), "zoom": zoom, "transition": "flyTo"}
+
+
+def _reference(planner: Planner, t: Translator, layer_id: str) -> Component:
+    spec = map_styles()[layer_id]
+    meta = planner.entries[layer_id].meta
+    style = dict(spec["style"])
+    if meta.status is Status.MODELLED and spec["pane"] == "theme":
+        style["dashArray"] = "4 3"
+    passive = spec["pane"] in PASSIVE
+    pane = {} if spec["pane"] == "theme" else {"pane": spec["pane"]}
+    return dl.GeoJSON(
+        id=ids.layer(layer_id),
+        style=_js("layerStyle"),
+        pointToLayer=_js("pointToCircle"),
+        interactive=not passive,
+        hideout={
+            "style": style,
+            "by": spec.get("by"),
+            "styles": spec.get("styles", {}),
+            "opacity": 1,
+            "title": t.of(meta.title),
+            "badge": t(f"status.{meta.status}"),
+            "words": {key: t(f"kind.{key}") for key in KINDS} if "k" in map_spec(layer_id).columns else None,
+        },
+        **pane,
+        **({} if passive else {"onEachFeature": _js("nameTooltip")}),
+    )
+
+
+KINDS = ("park", "plaza", "garden", "playground", "median", "pitch", "sports_field", "olive_grove", "cemetery")
+
+
+def _relief(planner: Planner) -> list[Component]:
+    relief = planner.relief
+    if relief is None:
+        return []
+    south, west, north, east = relief.bounds_deg
+    return [
+        dl.ImageOverlay(
+            url=f"/layers/relief.png?v={relief.image.etag}",
+            bounds=[[south, west], [north, east]],
+            opacity=RELIEF_OPACITY,
+            pane="sea",
+            alt="",
+        )
+    ]
+
+
+def _passive(url: str, pane: str, style: dict[str, Any]) -> Component:
+    return dl.GeoJSON(url=url, pane=pane, style=style, interactive=False)
+
+
+def _pointer(pane: str) -> dict[str, str]:
+    return {"pointerEvents": "none"} if pane in PASSIVE else {}
+
+
+def _js(name: str) -> dict[str, str]:
+    return {"variable": f"ilo.map.{name}"}

@@ -1,0 +1,105 @@
+"""Sortable tables for the drawer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash_ag_grid as dag
+import pandas as pd
+from dash.development.base_component import Component
+
+from dash_app import ids
+from dash_app.components.figures import figure_specs
+from dash_app.components.figures import figure_value
+from dash_app.i18n import Translator
+from ilo_geo.core.results import AnalysisResult
+from ilo_geo.core.results import plain
+from ilo_geo.core.scales import Scale
+from ilo_geo.core.units import peru_date
+from ilo_geo.services.layer_reports import LayerReport
+
+LEVEL_COLUMNS = (
+    "population_inhab",
+    "green_area_ha",
+    "green_m2_per_inhab",
+    "deficit_ha",
+    "served_population_ratio",
+    "e2sfca_m2_per_inhab",
+)
+
+
+def level_table(t: Translator, result: AnalysisResult, level: str, scale: Scale) -> Component:
+    """Return a level as a table, worst first."""
+    table = result.tables[level]
+    titles = {c.id: t.of(c.title) for c in (*scale.classes, scale.missing)}
+    columns = [{"field": "name", "headerName": t("table.name"), "pinned": "left"}]
+    for figure_id in LEVEL_COLUMNS:
+        spec = figure_specs()[figure_id]
+        columns.append(_number(figure_id, f"{t.of(spec.title)} ({t.of(spec.unit)})", spec.decimals))
+    columns.append({"field": "class", "headerName": t("table.class")})
+    rows = [_level_row(unit, row, titles) for unit, row in _worst_first(table, scale).iterrows()]
+    return _grid(t, columns, rows)
+
+
+def _worst_first(table: pd.DataFrame, scale: Scale) -> pd.DataFrame:
+    return table.sort_values(scale.column, na_position="last")
+
+
+def _level_row(unit: Any, row: pd.Series, titles: dict[str, str]) -> dict[str, Any]:
+    values = {figure_id: plain(figure_value(figure_id, row)) for figure_id in LEVEL_COLUMNS}
+    return {"id": str(unit), "name": row["name"], **values, "class": titles[row["supply_class"]]}
+
+
+def catalogue_table(t: Translator, reports: tuple[LayerReport, ...]) -> Component:
+    """Return the catalogue with provenance and the count of geometry findings."""
+    fields = ("title", "status", "features", "findings", "source", "licence", "date", "accuracy", "sha256")
+    columns: list[dict[str, Any]] = [
+        {"field": field, "headerName": t(f"catalogue.{field}"), "minWidth": 110} for field in fields
+    ]
+    columns[0] |= {"pinned": "left", "minWidth": 190}
+    for column in columns:
+        if column["field"] in ("features", "findings", "accuracy"):
+            column |= _number(column["field"], column["headerName"], 0)
+    return _grid(t, columns, [_catalogue_row(t, report) for report in reports])
+
+
+def _catalogue_row(t: Translator, report: LayerReport) -> dict[str, Any]:
+    meta = report.entry.meta
+    return {
+        "id": meta.id,
+        "title": t.of(meta.title),
+        "status": t(f"status.{meta.status}"),
+        "features": report.n_features,
+        "findings": len(report.findings),
+        "source": meta.source,
+        "licence": meta.licence,
+        "date": peru_date(meta.date),
+        "accuracy": meta.accuracy_m,
+        "sha256": (report.sha256 or "–")[:12],
+    }
+
+
+def _number(field: str, title: str, decimals: int) -> dict[str, Any]:
+    return {
+        "field": field,
+        "headerName": title,
+        "type": "rightAligned",
+        "valueFormatter": {"function": f"params.value == null ? '–' : d3.format(',.{decimals}f')(params.value)"},
+    }
+
+
+def _grid(t: Translator, columns: list[dict[str, Any]], rows: list[dict[str, Any]]) -> Component:
+    return dag.AgGrid(
+        id=ids.TABLE,
+        columnDefs=columns,
+        rowData=rows,
+        getRowId="params.data.id",
+        defaultColDef={"sortable": True, "resizable": True, "wrapHeaderText": True, "autoHeaderHeight": True},
+        columnSize="responsiveSizeToFit",
+        dashGridOptions={
+            "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": True},
+            "localeText": {"noRowsToShow": t("table.empty")},
+            "animateRows": False,
+        },
+        className="ag-theme-alpine table",
+    )

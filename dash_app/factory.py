@@ -1,0 +1,97 @@
+"""Makes the planner: one Dash app for one study area, with nothing global."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from dash import Dash
+from dash import set_props
+from flask import Response
+from flask import request
+from werkzeug.exceptions import HTTPException
+
+from dash_app import ids
+from dash_app.callbacks import analysis
+from dash_app.callbacks import map as map_callbacks
+from dash_app.callbacks import navigation
+from dash_app.callbacks import selection
+from dash_app.components.badges import faults
+from dash_app.i18n import texts
+from dash_app.i18n import translator
+from dash_app.planner import Planner
+from dash_app.routes import downloads
+from dash_app.routes import layers
+from dash_app.security import protect
+from dash_app.shell import root
+from ilo_geo.core.errors import IloGeoError
+from ilo_geo.core.errors import InputError
+
+logger = logging.getLogger(__name__)
+
+PAGE = """<!DOCTYPE html>
+<html lang="{lang}">
+<head>{metas}<title>{title}</title>{favicon}{css}</head>
+<body>{app_entry}<noscript>{noscript}</noscript><footer>{config}{scripts}{renderer}</footer></body>
+</html>"""
+
+
+class _PlannerDash(Dash):
+    """Dash with a page in the language of its address."""
+
+    def interpolate_index(self, **parts: str) -> str:
+        t = translator(request.args.get("lang"))
+        parts["title"] = t("shell.title")
+        noscript = t("shell.noscript")
+        return PAGE.format(lang=t.lang, noscript=noscript, **parts)
+
+
+def create_app(planner: Planner) -> Dash:
+    """Return the planner as a Dash app; ``app.server`` is the WSGI application."""
+    app = _PlannerDash(
+        "dash_app",
+        assets_folder=str(Path(__file__).parent / "assets"),
+        serve_locally=True,
+        suppress_callback_exceptions=True,
+        on_error=_explain,
+        health_endpoint="health",
+        update_title=None,
+        title=texts()["shell.title"].es,
+        meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
+    )
+    app.layout = root()
+    for module in (navigation, map_callbacks, analysis, selection):
+        module.register(app, planner)
+    app.server.register_blueprint(layers.blueprint(planner))
+    app.server.register_blueprint(downloads.blueprint(planner))
+    app.server.register_error_handler(Exception, _answer)
+    protect(app, tiles=planner.tiles)
+    return app
+
+
+def _language() -> Any:
+    known = (request.get_json(silent=True) or {}).get("state") or []
+    data = next((s.get("value") for s in known if s.get("id") == ids.KNOWN), None)
+    return translator(data.get("lang") if isinstance(data, dict) else request.args.get("lang"))
+
+
+def _explain(error: Exception) -> None:
+    """Say in words, on the page, why a callback could not answer; the rest stays as it is."""
+    set_props(ids.NOTICE, {"children": faults(_language(), [_known(error)])})
+
+
+def _answer(error: Exception) -> Response:
+    """Return one line about what went wrong with an address."""
+    if isinstance(error, HTTPException):
+        return Response(error.description, status=error.code, mimetype="text/plain")
+    known = _known(error)
+    status = 400 if isinstance(known, InputError) else 500
+    return Response(known.text(_language().lang), status=status, mimetype="text/plain")
+
+
+def _known(error: Exception) -> IloGeoError:
+    if isinstance(error, IloGeoError):
+        return error
+    logger.error("unexpected failure", exc_info=error)
+    return IloGeoError("job.failed", found=type(error).__name__)

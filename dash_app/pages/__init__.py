@@ -1,0 +1,1 @@
+"""The pages of the planner, each a function from context to layout."""

@@ -1,0 +1,87 @@
+"""Datos: what the city has, where it comes from and what is wrong with it."""
+
+from __future__ import annotations
+
+from dash import html
+from dash.development.base_component import Component
+
+from dash_app import ids
+from dash_app.components.badges import status_badge
+from dash_app.i18n import Translator
+from dash_app.planner import Planner
+from dash_app.state import View
+from ilo_geo.core.units import peru_date
+from ilo_geo.core.units import peru_number
+from ilo_geo.services.layer_reports import LayerEntry
+from ilo_geo.services.layer_reports import LayerReport
+
+MAX_FINDINGS = 8
+
+
+def layout(planner: Planner, view: View) -> list[Component]:
+    """Return the panel: every layer by theme; one opens its sheet."""
+    t = view.t
+    entries = tuple(planner.entries.values())
+    present = sum(entry.origin is not None for entry in entries)
+    groups: list[Component] = []
+    for theme in planner.area.catalogue.themes:
+        rows = [_row(t, entry) for entry in entries if entry.meta.theme == theme.id]
+        if rows:
+            groups += [html.H3(t.of(theme.title)), html.Ul(rows, className="catalogue")]
+    return [
+        html.H1(t("data.title")),
+        html.P(t("data.summary", present=present, total=len(entries)), className="headline-rest"),
+        html.Div(id=ids.LAYER_SHEET, role="status"),
+        *groups,
+    ]
+
+
+def _row(t: Translator, entry: LayerEntry) -> Component:
+    meta = entry.meta
+    state = status_badge(t, meta.status) if entry.origin else html.Span(t("data.absent"), className="badge")
+    return html.Li(
+        html.Button(
+            [html.Span(t.of(meta.title), className="row-title"), state],
+            id=ids.catalogue_row(meta.id),
+            n_clicks=0,
+            className="catalogue-row",
+        )
+    )
+
+
+def layer_sheet(t: Translator, report: LayerReport) -> list[Component]:
+    """Return provenance and quality of one layer."""
+    meta = report.entry.meta
+    origin = t(f"origin.{report.entry.origin}") if report.entry.origin else t("data.absent")
+    accuracy = f"{peru_number(meta.accuracy_m)} m" if meta.accuracy_m is not None else "–"
+    facts = [
+        (t("catalogue.source"), meta.source),
+        (t("catalogue.licence"), meta.licence),
+        (t("catalogue.date"), peru_date(meta.date)),
+        (t("catalogue.accuracy"), accuracy),
+        (t("catalogue.origin"), origin),
+        (t("catalogue.features"), peru_number(report.n_features)),
+        ("SHA-256", (report.sha256 or "–")[:16]),
+    ]
+    rows = [part for name, value in facts for part in (html.Dt(name), html.Dd(value))]
+    note = [html.P(t.of(meta.note), className="help")] if meta.note else []
+    head = html.Div([html.H2(t.of(meta.title)), status_badge(t, meta.status)], className="sheet-head")
+    return [html.Article([head, *note, html.Dl(rows, className="facts"), *_quality(t, report)], className="sheet")]
+
+
+def _quality(t: Translator, report: LayerReport) -> list[Component]:
+    if report.error is not None:
+        return [html.P(report.error.text(t.lang), className="notice notice-error")]
+    if report.findings.empty:
+        return [html.P(t("quality.none"), className="notice notice-good")]
+    counts = report.findings.groupby(["problem", "action"]).size()
+    lines = [
+        html.Li(t("quality.line", n=n, problem=t(f"problem.{problem}"), action=t(f"action.{action}")))
+        for (problem, action), n in counts.items()
+    ]
+    rows = ", ".join(map(str, report.findings["row"].head(MAX_FINDINGS)))
+    return [
+        html.H3(t("quality.title", n=len(report.findings))),
+        html.Ul(lines, className="notices"),
+        html.P(t("quality.rows", rows=rows), className="help"),
+    ]

@@ -1,0 +1,36 @@
+"""Results as files, computed from the parameters in the address."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from flask import Blueprint
+from flask import Response
+from flask import request
+from flask import send_file
+
+from dash_app.i18n import translator
+from dash_app.planner import Planner
+from dash_app.state import parameters_of
+from ilo_geo.services.exports import export_result
+
+
+def blueprint(planner: Planner) -> Blueprint:
+    """Return the routes of one planner."""
+    routes = Blueprint("downloads", __name__)
+
+    @routes.get("/descargas/green.<fmt>")
+    def green(fmt: str) -> Response:
+        params = planner.parse(parameters_of(request.args))
+        lang = translator(request.args.get("lang")).lang
+        result = planner.green(params)
+        name = f"{planner.area.config.id}-{result.analysis}-{result.sha256[:8]}.{fmt}"
+        folder = tempfile.TemporaryDirectory(prefix="ilo-geo-")
+        path = export_result(result, fmt, Path(folder.name) / name, lang=lang)
+        response = send_file(path, as_attachment=True, download_name=name)
+        # the file is read while it is sent; only then may its folder go
+        response.call_on_close(folder.cleanup)
+        return response
+
+    return routes

@@ -1,0 +1,100 @@
+"""Layers by address: gzipped once, with an ETag, so that a browser asks again for nothing."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+from flask import Response
+from flask import request
+
+from dash_app.planner import Planner
+from ilo_geo.core.errors import ParameterError
+from ilo_geo.core.results import AnalysisResult
+from ilo_geo.services.basemap import label_payload
+from ilo_geo.services.basemap import sea_payload
+from ilo_geo.services.map_layers import Payload
+from ilo_geo.services.map_layers import collection
+from ilo_geo.services.map_layers import level_payload
+from ilo_geo.services.map_layers import outline_payload
+
+# an address that holds the fingerprint of its content never changes
+IMMUTABLE = "private, max-age=31536000, immutable"
+REVALIDATE = "private, no-cache"
+
+
+def level_url(planner: Planner, result: AnalysisResult, level: str) -> str:
+    """Return the address of the polygons of a level; equal polygons have equal addresses."""
+    payload = planner.level(result, level)
+    return f"/levels/{level}/{payload.etag}.geojson"
+
+
+def outline_url(planner: Planner, result: AnalysisResult, level: str, unit: str | None) -> str | None:
+    """Return the address of the outline of one unit, or None where it is not in the level."""
+    table = result.tables[level]
+    if unit not in table.index:
+        return None
+    payload = planner.maps.once(f"outline/{level}/{unit}", lambda: outline_payload(table, unit))
+    return f"/outlines/{level}/{unit}.geojson?v={payload.etag}"
+
+
+def blueprint(planner: Planner) -> Blueprint:
+    """Return the routes of one planner."""
+    routes = Blueprint("layers", __name__)
+    maps, area = planner.maps, planner.area
+
+    @routes.get("/layers/sea.geojson")
+    def sea() -> Response:
+        return _respond(maps.once("sea", lambda: sea_payload(area)), REVALIDATE)
+
+    @routes.get("/layers/labels.geojson")
+    def labels() -> Response:
+        return _respond(maps.once("labels", lambda: label_payload(area)), REVALIDATE)
+
+    @routes.get("/layers/relief.png")
+    def relief() -> Response:
+        if planner.relief is None:
+            return Response(status=404)
+        return _respond(planner.relief.image, IMMUTABLE)
+
+    @routes.get("/layers/<layer_id>.geojson")
+    def layer(layer_id: str) -> Response:
+        if layer_id not in maps.ids:
+            return Response(status=404)
+        bbox = request.args.get("bbox")
+        if bbox is None:
+            return _respond(maps.layer(layer_id), REVALIDATE)
+        return _respond(maps.window(layer_id, _bounds(bbox)), REVALIDATE)
+
+    @routes.get("/levels/<level>/<etag>.geojson")
+    def level(level: str, etag: str) -> Response:
+        return _respond(maps.kept(f"level/{level}/{etag}"), IMMUTABLE)
+
+    @routes.get("/outlines/<level>/<unit>.geojson")
+    def outline(level: str, unit: str) -> Response:
+        empty = maps.once("empty", lambda: collection([]))
+        return _respond(maps.kept(f"outline/{level}/{unit}") or empty, REVALIDATE)
+
+    return routes
+
+
+def _bounds(text: str) -> tuple[float, ...]:
+    try:
+        bounds = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        bounds = ()
+    if len(bounds) != 4:
+        raise ParameterError(
+            "parameter.invalid", where="bbox", found=text[:60], expected="west,south,east,north"
+        )
+    return bounds
+
+
+def _respond(payload: Payload | None, caching: str) -> Response:
+    if payload is None:
+        return Response(status=404)
+    response = Response(payload.body, mimetype=payload.media_type)
+    response.headers["Content-Encoding"] = "gzip"
+    response.headers["Cache-Control"] = caching
+    response.headers["Vary"] = "Accept-Encoding"
+    response.set_etag(payload.etag)
+    response.make_conditional(request)
+    return response

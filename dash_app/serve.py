@@ -1,0 +1,57 @@
+"""Opens the planner in a browser: ``python -m dash_app.serve`` or ``ilo-geo serve``."""
+
+from __future__ import annotations
+
+import os
+import threading
+import webbrowser
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import waitress
+
+from dash_app.factory import create_app
+from dash_app.planner import Planner
+from ilo_geo.core.text import messages
+from ilo_geo.services.areas import open_area
+from ilo_geo.services.prepare import prepare_baseline
+
+THREADS = 8
+ENV_TILES = "ILO_GEO_ONLINE_TILES"
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8050,
+    area: Annotated[Path | None, typer.Option(help="Study area folder.")] = None,
+    *,
+    open_browser: Annotated[bool, typer.Option(help="Open a browser tab.")] = False,
+) -> None:
+    """Serve the planner until it is stopped."""
+    opened = open_area(area)
+    prepare_baseline(opened.catalogue, progress=_say)
+    planner = Planner(opened, tiles=os.environ.get(ENV_TILES) == "1")
+    server = waitress.create_server(
+        create_app(planner).server, host=host, port=port, threads=THREADS
+    )
+    address = f"http://{host}:{server.effective_port}/"
+    typer.echo(address)
+    planner.warm_up()
+    if open_browser:
+        threading.Timer(0.5, webbrowser.open, [address]).start()
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        server.close()
+    finally:
+        planner.jobs.close()
+
+
+def _say(code: str, done_ratio: float) -> None:
+    """Print a step of the preparation."""
+    typer.echo(f"{messages()[code].es} … {done_ratio:.0%}", err=True)
+
+
+if __name__ == "__main__":
+    typer.run(serve)

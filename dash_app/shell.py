@@ -1,0 +1,231 @@
+"""The one shell of every page: header, panel, map, legend, layers, table."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import dcc
+from dash import html
+from dash.development.base_component import Component
+
+from dash_app import ids
+from dash_app.components.badges import faults
+from dash_app.components.layer_tree import layer_tree
+from dash_app.components.map_view import layer_specs
+from dash_app.components.map_view import map_view
+from dash_app.components.map_view import reference_layers
+from dash_app.components.map_view import usual_layers
+from dash_app.i18n import Translator
+from dash_app.pages import data
+from dash_app.pages import green
+from dash_app.pages import home
+from dash_app.planner import Planner
+from dash_app.state import PATHS
+from dash_app.state import View
+from dash_app.state import ViewDefaults
+from dash_app.state import read_view
+from dash_app.state import usual_view
+from ilo_geo.core.layer import Status
+
+PAGES = {"home": home.layout, "green": green.layout, "data": data.layout}
+POLL_MS = 300
+THEME = {
+    "primaryColor": "teal",
+    "fontFamily": "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', 'DejaVu Sans', sans-serif",
+    "defaultRadius": "sm",
+    "respectReducedMotion": True,
+}
+
+
+def root() -> Component:
+    """Return what is served before the address is known."""
+    return dmc.MantineProvider(
+        [dcc.Location(id=ids.URL, refresh="callback-nav"), html.Div(className="loading", id=ids.SHELL)],
+        theme=THEME,
+        forceColorScheme="light",
+    )
+
+
+def usual(planner: Planner) -> ViewDefaults:
+    """Return the view of an address that says nothing."""
+    return usual_view(planner, reference_layers(planner), usual_layers(planner))
+
+
+def view_of(planner: Planner, href: str) -> View:
+    """Return the view an address asks for."""
+    return read_view(href, planner, usual(planner))
+
+
+def shell(planner: Planner, href: str) -> list[Component]:
+    """Return the whole page for an address."""
+    view = view_of(planner, href)
+    t = view.t
+    return [
+        html.A(t("shell.skip"), href="#panel", className="skip"),
+        _header(planner, view),
+        html.Main(
+            [
+                _panel(planner, view),
+                html.Section(_stage(planner, view), className="stage", **{"aria-label": t("map.region")}),
+            ],
+            className="page",
+        ),
+        *_stores(planner, view),
+    ]
+
+
+def panel_body(planner: Planner, view: View) -> list[Component]:
+    """Return what the panel shows on a page."""
+    return PAGES[view.page](planner, view)
+
+
+def _header(planner: Planner, view: View) -> Component:
+    t = view.t
+    paths = {page: path for path, page in PATHS.items()}
+    links = [
+        dcc.Link(
+            t(f"nav.{page}"), href=t.link(path), id=f"nav-{page}", className="nav-link current" if page == view.page else "nav-link"
+        )
+        for page, path in paths.items()
+    ]
+    return html.Header(
+        [
+            html.Span([html.B("Ilo"), html.Span(t("shell.name"), className="name-rest")], className="name"),
+            html.Nav(links, className="nav", **{"aria-label": t("shell.pages")}),
+            _search(planner, t),
+            html.A(
+                t("shell.other_language"), id=ids.LANGUAGE, href=f"?lang={t.other}", className="language", lang=t.other,
+                hrefLang=t.other,
+            ),
+        ],
+        className="header",
+    )
+
+
+def _search(planner: Planner, t: Translator) -> Component:
+    groups: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for n, place in enumerate(planner.places):
+        label = t("search.within", name=place.name, zone=place.within) if place.within else place.name
+        groups[place.layer].append({"value": f"{place.lat}/{place.lon}/{place.zoom}|{n}", "label": label})
+    return dmc.Select(
+        id=ids.SEARCH,
+        data=[{"group": t(f"search.{layer}"), "items": items} for layer, items in groups.items()],
+        placeholder=t("search.placeholder"),
+        searchable=True,
+        clearable=True,
+        limit=6,
+        filter={"function": "filterFolded"},
+        nothingFoundMessage=t("search.nothing"),
+        size="xs",
+        className="search",
+        attributes={"input": {"aria-label": t("search.placeholder")}},
+        clearButtonProps={"aria-label": t("search.clear")},
+        comboboxProps={"width": 320, "position": "bottom-end", "withinPortal": True},
+    )
+
+
+def _panel(planner: Planner, view: View) -> Component:
+    t = view.t
+    handle = html.Button(
+        html.Span(className="grip"), id=ids.SHEET_HANDLE, n_clicks=0, className="handle",
+        **{"aria-label": t("shell.panel_height")},
+    )
+    return html.Section(
+        [
+            handle,
+            html.Div(faults(t, view.faults), id=ids.NOTICE, role="alert"),
+            html.Div(panel_body(planner, view), id=ids.PANEL_BODY),
+        ],
+        id=ids.PANEL,
+        className="panel stop-half",
+        tabIndex=-1,
+        **{"aria-label": t("shell.panel")},
+    )
+
+
+def _stage(planner: Planner, view: View) -> list[Component]:
+    t = view.t
+    south, west, north, east = planner.start_view.limits_deg
+    return [
+        *_banner(planner, t),
+        map_view(planner, view, [[south, west], [north, east]]),
+        layer_tree(t, planner, view.layers),
+        html.Aside(
+            [
+                dmc.SegmentedControl(
+                    id=ids.LEVEL,
+                    data=[{"value": level, "label": level_title(t, planner, level)} for level in planner.levels],
+                    value=view.level,
+                    size="xs",
+                    fullWidth=True,
+                    attributes={"root": {"aria-label": t("level.choose")}},
+                ),
+                html.Div(id=ids.LEGEND),
+            ],
+            className="legend",
+            **{"aria-label": t("legend.about")},
+        ),
+        html.Output(id=ids.POSITION, className="position"),
+        _progress(t),
+        html.Button(t("table.open"), id=ids.DRAWER_TOGGLE, n_clicks=0, className="button table-toggle"),
+        html.Section(
+            [
+                html.Button("×", id=ids.DRAWER_CLOSE, n_clicks=0, className="close", **{"aria-label": t("table.close")}),
+                html.Div(id=ids.DRAWER_BODY, className="drawer-body"),
+            ],
+            id=ids.DRAWER,
+            className="drawer",
+            hidden=True,
+            **{"aria-label": t("table.about")},
+        ),
+    ]
+
+
+def level_title(t: Translator, planner: Planner, level: str) -> str:
+    """Return the name of a level: the layer's own title, or ours for cells."""
+    return t(f"level.{level}") if level in green.OWN_LEVELS else t.of(planner.entries[level].meta.title)
+
+
+def _banner(planner: Planner, t: Translator) -> list[Component]:
+    if not planner.overview.by_status.get(Status.MODELLED):
+        return []
+    link = dcc.Link(t("banner.link"), href=t.link("/datos"))
+    return [html.P([t("banner.text"), " ", link], className="banner", role="note")]
+
+
+def _progress(t: Translator) -> Component:
+    return html.Div(
+        [
+            html.P(id=ids.PROGRESS_TEXT, role="status"),
+            dmc.Progress(id=ids.PROGRESS_BAR, value=0, size="sm", attributes={"section": {"aria-label": t("job.progress")}}),
+            html.Button(t("job.cancel"), id=ids.CANCEL, n_clicks=0, className="button"),
+        ],
+        id=ids.PROGRESS,
+        className="progress",
+        hidden=True,
+    )
+
+
+def _stores(planner: Planner, view: View) -> list[Component]:
+    defaults = usual(planner)
+    known: dict[str, Any] = {
+        "lang": view.t.lang,
+        "other_lang": view.t.other,
+        "parameters": planner.parse({}).model_dump(),
+        "asked": view.params.model_dump(),
+        "level": defaults.level,
+        "map": defaults.map,
+        "paths": list(PATHS),
+        "layers": ".".join(sorted(defaults.layers)),
+    }
+    return [
+        dcc.Store(id=ids.KNOWN, data=known),
+        dcc.Store(id=ids.RUN),
+        dcc.Store(id=ids.ZONE, data=view.zone),
+        dcc.Store(id=ids.CHOSEN_LAYER),
+        dcc.Store(id=ids.DRAWER_OPEN, data=False),
+        dcc.Store(id=ids.LAYER_SPECS, data=layer_specs(planner)),
+        dcc.Interval(id=ids.POLL, interval=POLL_MS, disabled=True),
+    ]

@@ -1,0 +1,120 @@
+"""The view as the address bar states it; whatever is forged or stale falls back to the usual."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+from urllib.parse import urlsplit
+
+from dash_app.i18n import Translator
+from dash_app.i18n import translator
+from dash_app.planner import Planner
+from ilo_geo.core.errors import IloGeoError
+from ilo_geo.core.errors import ParameterError
+from ilo_geo.green.parameters import GreenParams
+
+PATHS = {"/": "home", "/areas-verdes": "green", "/datos": "data"}
+MIN_ZOOM, MAX_ZOOM = 8, 19
+
+
+@dataclass(frozen=True)
+class View:
+    """One view of the planner: page, language, parameters, map; ``faults`` says what was refused."""
+
+    page: str
+    t: Translator
+    params: GreenParams
+    level: str
+    zone: str | None
+    center: tuple[float, float]
+    zoom: int
+    layers: tuple[str, ...]
+    faults: tuple[IloGeoError, ...] = ()
+
+
+def read_view(href: str, planner: Planner, usual: ViewDefaults) -> View:
+    """Return the view an address asks for."""
+    parts = urlsplit(href or "/")
+    query = dict(parse_qsl(parts.query)[:40])
+    faults: list[IloGeoError] = []
+    params = _or_usual(faults, lambda: planner.parse(parameters_of(query)), planner.parse({}))
+    level = _or_usual(faults, lambda: _level(query, usual.levels), usual.level)
+    center, zoom = _or_usual(faults, lambda: _map(query, usual), (usual.center, usual.zoom))
+    asked = query["layers"].split(".") if "layers" in query else usual.layers
+    return View(
+        page=PATHS.get(parts.path, "home"),
+        t=translator(query.get("lang")),
+        params=params,
+        level=level,
+        zone=query.get("zone"),
+        center=center,
+        zoom=zoom,
+        layers=tuple(layer for layer in asked if layer in usual.known_layers),
+        faults=tuple(faults),
+    )
+
+
+@dataclass(frozen=True)
+class ViewDefaults:
+    """The view of an address that says nothing."""
+
+    levels: tuple[str, ...]
+    level: str
+    center: tuple[float, float]
+    zoom: int
+    layers: tuple[str, ...]
+    known_layers: tuple[str, ...]
+
+    @property
+    def map(self) -> str:
+        """Return centre and zoom as the address bar writes them."""
+        return f"{self.zoom}/{self.center[0]:.5f}/{self.center[1]:.5f}"
+
+
+def usual_view(planner: Planner, known: tuple[str, ...], visible: tuple[str, ...]) -> ViewDefaults:
+    """Return the view of an address that says nothing; ``known`` layers may be asked for."""
+    start = planner.start_view
+    return ViewDefaults(
+        levels=planner.levels,
+        level=planner.levels[0],
+        center=start.center_deg,
+        zoom=start.zoom,
+        layers=visible,
+        known_layers=known,
+    )
+
+
+def parameters_of(query: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the part of a query that belongs to the analysis."""
+    return {name: value for name, value in query.items() if name in GreenParams.model_fields}
+
+
+def _or_usual(faults: list[IloGeoError], read: Any, usual: Any) -> Any:
+    try:
+        return read()
+    except ParameterError as error:
+        faults.append(error)
+        return usual
+
+
+def _level(query: Mapping[str, str], levels: tuple[str, ...]) -> str:
+    level = query.get("level", levels[0])
+    if level not in levels:
+        expected = ", ".join(levels)
+        raise ParameterError("parameter.invalid", where="level", found=level, expected=expected)
+    return level
+
+
+def _map(query: Mapping[str, str], usual: ViewDefaults) -> tuple[tuple[float, float], int]:
+    text = query.get("map", usual.map)
+    try:
+        zoom, lat, lng = (float(part) for part in text.split("/"))
+    except ValueError:
+        zoom = lat = lng = math.nan
+    if not (MIN_ZOOM <= zoom <= MAX_ZOOM and -85 <= lat <= 85 and -180 <= lng <= 180):
+        expected = f"zoom/lat/lng, {MIN_ZOOM}–{MAX_ZOOM}/-85–85/-180–180"
+        raise ParameterError("parameter.invalid", where="map", found=text[:40], expected=expected)
+    return (lat, lng), int(zoom)

@@ -1,0 +1,1 @@
+"""The city itself: population, network, terrain, zones and the modelled baseline."""

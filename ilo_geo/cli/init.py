@@ -1,0 +1,54 @@
+"""``ilo-geo init``: make a study area of any city from local files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ilo_geo.cli.options import progress_bar
+from ilo_geo.services.init_area import InitReport
+from ilo_geo.services.init_area import init_area
+
+
+def init(
+    path: Annotated[Path, typer.Argument(help="Folder of the study area to make.")],
+    osm: Annotated[Path, typer.Option(help="OpenStreetMap extract (.osm.pbf or .osm).")],
+    population: Annotated[
+        Path,
+        typer.Option(help="Inhabitants: H3 cells (.csv) or polygons (.gpkg), column 'population'."),
+    ],
+    dem: Annotated[Path | None, typer.Option(help="Elevation in metres (.tif).")] = None,
+    crs: Annotated[
+        str | None, typer.Option(help="Metric CRS, e.g. EPSG:32719; by default the UTM zone.")
+    ] = None,
+    title: Annotated[str | None, typer.Option(help="Name of the city.")] = None,
+) -> None:
+    """Make a study area of any city from local files, without network."""
+    with progress_bar() as progress:
+        report = init_area(
+            path,
+            osm=osm,
+            population=population,
+            dem=dem,
+            crs=crs,
+            title=title,
+            progress=progress,
+        )
+    _show(report)
+
+
+def _show(report: InitReport) -> None:
+    table = Table("layer", "features")
+    for layer, n_features in report.n_features.items():
+        table.add_row(layer, str(n_features))
+    Console().print(table)
+    console = Console(stderr=True)
+    for notice in report.notices:
+        console.print(f"warning: {notice.text('en')}", markup=False)
+    console.print(
+        f"{report.folder}: {report.population_inhab:.0f} inhabitants, {report.crs}", markup=False
+    )

@@ -1,0 +1,90 @@
+"""``ilo-geo layers``: the catalogue of a study area."""
+
+from __future__ import annotations
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ilo_geo.cli.options import AreaOption
+from ilo_geo.cli.options import JsonOption
+from ilo_geo.cli.options import print_json
+from ilo_geo.core.results import plain
+from ilo_geo.services.areas import open_area
+from ilo_geo.services.layer_reports import LayerReport
+from ilo_geo.services.layer_reports import check_layers
+from ilo_geo.services.layer_reports import list_layers
+from ilo_geo.services.layer_reports import report_layer
+
+layers_app = typer.Typer(help="The layer catalogue: list, show, check.", no_args_is_help=True)
+EXIT_FAULTS = 2
+
+
+@layers_app.command("list")
+def list_command(area: AreaOption = None, json: JsonOption = False) -> None:
+    """List every layer with its status, source, licence and date."""
+    entries = list_layers(open_area(area))
+    if json:
+        print_json(
+            [{**e.meta.model_dump(mode="json"), "origin": e.origin or "absent"} for e in entries]
+        )
+        return
+    table = Table("id", "title", "status", "origin", "date", "accuracy_m", "licence")
+    for entry in entries:
+        meta = entry.meta
+        accuracy = "" if meta.accuracy_m is None else f"{meta.accuracy_m:g}"
+        table.add_row(
+            meta.id,
+            meta.title.en,
+            meta.status.value,
+            entry.origin.value if entry.origin else "absent",
+            meta.date,
+            accuracy,
+            meta.licence,
+        )
+    Console().print(table)
+
+
+@layers_app.command()
+def show(layer_id: str, area: AreaOption = None) -> None:
+    """Print one layer's description, fingerprint and findings as JSON."""
+    print_json(_document(report_layer(open_area(area), layer_id)))
+
+
+@layers_app.command()
+def check(area: AreaOption = None, json: JsonOption = False) -> None:
+    """Read every layer through the door; exit code 2 when one is refused."""
+    reports = check_layers(open_area(area))
+    if json:
+        print_json([_document(report) for report in reports])
+    else:
+        for report in reports:
+            typer.echo(_line(report))
+    if any(report.error for report in reports):
+        raise typer.Exit(EXIT_FAULTS)
+
+
+def _line(report: LayerReport) -> str:
+    meta = report.entry.meta
+    if report.error is not None:
+        return f"{meta.id}: REFUSED {report.error}"
+    if report.entry.origin is None:
+        return f"{meta.id}: no data yet"
+    counts = report.findings.groupby(["problem", "action"], observed=True).size()
+    found = ", ".join(f"{n} {problem} ({action})" for (problem, action), n in counts.items())
+    size = "" if report.n_features is None else f" {report.n_features:,} features"
+    return f"{meta.id}: ok{size}{'; ' + found if found else ''}"
+
+
+def _document(report: LayerReport) -> dict[str, object]:
+    document: dict[str, object] = plain(
+        {
+            **report.entry.meta.model_dump(mode="json"),
+            "origin": report.entry.origin,
+            "n_features": report.n_features,
+            "sha256": report.sha256,
+            "findings": report.findings.to_dict(orient="records"),
+            "error": None if report.error is None else str(report.error),
+        }
+    )
+    return document

@@ -1,0 +1,1 @@
+"""Vocabulary every room shares: text, errors, layers, schemas, study areas and results. No I/O."""

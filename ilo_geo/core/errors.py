@@ -1,0 +1,78 @@
+"""What can go wrong, as one small tree.
+
+::
+
+    IloGeoError                 everything this package raises on purpose
+    ├── InputError (ValueError)     the caller can mend it: exit code 2
+    │   ├── SchemaError                 a file does not match its description
+    │   ├── CrsError                    reference systems missing or mixed
+    │   ├── LayerNotFoundError          no such layer in the study area
+    │   └── ParameterError              a parameter is unknown or out of range
+    ├── WorkspaceError (OSError)    the disk or another process is in the way: exit code 1
+    └── CancelledError              the user stopped a job
+
+An error carries a ``code`` of ``messages.yaml`` and the facts (what was found, where, what was
+expected, what to do); the sentence is made where it is shown, in the reader's language.
+"""
+
+from typing import Any
+
+from ilo_geo.core.text import Lang
+from ilo_geo.core.text import messages
+
+
+class IloGeoError(Exception):
+    """Base of every error raised on purpose."""
+
+    exit_code = 1
+
+    def __init__(self, code: str, **fields: Any) -> None:
+        self.code = code
+        self.fields = fields
+        super().__init__(code)
+
+    def text(self, lang: Lang) -> str:
+        """Return the one-line message in ``lang``."""
+        return " ".join(messages()[self.code].format(lang, **self.fields).split())
+
+    def __str__(self) -> str:
+        """Return the one-line English message."""
+        return self.text("en")
+
+
+class InputError(IloGeoError, ValueError):
+    """Something the caller gave is wrong and can be mended by the caller."""
+
+    exit_code = 2
+
+
+class SchemaError(InputError):
+    """A file does not match its description; ``faults`` lists every mismatch found."""
+
+    def __init__(self, code: str, *, faults: list[str], **fields: Any) -> None:
+        self.faults = tuple(faults)
+        listed = "; ".join(f"({n}) {fault}" for n, fault in enumerate(faults, start=1))
+        super().__init__(code, n_faults=len(faults), faults=listed, **fields)
+
+
+class CrsError(InputError):
+    """A reference system is missing, mixed or not metric."""
+
+
+class LayerNotFoundError(InputError, LookupError):
+    """The study area has no such layer."""
+
+
+class ParameterError(InputError):
+    """A parameter is unknown, of the wrong type or out of its range."""
+
+
+class WorkspaceError(IloGeoError, OSError):
+    """The workspace cannot be written or is held by another process."""
+
+
+class CancelledError(IloGeoError):
+    """The user stopped a job; nothing of it is kept."""
+
+    def __init__(self) -> None:
+        super().__init__("job.cancelled")

@@ -1,0 +1,117 @@
+"""The one result type of every analysis, and its fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from types import MappingProxyType
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from ilo_geo.core.layer import LayerRef
+from ilo_geo.core.layer import Status
+from ilo_geo.core.text import Lang
+from ilo_geo.core.text import messages
+
+# digits that survive a change of processor or library build
+SIGNIFICANT_DIGITS = 9
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something the reader of a result must know; the text lives in ``messages.yaml``."""
+
+    code: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+    def text(self, lang: Lang) -> str:
+        """Return the sentence in ``lang``."""
+        return messages()[self.code].format(lang, **self.fields)
+
+
+@dataclass(frozen=True)
+class AnalysisResult:
+    """What an analysis found.
+
+    Attributes
+    ----------
+    analysis, area
+        Ids of the analysis and of the study area.
+    parameters
+        Every parameter used, defaults included.
+    summary
+        Key figures of the whole area, units in the names; None where there is no value.
+    tables
+        One frame a level (``districts``, ``zones``, ``cells`` …) on the index of its input, and
+        tables without geometry; geometry columns are named ``geometry``.
+    warnings
+        What the reader must know before believing the figures.
+    provenance
+        Every layer used.
+    """
+
+    analysis: str
+    area: str
+    parameters: Mapping[str, Any]
+    summary: Mapping[str, Any]
+    tables: Mapping[str, pd.DataFrame]
+    warnings: tuple[Notice, ...]
+    provenance: tuple[LayerRef, ...]
+
+    def __post_init__(self) -> None:
+        """Close the mappings to writing."""
+        for name in ("parameters", "summary", "tables"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+
+    @property
+    def maps(self) -> dict[str, gpd.GeoDataFrame]:
+        """Return the tables that can be drawn."""
+        return {n: t for n, t in self.tables.items() if isinstance(t, gpd.GeoDataFrame)}
+
+    @property
+    def modelled_layers(self) -> tuple[str, ...]:
+        """Return the ids of the modelled layers this result stands on."""
+        return tuple(ref.layer for ref in self.provenance if ref.status is Status.MODELLED)
+
+    @property
+    def sha256(self) -> str:
+        """Return a fingerprint that is equal for equal inputs, parameters and values."""
+        content = {
+            "analysis": self.analysis,
+            "area": self.area,
+            "parameters": dict(self.parameters),
+            "summary": dict(self.summary),
+            "tables": {name: records(table) for name, table in self.tables.items()},
+            "warnings": [[n.code, dict(n.fields)] for n in self.warnings],
+            "inputs": sorted((ref.layer, ref.sha256) for ref in self.provenance),
+        }
+        text = json.dumps(plain(content), sort_keys=True, ensure_ascii=False, allow_nan=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of ``table`` without geometry, index first, ready for JSON."""
+    flat = pd.DataFrame(table.drop(columns="geometry", errors="ignore")).reset_index()
+    rows: list[dict[str, Any]] = plain(flat.to_dict(orient="records"))
+    return rows
+
+
+def plain(value: Any) -> Any:
+    """Return ``value`` made of JSON's own types: NaN as None, floats to nine digits."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | np.ndarray):
+        return [plain(item) for item in value]
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if isinstance(value, float):
+        return float(f"{value:.{SIGNIFICANT_DIGITS}g}") if np.isfinite(value) else None
+    if value is None or isinstance(value, str | int | bool):
+        return value
+    return str(value)

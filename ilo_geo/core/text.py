@@ -1,0 +1,43 @@
+"""Bilingual text. Spanish comes first; no text exists in one language only."""
+
+from functools import cache
+from importlib import resources
+from typing import Any
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel
+from pydantic import ConfigDict
+from pydantic import Field
+
+Lang = Literal["es", "en"]
+LANGS: tuple[Lang, ...] = ("es", "en")
+
+
+class Text(BaseModel):
+    """One text in both languages of the product."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    es: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+    def in_(self, lang: Lang) -> str:
+        """Return the text in ``lang``."""
+        return self.es if lang == "es" else self.en
+
+    def format(self, lang: Lang, **fields: Any) -> str:
+        """Return the text in ``lang`` with its ``{fields}`` filled in."""
+        return self.in_(lang).format(**fields)
+
+
+def load_package_yaml(package: str, name: str) -> Any:
+    """Return the parsed YAML file ``name`` that ships inside ``package``."""
+    return yaml.safe_load(resources.files(package).joinpath(name).read_text(encoding="utf-8"))
+
+
+@cache
+def messages() -> dict[str, Text]:
+    """Return the one table of error and notice texts, by code."""
+    table = load_package_yaml("ilo_geo.core", "messages.yaml")
+    return {code: Text(**text) for code, text in table.items()}

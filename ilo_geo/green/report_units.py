@@ -1,0 +1,107 @@
+"""The polygons the green analysis reports by, with what lies in each whatever the standard.
+
+Districts, zones and H3 cells: who lives in which, and how much counted green and sport each holds.
+None of it depends on a standard or a distance, so it is kept between questions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import h3
+import numpy as np
+import pandas as pd
+import shapely
+
+from ilo_geo.core.crs import DISPLAY_CRS
+from ilo_geo.green.scene import GreenInputs
+from ilo_geo.green.scene import GreenScene
+from ilo_geo.green.supply import area_in_each_m2
+
+CELLS = "cells"
+
+
+@dataclass(frozen=True)
+class ReportUnits:
+    """The polygons of one level.
+
+    Attributes
+    ----------
+    polygons
+        Index ``id``; ``name``, where known ``neighbourhoods``, and geometry.
+    unit_of_person
+        Row in ``polygons`` of each resident point, -1 outside all of them.
+    green_area_m2, sports_area_m2
+        Counted green and sports fields in each polygon.
+    """
+
+    polygons: gpd.GeoDataFrame
+    unit_of_person: np.ndarray
+    green_area_m2: pd.Series
+    sports_area_m2: pd.Series
+
+    def sum_in_each(self, amount: np.ndarray) -> pd.Series:
+        """Return the sum of an amount per resident point in each polygon."""
+        inside = self.unit_of_person >= 0
+        summed = np.bincount(
+            self.unit_of_person[inside], weights=amount[inside], minlength=len(self.polygons)
+        )
+        return pd.Series(summed, index=self.polygons.index)
+
+
+def report_units(
+    inputs: GreenInputs, scene: GreenScene, *, cell_resolution: int
+) -> dict[str, ReportUnits]:
+    """Return the polygons of every level, coarse to fine, H3 cells last."""
+    people = inputs.residents.points.geometry
+    units = {
+        level: _units(polygons, _polygon_of_each(polygons, people), scene)
+        for level, polygons in inputs.levels.items()
+    }
+    cells, cell_of_person = _cells(people, scene, cell_resolution)
+    return {**units, CELLS: _units(cells, cell_of_person, scene)}
+
+
+def _units(polygons: gpd.GeoDataFrame, of_person: np.ndarray, scene: GreenScene) -> ReportUnits:
+    named = [c for c in ("id", "name", "neighbourhoods", "geometry") if c in polygons.columns]
+    indexed = polygons[named].set_index("id")
+    return ReportUnits(
+        polygons=indexed,
+        unit_of_person=of_person,
+        green_area_m2=area_in_each_m2(indexed, scene.stock.green),
+        sports_area_m2=area_in_each_m2(indexed, scene.stock.sport),
+    )
+
+
+def _polygon_of_each(polygons: gpd.GeoDataFrame, people: gpd.GeoSeries) -> np.ndarray:
+    of_person = np.full(len(people), -1)
+    polygon, person = shapely.STRtree(people.to_numpy()).query(
+        polygons.geometry.to_numpy(), predicate="intersects"
+    )
+    # a point on a shared limit belongs to the first of its polygons, so nobody counts twice
+    of_person[person[::-1]] = polygon[::-1]
+    return of_person
+
+
+def _cells(
+    people: gpd.GeoSeries, scene: GreenScene, resolution: int
+) -> tuple[gpd.GeoDataFrame, np.ndarray]:
+    """Return the H3 cells where people live or counted green lies, and the cell of each person."""
+    places = np.concatenate([people.to_numpy(), *_green_places(scene)])
+    lonlat = shapely.get_coordinates(gpd.GeoSeries(places, crs=people.crs).to_crs(DISPLAY_CRS))
+    cell = np.array([h3.latlng_to_cell(lat, lon, resolution) for lon, lat in lonlat], dtype=object)
+    ids, of_place = np.unique(cell, return_inverse=True)
+    rings = [[(lon, lat) for lat, lon in h3.cell_to_boundary(str(i))] for i in ids]
+    hexagons = gpd.GeoSeries([shapely.Polygon(ring) for ring in rings], crs=DISPLAY_CRS)
+    frame = gpd.GeoDataFrame({"id": ids, "name": ids}, geometry=hexagons.to_crs(people.crs))
+    return frame, of_place[: len(people)]
+
+
+def _green_places(scene: GreenScene) -> list[np.ndarray]:
+    """Return points of every piece of counted green: its vertices and one inside."""
+    pieces = scene.stock.green
+    if not len(pieces):
+        return []
+    corners = shapely.points(shapely.get_coordinates(pieces))
+    return [shapely.point_on_surface(pieces), np.atleast_1d(corners)]

@@ -1,0 +1,1 @@
+"""The only rooms that open files: catalogue, vector, raster, OpenStreetMap, workspace, export."""

@@ -1,0 +1,199 @@
+"""Reads a study area folder: ``area.yaml``, ``catalogue.yaml`` and one ``layer.yaml`` a layer.
+
+The data of a layer are looked for by strength: municipal import, then fetched, then shipped in the
+area's folder, then the modelled baseline. All faults of all descriptions are reported at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from typing import TypeVar
+
+import yaml
+from pydantic import BaseModel
+from pydantic import ConfigDict
+from pydantic import ValidationError
+
+from ilo_geo.core.errors import InputError
+from ilo_geo.core.errors import LayerNotFoundError
+from ilo_geo.core.errors import SchemaError
+from ilo_geo.core.layer import LayerMeta
+from ilo_geo.core.layer import Origin
+from ilo_geo.core.schema import Column
+from ilo_geo.core.schema import GeometryKind
+from ilo_geo.core.study_area import AreaConfig
+from ilo_geo.core.text import Text
+from ilo_geo.core.text import load_package_yaml
+from ilo_geo.io.workspace import Workspace
+
+AREA_FILE = "area.yaml"
+CATALOGUE_FILE = "catalogue.yaml"
+LAYER_FILE = "layer.yaml"
+M = TypeVar("M", bound=BaseModel)
+
+
+class Theme(BaseModel):
+    """A shelf of the catalogue."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    title: Text
+
+
+class CatalogueFile(BaseModel):
+    """The ``catalogue.yaml``: shelves and layers, in the order they are shown and drawn."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    themes: tuple[Theme, ...]
+    layers: tuple[str, ...]
+
+
+class LayerSchema(BaseModel):
+    """What every file of a known layer id must hold, in any city."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    geometry: GeometryKind
+    columns: dict[str, Column] = {}
+
+
+@dataclass(frozen=True)
+class LayerSource:
+    """One place where a layer has data: its description and the folder that holds the file."""
+
+    meta: LayerMeta
+    folder: Path
+    origin: Origin
+
+    @property
+    def path(self) -> Path:
+        """Return the data file."""
+        return self.folder / self.meta.file
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What a study area folder says it has."""
+
+    folder: Path
+    area: AreaConfig
+    themes: tuple[Theme, ...]
+    declared: dict[str, LayerMeta]
+    workspace: Workspace
+
+    def source(self, layer_id: str) -> LayerSource | None:
+        """Return the strongest source of a layer that has data, or None where none has."""
+        return next(self.sources(layer_id), None)
+
+    def sources(self, layer_id: str) -> Iterator[LayerSource]:
+        """Yield the sources of a layer that have data, strongest first."""
+        if layer_id not in self.declared:
+            raise LayerNotFoundError(
+                "layer.unknown",
+                found=layer_id,
+                where=str(self.folder),
+                expected=", ".join(self.declared),
+            )
+        for origin in Origin:
+            folder = self._folder(layer_id, origin)
+            described = folder / LAYER_FILE
+            meta = _read_layer_file(described) if described.is_file() else None
+            meta = meta or (self.declared[layer_id] if origin is Origin.BASELINE else None)
+            if meta is not None and (folder / meta.file).is_file():
+                yield LayerSource(meta, folder, origin)
+
+    def meta(self, layer_id: str) -> LayerMeta:
+        """Return the description of a layer's strongest source, else the declared one."""
+        source = self.source(layer_id)
+        return source.meta if source else self.declared[layer_id]
+
+    def _folder(self, layer_id: str, origin: Origin) -> Path:
+        if origin is Origin.SHIPPED:
+            return self.folder / layer_id
+        return self.workspace.layer_dir(self.area.id, origin, layer_id)
+
+
+@cache
+def layer_schemas() -> dict[str, LayerSchema]:
+    """Return the schema of every layer id that analyses know."""
+    table = load_package_yaml("ilo_geo.io", "schemas.yaml")
+    return {layer_id: LayerSchema.model_validate(spec) for layer_id, spec in table.items()}
+
+
+def load_catalogue(folder: Path, workspace: Workspace) -> Catalogue:
+    """Return the catalogue of a study area folder.
+
+    Raises
+    ------
+    InputError
+        ``folder`` is no study area.
+    SchemaError
+        Any description is faulty; every fault is listed.
+    """
+    for name in (AREA_FILE, CATALOGUE_FILE):
+        if not (folder / name).is_file():
+            raise InputError("area.not_found", where=str(folder), expected=name)
+    faults: list[str] = []
+    area = _parse(AreaConfig, folder / AREA_FILE, folder, faults)
+    shelf = _parse(CatalogueFile, folder / CATALOGUE_FILE, folder, faults)
+    declared: dict[str, LayerMeta] = {}
+    for layer_id in shelf.layers if shelf else ():
+        path = folder / layer_id / LAYER_FILE
+        if not path.is_file():
+            faults.append(f"{path.relative_to(folder)}: the file is missing")
+            continue
+        meta = _parse(LayerMeta, path, folder, faults)
+        if meta is not None and shelf is not None:
+            faults.extend(
+                f"{path.relative_to(folder)}: {f}" for f in _meta_faults(meta, path, shelf)
+            )
+            declared[layer_id] = meta
+    if faults or area is None or shelf is None:
+        raise SchemaError("catalogue.invalid", where=str(folder), faults=faults)
+    return Catalogue(folder, area, shelf.themes, declared, workspace)
+
+
+def _meta_faults(meta: LayerMeta, path: Path, shelf: CatalogueFile) -> Iterator[str]:
+    if meta.id != path.parent.name:
+        yield f"id is '{meta.id}', expected the folder's name '{path.parent.name}'"
+    themes = [theme.id for theme in shelf.themes]
+    if meta.theme not in themes:
+        yield f"theme is '{meta.theme}', expected one of {', '.join(themes)}"
+    schema = layer_schemas().get(meta.id)
+    if schema is not None and schema.geometry is not meta.geometry:
+        yield f"geometry is '{meta.geometry}', expected '{schema.geometry}' for this id"
+    if meta.crs is None and meta.geometry is not GeometryKind.TABLE:
+        yield "crs is missing, expected a code such as EPSG:4326"
+
+
+def _read_layer_file(path: Path) -> LayerMeta:
+    faults: list[str] = []
+    meta = _parse(LayerMeta, path, path.parent.parent, faults)
+    if meta is None:
+        raise SchemaError("catalogue.invalid", where=str(path), faults=faults)
+    return meta
+
+
+def _parse(model: type[M], path: Path, folder: Path, faults: list[str]) -> M | None:
+    """Return the model read from a YAML file, or None with its faults appended."""
+    name = path.relative_to(folder)
+    try:
+        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        faults.append(f"{name}: is not YAML ({' '.join(str(error).split())})")
+        return None
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        for fault in error.errors():
+            where = ".".join(map(str, fault["loc"])) or "content"
+            missing = fault["type"] == "missing"
+            found = "" if missing else f" (found {fault['input']!r})"
+            faults.append(f"{name}: {where}: {fault['msg']}{found}")
+        return None

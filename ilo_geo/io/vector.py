@@ -1,0 +1,152 @@
+"""Reads and writes vector layers; a faulty file is refused with every fault listed."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import shapely
+from pyogrio.errors import DataLayerError
+from pyogrio.errors import DataSourceError
+from pyproj import CRS
+
+from ilo_geo.core.crs import crs_name
+from ilo_geo.core.errors import CrsError
+from ilo_geo.core.errors import InputError
+from ilo_geo.core.errors import SchemaError
+from ilo_geo.core.layer import LayerMeta
+from ilo_geo.core.layer import TableLayer
+from ilo_geo.core.layer import VectorLayer
+from ilo_geo.core.quality import check_geometries
+from ilo_geo.core.schema import GeometryKind
+from ilo_geo.core.schema import table_faults
+from ilo_geo.io.catalogue import LayerSource
+from ilo_geo.io.catalogue import layer_schemas
+from ilo_geo.io.workspace import atomic_path
+
+CHUNK_BYTES = 1 << 20
+# GeoPackages carry the time they were written; a fixed one keeps equal data equal to the byte
+FILE_TIME = "2000-01-01T00:00:00.000Z"
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def read_features(path: Path) -> gpd.GeoDataFrame:
+    """Return the features of a file as they lie on disk, CRS included.
+
+    Raises
+    ------
+    InputError
+        The file is missing, empty, truncated or of no known format.
+    """
+    if not path.is_file():
+        raise InputError("file.not_found", where=str(path))
+    expected = "a GeoPackage, GeoJSON or Shapefile with features"
+    try:
+        frame = pyogrio.read_dataframe(path)
+    except (DataSourceError, DataLayerError, UnicodeDecodeError) as error:
+        found = " ".join(str(error).split())
+        raise InputError(
+            "file.unreadable", where=str(path), found=found, expected=expected
+        ) from error
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise InputError("file.empty", where=str(path), found="geometry", expected=expected)
+    return frame
+
+
+def read_vector(
+    source: LayerSource, crs: CRS, *, boundary: shapely.Geometry | None = None
+) -> VectorLayer:
+    """Return a layer in the study area's CRS, checked against its schema and for geometry faults.
+
+    Parameters
+    ----------
+    source
+        Description and place of the layer.
+    crs
+        Metric CRS of the study area.
+    boundary
+        Outline of the study area in ``crs``; features outside are reported, not dropped.
+
+    Raises
+    ------
+    CrsError
+        The file has no CRS or not the one its description states.
+    SchemaError
+        Columns or values do not match; every mismatch is listed.
+    """
+    frame = read_features(source.path)
+    meta = source.meta
+    _require_declared_crs(frame.crs, meta, source.path)
+    _require_schema(frame, meta, source.path)
+    usable, quality = check_geometries(frame.to_crs(crs), meta.geometry, boundary=boundary)
+    sha256 = file_sha256(source.path)
+    return VectorLayer(meta, sha256, source.origin, usable, quality)
+
+
+def read_table(source: LayerSource) -> TableLayer:
+    """Return a layer without geometry, read from CSV."""
+    try:
+        frame = pd.read_csv(source.path)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        found = " ".join(str(error).split())
+        raise InputError(
+            "file.unreadable", where=str(source.path), found=found, expected="a CSV in UTF-8"
+        ) from error
+    _require_schema(frame, source.meta, source.path)
+    return TableLayer(source.meta, file_sha256(source.path), source.origin, frame)
+
+
+def write_gpkg(frame: gpd.GeoDataFrame, path: Path, *, layer: str) -> None:
+    """Write ``frame`` as the one layer of a GeoPackage, whole or not at all."""
+    with atomic_path(path) as temporary:
+        write_features(frame, temporary, layer=layer)
+
+
+def write_features(
+    frame: gpd.GeoDataFrame, path: Path, *, layer: str, append: bool = False
+) -> None:
+    """Write ``frame`` into a GeoPackage; a full disk surfaces as `OSError`."""
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FILE_TIME})
+    try:
+        pyogrio.write_dataframe(
+            frame,
+            path,
+            layer=layer,
+            driver="GPKG",
+            append=append,
+            layer_options={"SPATIAL_INDEX": "YES"},
+            dataset_options={} if append else {"DATETIME_FORMAT": "UTC"},
+        )
+    except DataSourceError as error:
+        raise OSError(str(error)) from error
+
+
+def _require_declared_crs(found: CRS | None, meta: LayerMeta, path: Path) -> None:
+    if found is None:
+        raise CrsError("layer.crs_missing", where=str(path), expected=meta.crs)
+    if found != CRS.from_user_input(meta.crs):
+        raise CrsError(
+            "layer.crs_disagrees", where=str(path), found=crs_name(found), expected=meta.crs
+        )
+
+
+def _require_schema(frame: pd.DataFrame, meta: LayerMeta, path: Path) -> None:
+    schema = layer_schemas().get(meta.id)
+    columns = {**(schema.columns if schema else {}), **meta.columns}
+    faults = table_faults(frame, columns)
+    if meta.geometry is not GeometryKind.TABLE and len(frame) == 0:
+        # a city without parks is a fact; the analysis says so
+        faults = []
+    if faults:
+        raise SchemaError("layer.schema", where=str(path), layer=meta.id, faults=faults)

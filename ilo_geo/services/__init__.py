@@ -1,0 +1,1 @@
+"""Use cases: what a person asks for, made of domain functions and files."""

@@ -1,0 +1,34 @@
+"""Hands a result over to another program: which formats there are and how each table is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ilo_geo.core.results import AnalysisResult
+from ilo_geo.core.scales import Scale
+from ilo_geo.core.text import Lang
+from ilo_geo.green.classes import supply_scale
+from ilo_geo.io.export import WRITERS
+from ilo_geo.io.export import write_export
+
+FORMATS = tuple(WRITERS)
+# the class breaks of each analysis; they apply to every table with the column they classify
+ANALYSIS_SCALE: dict[str, Callable[[], Scale]] = {"green": supply_scale}
+
+
+def export_result(result: AnalysisResult, fmt: str, path: Path, *, lang: Lang = "es") -> Path:
+    """Write ``result`` to ``path`` as one of `FORMATS` and return the path.
+
+    Raises
+    ------
+    ParameterError
+        No such format.
+    WorkspaceError
+        The file cannot be written; what was there is kept.
+    """
+    scale = ANALYSIS_SCALE[result.analysis]() if result.analysis in ANALYSIS_SCALE else None
+    scales = {
+        name: scale for name, table in result.tables.items() if scale and scale.column in table
+    }
+    return write_export(result, fmt, path, lang=lang, scales=scales)

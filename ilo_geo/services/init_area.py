@@ -1,0 +1,224 @@
+"""Use case: make a study area folder of any city from local files; whole, or not at all."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import shapely
+import yaml
+from pydantic import BaseModel
+from pyproj import CRS
+from pyproj.exceptions import CRSError as ProjCrsError
+
+from ilo_geo.core.crs import crs_name
+from ilo_geo.core.crs import require_metric
+from ilo_geo.core.errors import CrsError
+from ilo_geo.core.errors import InputError
+from ilo_geo.core.progress import Progress
+from ilo_geo.core.progress import silent
+from ilo_geo.core.results import Notice
+from ilo_geo.core.study_area import AgeGroup
+from ilo_geo.core.study_area import AreaConfig
+from ilo_geo.core.study_area import PopulationBase
+from ilo_geo.core.text import Text
+from ilo_geo.io.catalogue import AREA_FILE
+from ilo_geo.io.catalogue import CATALOGUE_FILE
+from ilo_geo.io.catalogue import LAYER_FILE
+from ilo_geo.io.catalogue import CatalogueFile
+from ilo_geo.io.dem import Dem
+from ilo_geo.io.dem import bare_inhab_ratio
+from ilo_geo.io.dem import read_dem
+from ilo_geo.io.osm import OsmExtract
+from ilo_geo.io.osm import read_osm
+from ilo_geo.io.population_file import POPULATION
+from ilo_geo.io.population_file import age_columns
+from ilo_geo.io.population_file import read_population_file
+from ilo_geo.io.raster import write_raster
+from ilo_geo.io.vector import write_gpkg
+from ilo_geo.io.workspace import atomic_path
+from ilo_geo.services.init_layers import LEVELS
+from ilo_geo.services.init_layers import NewLayer
+from ilo_geo.services.init_layers import given_file
+from ilo_geo.services.init_layers import init_table
+from ilo_geo.services.init_layers import layer_meta
+from ilo_geo.services.init_layers import osm_layers
+from ilo_geo.services.init_layers import unit_layers
+
+BASE_ID = "loaded"
+# fewer dwellings than this a person means that most are not drawn
+MIN_DWELLINGS_PER_INHAB = 0.02
+
+
+@dataclass(frozen=True)
+class InitReport:
+    """What was made: the folder, its CRS, rows a layer, inhabitants, and what to know of it."""
+
+    folder: Path
+    crs: str
+    n_features: Mapping[str, int]
+    population_inhab: float
+    notices: tuple[Notice, ...]
+
+
+def init_area(
+    folder: Path,
+    *,
+    osm: Path,
+    population: Path,
+    dem: Path | None = None,
+    crs: str | None = None,
+    title: str | None = None,
+    progress: Progress = silent,
+) -> InitReport:
+    """Make a study area folder from an OpenStreetMap extract and a population file.
+
+    Parameters
+    ----------
+    folder
+        New or empty folder, or an earlier study area, which is replaced.
+    osm
+        Extract (.osm.pbf, .osm).
+    population
+        Units with inhabitants; see `ilo_geo.io.population_file`.
+    dem
+        Elevation in metres; without it the area has no terrain.
+    crs
+        Metric CRS to work in; by default the UTM zone of the population's centre.
+    title
+        Name of the city; by default that of the folder.
+
+    Raises
+    ------
+    InputError
+        A file is faulty, the files are of different cities, or the folder holds something else.
+    WorkspaceError
+        The disk refused; the folder is as it was.
+    """
+    _require_free(folder)
+    progress("progress.read_population", 0.0)
+    units = read_population_file(population)
+    work_crs = _work_crs(crs, units)
+    metric_units = units.to_crs(work_crs)
+    inhab = units[POPULATION]
+    if inhab.sum() <= 0:
+        raise InputError("population.no_people", where=str(population), found=POPULATION)
+    progress("progress.read_osm", 0.1)
+    extract = read_osm(osm)
+    _require_overlap(extract, units, osm)
+    name = title or folder.resolve().name
+    config = _config(name, work_crs, population, units)
+    layers = osm_layers(extract, osm) | unit_layers(units, extract, config, population)
+    if dem is not None:
+        progress("progress.read_terrain", 0.5)
+        elevation = read_dem(dem, metric_units)
+        bare = bare_inhab_ratio(elevation, metric_units, inhab)
+        if bare > 0:
+            raise InputError("raster.nodata", where=str(dem), found=f"{bare:.1%}")
+        layers["terrain"] = NewLayer(elevation, given_file(dem))
+    _write(folder, config, layers, progress)
+    n_features = {name: len(x.data) for name, x in layers.items() if not isinstance(x.data, Dem)}
+    notices = tuple(_notices(extract, float(inhab.sum())))
+    return InitReport(folder, config.crs, n_features, float(inhab.sum()), notices)
+
+
+def _require_free(folder: Path) -> None:
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise InputError("init.folder_in_use", where=str(folder), found="is a file")
+    if any(folder.iterdir()) and not (folder / AREA_FILE).is_file():
+        raise InputError("init.folder_in_use", where=str(folder), found="holds other files")
+
+
+def _work_crs(name: str | None, units: gpd.GeoDataFrame) -> CRS:
+    if name is None:
+        return CRS.from_user_input(units.estimate_utm_crs())
+    try:
+        crs = CRS.from_user_input(name)
+    except ProjCrsError as error:
+        expected = "a code such as EPSG:32719"
+        raise CrsError("crs.unknown", where="crs", found=name, expected=expected) from error
+    return require_metric(crs, where="crs")
+
+
+def _require_overlap(extract: OsmExtract, units: gpd.GeoDataFrame, osm: Path) -> None:
+    streets = shapely.STRtree(extract.layers["streets"].geometry.to_numpy())
+    if not streets.query(units.geometry.to_numpy(), predicate="intersects").size:
+        raise InputError("init.no_overlap", where=str(osm))
+
+
+def _config(name: str, crs: CRS, population: Path, units: gpd.GeoDataFrame) -> AreaConfig:
+    source = given_file(population).source
+    ages = age_columns(units)
+    return AreaConfig(
+        id=_slug(name),
+        title=Text(es=name, en=name),
+        crs=crs_name(crs),
+        population_bases=(
+            PopulationBase(
+                id=BASE_ID,
+                title=init_table().population_base,
+                column=POPULATION,
+                source=source,
+            ),
+        ),
+        default_base=BASE_ID,
+        levels=LEVELS,
+        age_groups=tuple(
+            AgeGroup(id=age, title=Text(es=age, en=age), column=age, source=source) for age in ages
+        ),
+    )
+
+
+def _slug(name: str) -> str:
+    """Return ``name`` as an id: lower-case letters without accents, digits and underscores."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_") or "area"
+
+
+def _write(
+    folder: Path, config: AreaConfig, layers: Mapping[str, NewLayer], progress: Progress
+) -> None:
+    """Write the study area whole, or leave what was there."""
+    table = init_table()
+    order = tuple(name for name in table.layers if name in layers)
+    with atomic_path(folder.resolve()) as temporary:
+        for done, name in enumerate(order):
+            progress("progress.write_layers", 0.6 + 0.4 * done / len(order))
+            _write_layer(temporary / name, name, layers[name])
+        _write_yaml(temporary / AREA_FILE, config)
+        _write_yaml(temporary / CATALOGUE_FILE, CatalogueFile(themes=table.themes, layers=order))
+
+
+def _write_layer(folder: Path, name: str, layer: NewLayer) -> None:
+    meta = layer_meta(name, layer)
+    if isinstance(layer.data, Dem):
+        write_raster(
+            layer.data.elevation_m, layer.data.transform, layer.data.crs, folder / meta.file
+        )
+    else:
+        write_gpkg(layer.data, folder / meta.file, layer=name)
+    _write_yaml(folder / LAYER_FILE, meta)
+
+
+def _write_yaml(path: Path, content: BaseModel) -> None:
+    plain = content.model_dump(mode="json", exclude_defaults=True)
+    text = yaml.safe_dump(plain, allow_unicode=True, sort_keys=False)
+    path.write_text(text, encoding="utf-8")
+
+
+def _notices(extract: OsmExtract, inhab: float) -> Iterator[Notice]:
+    if not len(extract.layers["parks"]):
+        yield Notice("init.no_parks")
+    dwellings = int(extract.layers["buildings"]["residential"].sum())
+    if dwellings < MIN_DWELLINGS_PER_INHAB * inhab:
+        yield Notice("init.few_dwellings", {"n": dwellings, "inhab": f"{inhab:.0f}"})
+    if extract.incomplete:
+        first = ", ".join(extract.incomplete[:3])
+        yield Notice("init.osm_incomplete", {"n": len(extract.incomplete), "first": first})

@@ -1,0 +1,140 @@
+"""Write the shipped layers of Ilo from the facts: the same facts give the same bytes.
+
+::
+
+    python scripts/build_layers.py --facts ../shared/facts
+
+Descriptions (``layers/<id>/layer.yaml``) are kept by hand; this writes the data beside them, as
+GeoJSON in WGS 84 with six decimals (about 0.1 m), one feature a line, so that a diff can be read.
+"""
+
+import argparse
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import shapely
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+DECIMALS = 6
+# slivers between districts that were simplified one by one reach some 60 m
+GAP_WIDTH_DEG = 0.002
+SNAP_DEG = 1e-5
+POPULATION_COLUMNS = {
+    "plan_2015": (2015, "plan"),
+    "inei_2020": (2020, "INEI density x area"),
+    "census_2017": (2017, "census 2017 (city; secondary source)"),
+}
+# layer: (facts file, columns to rename)
+POINT_LAYERS: dict[str, tuple[str, dict[str, str]]] = {
+    "health": ("health_facilities.csv", {}),
+    "fuel_stations": ("fuel_stations.csv", {"operator": "name"}),
+    "settlements": ("settlements.csv", {}),
+    "tourist_resources": ("tourist_resources.csv", {}),
+    "places": ("places.csv", {}),
+    "earthquakes": ("earthquakes_m55.csv", {}),
+    "spot_heights": ("elevation_30s.csv", {}),
+}
+# layers that are one place of the gazetteer
+PLACE_LAYERS = {"reserve": "punta_coles", "tanks": "petroperu_terminal"}
+POLICE_PREFIX = "comisaria_"
+
+
+def clean_districts(facts: Path) -> gpd.GeoDataFrame:
+    """Return the districts with shared limits identical: no gaps, no overlaps.
+
+    The files hold each district simplified by itself. A coverage clean gives every sliver to one
+    neighbour; the sea edge is nobody's neighbour and stays as drawn.
+
+    Raises
+    ------
+    ValueError
+        The cleaned limits are still no valid coverage.
+    """
+    districts = read_lines(facts / "districts.geojson").rename(
+        columns={"ubigeo": "id", "distrito": "name"}
+    )
+    cleaned = shapely.coverage_clean(
+        list(districts.geometry), gap_width=GAP_WIDTH_DEG, snapping_distance=SNAP_DEG
+    )
+    rounded = shapely.transform(cleaned, lambda xy: xy.round(DECIMALS))
+    rounded = shapely.normalize(rounded)
+    if not (shapely.coverage_is_valid(rounded) and shapely.is_valid(rounded).all()):
+        msg = "districts are no clean coverage: raise GAP_WIDTH_DEG or look at the facts"
+        raise ValueError(msg)
+    return districts.set_geometry(gpd.GeoSeries(rounded, crs=districts.crs))
+
+
+def population(facts: Path, districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the districts with one column a population base; empty where a base has no figure."""
+    counts = pd.read_csv(facts / "population.csv", dtype={"ubigeo": str})
+    frame = districts[["id", "name", "geometry"]].copy()
+    for column, (year, source) in POPULATION_COLUMNS.items():
+        base = counts[(counts["year"] == year) & (counts["source"] == source)]
+        frame[column] = frame["id"].map(base.set_index("ubigeo")["inhabitants"]).astype("Int64")
+    return frame
+
+
+def points(facts: Path, file: str, renamed: dict[str, str]) -> gpd.GeoDataFrame:
+    """Return a table of ``lat``, ``lon`` as points, every other column kept."""
+    table = pd.read_csv(facts / file).rename(columns=renamed)
+    geometry = gpd.points_from_xy(table["lon"], table["lat"])
+    return gpd.GeoDataFrame(table.drop(columns=["lat", "lon"]), geometry=geometry, crs="EPSG:4326")
+
+
+def read_lines(path: Path) -> gpd.GeoDataFrame:
+    """Return the features of a GeoJSON file."""
+    return pyogrio.read_dataframe(path)
+
+
+def shipped_layers(facts: Path) -> dict[str, gpd.GeoDataFrame]:
+    """Return every shipped layer with geometry by id."""
+    districts = clean_districts(facts)
+    layers = {
+        "districts": districts,
+        "population": population(facts, districts),
+        "coastline": read_lines(facts / "coastline.geojson"),
+        "river": read_lines(facts / "osmore_axis.geojson"),
+        "faults": read_lines(facts / "faults.geojson"),
+    }
+    for layer, (file, renamed) in POINT_LAYERS.items():
+        layers[layer] = points(facts, file, renamed)
+    places = layers["places"]
+    for layer, place in PLACE_LAYERS.items():
+        layers[layer] = places[places["id"] == place]
+    layers["police"] = places[places["id"].str.startswith(POLICE_PREFIX)]
+    return layers
+
+
+def write_geojson(frame: gpd.GeoDataFrame, path: Path) -> None:
+    """Write ``frame`` as GeoJSON text with six decimals."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    pyogrio.write_dataframe(
+        frame,
+        path,
+        driver="GeoJSON",
+        layer=path.parent.name,
+        layer_options={"COORDINATE_PRECISION": str(DECIMALS)},
+    )
+
+
+def main() -> None:
+    """Write every shipped layer."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--facts", type=Path, default=REPOSITORY.parent / "shared" / "facts")
+    parser.add_argument("--out", type=Path, default=REPOSITORY / "layers")
+    arguments = parser.parse_args()
+    for layer, frame in shipped_layers(arguments.facts).items():
+        write_geojson(frame, arguments.out / layer / "data.geojson")
+        print(f"{layer}: {len(frame)}")
+    table = pd.read_csv(arguments.facts / "neighbourhoods.csv")
+    path = arguments.out / "neighbourhoods" / "data.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table.rename(columns={"neighbourhood": "name"}).to_csv(path, index=False, lineterminator="\n")
+    print(f"neighbourhoods: {len(table)}")
+
+
+if __name__ == "__main__":
+    main()

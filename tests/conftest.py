@@ -1,0 +1,125 @@
+"""What every test has: no network, and the places of what may be absent."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pytest
+import shapely
+
+from ilo_geo.core.layer import LayerRef
+from ilo_geo.core.layer import Status
+from ilo_geo.core.results import AnalysisResult
+from ilo_geo.core.results import Notice
+from ilo_geo.core.text import Text
+
+REPO = Path(__file__).parents[1]
+LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")  # noqa: S104 - compared, not bound
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def _block_network(event: str, arguments: tuple[Any, ...]) -> None:
+    """Refuse every connection and look-up that leaves this machine, from C code of Python too."""
+    if event in ("socket.connect", "socket.sendto"):
+        address = arguments[1]
+        host = address[0] if isinstance(address, tuple) else "localhost"
+    elif event == "socket.getaddrinfo":
+        host = arguments[0]
+    else:
+        return
+    name = host.decode() if isinstance(host, bytes) else str(host or "localhost")
+    if not name.startswith(LOOPBACK):
+        msg = f"a test asked the network for {name}"
+        raise ConnectionRefusedError(msg)
+
+
+sys.addaudithook(_block_network)
+
+
+@pytest.fixture(scope="session")
+def shared_dir() -> Path:
+    """Return the folder of facts beside the repository."""
+    folder = REPO.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip(f"no folder 'shared' beside {REPO.name}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def porto_alegre(shared_dir: Path) -> Path:
+    """Return the folder of the real city."""
+    folder = shared_dir / "real_city" / "porto_alegre"
+    if not folder.is_dir():
+        pytest.skip("no real_city/porto_alegre in 'shared'")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Return a Chromium of the system, driven by Playwright."""
+    named = os.environ.get("ILO_GEO_CHROMIUM")
+    path = named or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        pytest.skip("no Chromium on this machine")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-background-networking"]
+        chromium = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def toy_result() -> AnalysisResult:
+    """Return a green result of three square zones and a park, one input of it modelled."""
+    x_m, y_m = 252_000.0, 8_047_000.0
+    squares = [shapely.box(x_m + i * 1000, y_m, x_m + (i + 1) * 1000, y_m + 800) for i in range(3)]
+    holed = squares[0].difference(squares[0].centroid.buffer(100))
+    zones = gpd.GeoDataFrame(
+        {
+            "name": ["=cmd|' /C calc'!A0", "Ñuñoa <img src=x onerror=alert(1)>", "+51 999"],
+            "population_inhab": [1000, 2000, 0],
+            "green_m2_per_inhab": [0.5, 12.25, float("nan")],
+        },
+        geometry=[holed, *squares[1:]],
+        index=["a", "b", "c"],
+        crs="EPSG:32719",
+    ).rename_axis("id")
+    parks = gpd.GeoDataFrame(
+        {"name": ["Plaza $1 y $2"], "area_m2": [500.123456]},
+        geometry=[squares[1].centroid.buffer(50)],
+        index=["p1"],
+        crs="EPSG:32719",
+    ).rename_axis("id")
+    refs = [
+        LayerRef(
+            layer=layer,
+            title=Text(es=title, en=layer),
+            source=f"Fuente de {layer}, S/ 1 o $2",
+            licence="CC BY 4.0",
+            date="2023-05",
+            status=status,
+            accuracy_m=5.0,
+            sha256=layer[0] * 64,
+        )
+        for layer, title, status in [
+            ("population", "Población", Status.OFFICIAL),
+            ("parks", "Parques", Status.MODELLED),
+        ]
+    ]
+    return AnalysisResult(
+        analysis="green",
+        area="toy",
+        parameters={"standard_m2_per_inhab": 9.0},
+        summary={"population_inhab": 3000, "green_m2_per_inhab": None},
+        tables={"zones": zones, "parks": parks},
+        warnings=(Notice("modelled_layers", {"layers": "parks"}),),
+        provenance=tuple(refs),
+    )

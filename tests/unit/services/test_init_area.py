@@ -1,0 +1,233 @@
+"""The toy extract lies in Ilo's UTM zone; the real city proves that an area is configuration."""
+
+from pathlib import Path
+
+import geopandas as gpd
+import h3
+import numpy as np
+import pandas as pd
+import pytest
+import rasterio
+import shapely
+from affine import Affine
+
+from ilo_geo.core.errors import CancelledError
+from ilo_geo.core.errors import CrsError
+from ilo_geo.core.errors import InputError
+from ilo_geo.core.errors import SchemaError
+from ilo_geo.core.errors import WorkspaceError
+from ilo_geo.core.layer import RasterLayer
+from ilo_geo.core.quality import Action
+from ilo_geo.io.population_file import read_population_file
+from ilo_geo.services import init_area as service
+from ilo_geo.services.areas import open_area
+from ilo_geo.services.init_area import init_area
+from ilo_geo.services.init_layers import init_table
+
+TOY = Path(__file__).parents[2] / "data" / "toy.osm"
+CELLS = sorted(h3.grid_disk(h3.latlng_to_cell(-17.6495, -71.3385, 9), 2))
+
+
+@pytest.fixture
+def population(tmp_path) -> Path:
+    path = tmp_path / "cells.csv"
+    table = {"id": CELLS, "population": range(1, 20), "age_0_14": 1}
+    pd.DataFrame(table).to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    return tmp_path / "Ciudad Ñ"
+
+
+def without(*, tag, folder):
+    """Return the toy extract without the lines that carry a tag."""
+    path = folder / "less.osm"
+    lines = TOY.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join(line for line in lines if tag not in line), encoding="utf-8")
+    return path
+
+
+def dem_of(path, values):
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        height=values.shape[0],
+        width=values.shape[1],
+        count=1,
+        dtype="int16",
+        crs="EPSG:4326",
+        transform=Affine(0.0005, 0, -71.36, 0, -0.0005, -17.63),
+        nodata=-32768,
+    ) as file:
+        file.write(values.astype("int16"), 1)
+    return path
+
+
+def test_an_area_is_made_whole_and_reads_back(folder, population, workspace, tmp_path):
+    dem = dem_of(tmp_path / "dem.tif", np.full((90, 90), 120))
+    report = init_area(folder, osm=TOY, population=population, dem=dem)
+    area = open_area(folder, workspace)
+    assert area.config.id == "ciudad_n"
+    assert area.config.crs == report.crs == "EPSG:32719"
+    for name, n_features in report.n_features.items():
+        assert area.layer(name).quality.n_features == n_features
+        assert area.layer(name).quality.count(Action.SET_ASIDE) == 0
+    assert area.frame("population")["population"].sum() == 190 == report.population_inhab
+    assert [group.column for group in area.config.age_groups] == ["age_0_14"]
+    terrain = area.layer("terrain")
+    assert isinstance(terrain, RasterLayer)
+    assert np.nanmin(terrain.values) == np.nanmax(terrain.values) == 120
+    codes = [notice.code for notice in report.notices]
+    assert codes == ["init.few_dwellings", "init.osm_incomplete"]
+    assert set(area.catalogue.declared) == {*report.n_features, "terrain"}
+    assert not [path for path in folder.parent.iterdir() if path.name.startswith(".writing")]
+
+
+def test_layers_from_openstreetmap_say_so(folder, population, workspace):
+    init_area(folder, osm=TOY, population=population)
+    area = open_area(folder, workspace)
+    parks, districts = area.meta("parks"), area.meta("districts")
+    assert (parks.licence, parks.status) == ("ODbL 1.0, © OpenStreetMap contributors", "observed")
+    assert (districts.status, districts.source) == ("derived", "cells.csv")
+    assert not area.has("terrain")
+
+
+def test_administrative_boundaries_are_the_zones_where_there_are_two(folder, population, workspace):
+    init_area(folder, osm=TOY, population=population)
+    assert list(open_area(folder, workspace).frame("zones")["name"]) == ["Oeste", "Este"]
+
+
+def test_zones_are_else_units_grouped_by_their_h3_cell(folder, population, workspace, tmp_path):
+    osm = without(tag="administrative", folder=tmp_path)
+    init_area(folder, osm=osm, population=population)
+    zones, units = (open_area(folder, workspace).frame(name) for name in ("zones", "population"))
+    assert set(zones["id"]) == {h3.cell_to_parent(cell, 7) for cell in CELLS}
+    assert zones.area.sum() == pytest.approx(units.area.sum(), rel=1e-9)
+    assert shapely.coverage_is_valid(zones.geometry.to_numpy())
+
+
+def test_a_city_without_any_park_is_made(folder, population, workspace, tmp_path):
+    osm = without(tag="leisure", folder=tmp_path)
+    report = init_area(folder, osm=osm, population=population)
+    area = open_area(folder, workspace)
+    assert len(area.frame("parks")) == 0
+    assert "init.no_parks" in [notice.code for notice in report.notices]
+
+
+def test_the_crs_and_title_given_are_used(folder, population, workspace):
+    init_area(folder, osm=TOY, population=population, crs="EPSG:24879", title="Villa")
+    area = open_area(folder, workspace)
+    assert (area.config.crs, area.config.title.en) == ("EPSG:24879", "Villa")
+
+
+@pytest.mark.parametrize(
+    ("crs", "code"), [("EPSG:4326", "crs.not_metric"), ("nonsense", "crs.unknown")]
+)
+def test_a_crs_that_is_unknown_or_not_metric_is_refused(folder, population, crs, code):
+    with pytest.raises(CrsError) as caught:
+        init_area(folder, osm=TOY, population=population, crs=crs)
+    assert caught.value.code == code
+    assert not folder.exists()
+
+
+def test_an_earlier_area_is_replaced_and_another_folder_is_not(folder, population):
+    init_area(folder, osm=TOY, population=population)
+    (folder / "old.txt").touch()
+    init_area(folder, osm=TOY, population=population)
+    assert not (folder / "old.txt").exists()
+    (folder / "area.yaml").unlink()
+    with pytest.raises(InputError) as caught:
+        init_area(folder, osm=TOY, population=population)
+    assert caught.value.code == "init.folder_in_use"
+    with pytest.raises(InputError, match="is a file"):
+        init_area(population, osm=TOY, population=population)
+
+
+def test_nodata_over_people_is_refused_with_their_share(folder, population, tmp_path):
+    values = np.full((90, 90), 120)
+    values[:, 40:] = -32768
+    dem = dem_of(tmp_path / "dem.tif", values)
+    with pytest.raises(InputError) as caught:
+        init_area(folder, osm=TOY, population=population, dem=dem)
+    assert caught.value.code == "raster.nodata"
+    assert 0 < float(caught.value.fields["found"].rstrip("%")) < 100
+    assert not folder.exists()
+
+
+def test_files_of_two_cities_are_refused(folder, tmp_path):
+    path = tmp_path / "elsewhere.csv"
+    pd.DataFrame({"id": [h3.latlng_to_cell(-30, -51, 9)], "population": 5}).to_csv(path)
+    with pytest.raises(InputError) as caught:
+        init_area(folder, osm=TOY, population=path)
+    assert caught.value.code == "init.no_overlap"
+
+
+def test_nobody_anywhere_is_refused(folder, tmp_path):
+    path = tmp_path / "empty.csv"
+    pd.DataFrame({"id": CELLS, "population": 0}).to_csv(path)
+    with pytest.raises(InputError) as caught:
+        init_area(folder, osm=TOY, population=path)
+    assert caught.value.code == "population.no_people"
+
+
+def test_a_bad_population_leaves_nothing(folder, tmp_path):
+    path = tmp_path / "bad.csv"
+    pd.DataFrame({"id": CELLS, "population": -1}).to_csv(path)
+    with pytest.raises(SchemaError):
+        init_area(folder, osm=TOY, population=path)
+    assert not folder.exists()
+
+
+def test_a_full_disk_leaves_the_earlier_area(folder, population, monkeypatch):
+    init_area(folder, osm=TOY, population=population, title="Before")
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(service, "write_gpkg", full)
+    with pytest.raises(WorkspaceError, match="No space left"):
+        init_area(folder, osm=TOY, population=population, title="After")
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+def test_a_cancelled_job_leaves_nothing(folder, population):
+    def stop(code, done_ratio):
+        if code == "progress.write_layers" and done_ratio > 0.8:
+            raise CancelledError
+
+    with pytest.raises(CancelledError):
+        init_area(folder, osm=TOY, population=population, progress=stop)
+    assert list(folder.parent.iterdir()) == [population]
+
+
+def test_every_layer_has_a_theme_of_the_catalogue():
+    themes = {theme.id for theme in init_table().themes}
+    assert {layer.theme for layer in init_table().layers.values()} == themes
+
+
+@pytest.mark.real_city
+def test_a_real_city_is_made_from_its_files(folder, workspace, porto_alegre):
+    cells = porto_alegre / "poa_hexgrid.csv"
+    report = init_area(
+        folder,
+        osm=porto_alegre / "poa_osm.pbf",
+        dem=porto_alegre / "poa_elevation.tif",
+        population=cells,
+        title="Porto Alegre",
+    )
+    area = open_area(folder, workspace)
+    assert area.config.crs == "EPSG:32722"
+    for name in area.catalogue.declared:
+        area.layer(name)
+    # the figures of the city's README
+    units = area.frame("population")
+    assert (len(units), units["population"].sum()) == (1227, 812_935)
+    levels = [area.frame(level).area.sum() for level in area.config.levels]
+    assert levels == pytest.approx([units.area.sum()] * 2, rel=1e-9)
+    assert list(read_population_file(cells)["id"]) == list(units["id"])
+    assert isinstance(area.frame("streets"), gpd.GeoDataFrame)
+    assert "init.few_dwellings" in [notice.code for notice in report.notices]
