@@ -42,16 +42,15 @@ HOME_RESULT = "home-result"
 GREEN_RESULT = "green-result"
 GREEN_MORE = "green-more"
 ZONE_SHEET = "zone-sheet"
-DOWNLOADS = "downloads"
 LAYER_SHEET = "layer-sheet"
-CHOSEN_LAYER = "chosen-layer"
 
 # table
 DRAWER = "drawer"
 DRAWER_BODY = "drawer-body"
 DRAWER_TOGGLE = "drawer-toggle"
 DRAWER_CLOSE = "drawer-close"
-TABLE = "table"
+LEVEL_TABLE = "level-table"
+CATALOGUE_TABLE = "catalogue-table"
 
 
 def parameter(name: object) -> dict[str, object]:

@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 
 from dash_app import ids
 from dash_app.components.badges import faults
+from dash_app.components.controls import OVER_MAP
 from dash_app.components.layer_tree import layer_tree
 from dash_app.components.map_view import layer_specs
 from dash_app.components.map_view import map_view
@@ -32,8 +33,22 @@ from ilo_geo.core.layer import Status
 PAGES = {"home": home.layout, "green": green.layout, "data": data.layout}
 POLL_MS = 300
 THEME = {
-    "primaryColor": "teal",
-    "fontFamily": "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', 'DejaVu Sans', sans-serif",
+    "primaryColor": "ilo",
+    "colors": {
+        "ilo": [
+            "#e3f0f0",
+            "#c3dfdf",
+            "#9ccaca",
+            "#73b3b3",
+            "#4f9d9d",
+            "#2f8888",
+            "#0b6b6b",
+            "#095c5c",
+            "#074d4d",
+            "#053d3d",
+        ]
+    },
+    "fontFamily": "inherit",
     "defaultRadius": "sm",
     "respectReducedMotion": True,
 }
@@ -42,7 +57,10 @@ THEME = {
 def root() -> Component:
     """Return what is served before the address is known."""
     return dmc.MantineProvider(
-        [dcc.Location(id=ids.URL, refresh="callback-nav"), html.Div(className="loading", id=ids.SHELL)],
+        [
+            dcc.Location(id=ids.URL, refresh="callback-nav"),
+            html.Div(className="loading", id=ids.SHELL),
+        ],
         theme=THEME,
         forceColorScheme="light",
     )
@@ -68,7 +86,9 @@ def shell(planner: Planner, href: str) -> list[Component]:
         html.Main(
             [
                 _panel(planner, view),
-                html.Section(_stage(planner, view), className="stage", **{"aria-label": t("map.region")}),
+                html.Section(
+                    _stage(planner, view), className="stage", **{"aria-label": t("map.region")}
+                ),
             ],
             className="page",
         ),
@@ -86,17 +106,26 @@ def _header(planner: Planner, view: View) -> Component:
     paths = {page: path for path, page in PATHS.items()}
     links = [
         dcc.Link(
-            t(f"nav.{page}"), href=t.link(path), id=f"nav-{page}", className="nav-link current" if page == view.page else "nav-link"
+            t(f"nav.{page}"),
+            href=t.link(path),
+            id=f"nav-{page}",
+            className="nav-link current" if page == view.page else "nav-link",
         )
         for page, path in paths.items()
     ]
     return html.Header(
         [
-            html.Span([html.B("Ilo"), html.Span(t("shell.name"), className="name-rest")], className="name"),
+            html.Span(
+                [html.B("Ilo"), html.Span(t("shell.name"), className="name-rest")], className="name"
+            ),
             html.Nav(links, className="nav", **{"aria-label": t("shell.pages")}),
             _search(planner, t),
             html.A(
-                t("shell.other_language"), id=ids.LANGUAGE, href=f"?lang={t.other}", className="language", lang=t.other,
+                t("shell.other_language"),
+                id=ids.LANGUAGE,
+                href=f"?lang={t.other}",
+                className="language",
+                lang=t.other,
                 hrefLang=t.other,
             ),
         ],
@@ -107,8 +136,12 @@ def _header(planner: Planner, view: View) -> Component:
 def _search(planner: Planner, t: Translator) -> Component:
     groups: dict[str, list[dict[str, str]]] = defaultdict(list)
     for n, place in enumerate(planner.places):
-        label = t("search.within", name=place.name, zone=place.within) if place.within else place.name
-        groups[place.layer].append({"value": f"{place.lat}/{place.lon}/{place.zoom}|{n}", "label": label})
+        label = (
+            t("search.within", name=place.name, zone=place.within) if place.within else place.name
+        )
+        groups[place.layer].append(
+            {"value": f"{place.lat}/{place.lon}/{place.zoom}|{n}", "label": label}
+        )
     return dmc.Select(
         id=ids.SEARCH,
         data=[{"group": t(f"search.{layer}"), "items": items} for layer, items in groups.items()],
@@ -122,14 +155,17 @@ def _search(planner: Planner, t: Translator) -> Component:
         className="search",
         attributes={"input": {"aria-label": t("search.placeholder")}},
         clearButtonProps={"aria-label": t("search.clear")},
-        comboboxProps={"width": 320, "position": "bottom-end", "withinPortal": True},
+        comboboxProps={"width": 320, "position": "bottom-end", "zIndex": OVER_MAP},
     )
 
 
 def _panel(planner: Planner, view: View) -> Component:
     t = view.t
     handle = html.Button(
-        html.Span(className="grip"), id=ids.SHEET_HANDLE, n_clicks=0, className="handle",
+        html.Span(className="grip"),
+        id=ids.SHEET_HANDLE,
+        n_clicks=0,
+        className="handle",
         **{"aria-label": t("shell.panel_height")},
     )
     return html.Section(
@@ -156,7 +192,10 @@ def _stage(planner: Planner, view: View) -> list[Component]:
             [
                 dmc.SegmentedControl(
                     id=ids.LEVEL,
-                    data=[{"value": level, "label": level_title(t, planner, level)} for level in planner.levels],
+                    data=[
+                        {"value": level, "label": level_title(t, planner, level)}
+                        for level in planner.levels
+                    ],
                     value=view.level,
                     size="xs",
                     fullWidth=True,
@@ -169,10 +208,18 @@ def _stage(planner: Planner, view: View) -> list[Component]:
         ),
         html.Output(id=ids.POSITION, className="position"),
         _progress(t),
-        html.Button(t("table.open"), id=ids.DRAWER_TOGGLE, n_clicks=0, className="button table-toggle"),
+        html.Button(
+            t("table.open"), id=ids.DRAWER_TOGGLE, n_clicks=0, className="button table-toggle"
+        ),
         html.Section(
             [
-                html.Button("×", id=ids.DRAWER_CLOSE, n_clicks=0, className="close", **{"aria-label": t("table.close")}),
+                html.Button(
+                    "×",
+                    id=ids.DRAWER_CLOSE,
+                    n_clicks=0,
+                    className="close",
+                    **{"aria-label": t("table.close")},
+                ),
                 html.Div(id=ids.DRAWER_BODY, className="drawer-body"),
             ],
             id=ids.DRAWER,
@@ -185,7 +232,11 @@ def _stage(planner: Planner, view: View) -> list[Component]:
 
 def level_title(t: Translator, planner: Planner, level: str) -> str:
     """Return the name of a level: the layer's own title, or ours for cells."""
-    return t(f"level.{level}") if level in green.OWN_LEVELS else t.of(planner.entries[level].meta.title)
+    return (
+        t(f"level.{level}")
+        if level in green.OWN_LEVELS
+        else t.of(planner.entries[level].meta.title)
+    )
 
 
 def _banner(planner: Planner, t: Translator) -> list[Component]:
@@ -199,7 +250,12 @@ def _progress(t: Translator) -> Component:
     return html.Div(
         [
             html.P(id=ids.PROGRESS_TEXT, role="status"),
-            dmc.Progress(id=ids.PROGRESS_BAR, value=0, size="sm", attributes={"section": {"aria-label": t("job.progress")}}),
+            dmc.Progress(
+                id=ids.PROGRESS_BAR,
+                value=0,
+                size="sm",
+                attributes={"section": {"aria-label": t("job.progress")}},
+            ),
             html.Button(t("job.cancel"), id=ids.CANCEL, n_clicks=0, className="button"),
         ],
         id=ids.PROGRESS,
@@ -224,7 +280,6 @@ def _stores(planner: Planner, view: View) -> list[Component]:
         dcc.Store(id=ids.KNOWN, data=known),
         dcc.Store(id=ids.RUN),
         dcc.Store(id=ids.ZONE, data=view.zone),
-        dcc.Store(id=ids.CHOSEN_LAYER),
         dcc.Store(id=ids.DRAWER_OPEN, data=False),
         dcc.Store(id=ids.LAYER_SPECS, data=layer_specs(planner)),
         dcc.Interval(id=ids.POLL, interval=POLL_MS, disabled=True),

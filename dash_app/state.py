@@ -22,7 +22,7 @@ MIN_ZOOM, MAX_ZOOM = 8, 19
 
 @dataclass(frozen=True)
 class View:
-    """One view of the planner: page, language, parameters, map; ``faults`` says what was refused."""
+    """One view of the planner; ``faults`` says what was refused."""
 
     page: str
     t: Translator

@@ -123,3 +123,25 @@ def toy_result() -> AnalysisResult:
         warnings=(Notice("modelled_layers", {"layers": "parks"}),),
         provenance=tuple(refs),
     )
+
+
+@pytest.fixture(scope="session")
+def small_area(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Return the small city of tests/support, written to disk and opened."""
+    from small_city import write_small_city
+
+    from ilo_geo.io.workspace import Workspace
+    from ilo_geo.services.areas import open_area
+
+    folder = write_small_city(tmp_path_factory.mktemp("small_city"))
+    return open_area(folder, Workspace(tmp_path_factory.mktemp("workspace")))
+
+
+@pytest.fixture(scope="session")
+def planner(small_area: Any) -> Iterator[Any]:
+    """Return a planner of the small city."""
+    from dash_app.planner import Planner
+
+    planner = Planner(small_area)
+    yield planner
+    planner.jobs.close()

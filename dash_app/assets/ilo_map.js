@@ -43,12 +43,15 @@
   /* --- the theme: polygons coloured by values that travel apart from the geometry -------------- */
   let theme = null;
 
+  /* From near, streets and buildings must show through. */
+  const NEAR_ZOOM = 15;
+
   function themeStyle(feature, context) {
     theme = context.hideout;
     const value = theme.values[feature.properties.i];
     return {
       fillColor: classOf(value).colour,
-      fillOpacity: 0.78 * theme.opacity,
+      fillOpacity: context.map.getZoom() < NEAR_ZOOM ? 0.78 : 0.45,
       color: theme.line,
       weight: theme.weight,
       opacity: 0.9,
@@ -61,7 +64,11 @@
     return theme.classes[theme.breaks.filter((limit) => value >= limit).length];
   }
 
-  function themeTooltip(feature, layer) {
+  function themeTooltip(feature, layer, context) {
+    const { map } = context;
+    const restyle = () => layer.setStyle(themeStyle(feature, { hideout: theme, map }));
+    layer.on("add", () => map.on("zoomend", restyle));
+    layer.on("remove", () => map.off("zoomend", restyle));
     /* parks and points share the canvas and stay above, whichever was read first */
     layer.on("add", () => layer.bringToBack());
     layer.bindTooltip(() => {
@@ -106,6 +113,9 @@
     known.due = requestAnimationFrame(() => placeLabels(map, known.all));
   }
 
+  /* A name that would lie on another moves a line down or up before it gives way. */
+  const SHIFTS = [0, 16, -16];
+
   function placeLabels(map, all) {
     const taken = [];
     all.sort((a, b) => a.rank - b.rank);
@@ -114,16 +124,22 @@
       if (!node) continue;
       const span = node.firstChild;
       node.style.display = "";
-      const at = map.latLngToLayerPoint(marker.getLatLng());
-      const half = { x: span.offsetWidth / 2 + 4, y: span.offsetHeight / 2 + 2 };
-      const box = { left: at.x - half.x, right: at.x + half.x, top: at.y - half.y, bottom: at.y + half.y };
-      const clash = taken.some((other) =>
-        box.left < other.right && box.right > other.left && box.top < other.bottom && box.bottom > other.top);
-      const shown = map.getZoom() >= fromZoom && !clash;
-      node.style.display = shown ? "" : "none";
-      if (shown) taken.push(box);
+      const boxes = SHIFTS.map((shift) => labelBox(map.latLngToLayerPoint(marker.getLatLng()), span, shift));
+      const free = map.getZoom() >= fromZoom && boxes.find((box) => !taken.some((other) => overlap(box, other)));
+      node.style.display = free ? "" : "none";
+      if (!free) continue;
+      span.style.setProperty("--shift", `${free.shift}px`);
+      taken.push(free);
     }
   }
+
+  function labelBox(at, span, shift) {
+    const x = span.offsetWidth / 2 + 4;
+    const y = span.offsetHeight / 2;
+    return { left: at.x - x, right: at.x + x, top: at.y + shift - y, bottom: at.y + shift + y, shift };
+  }
+
+  const overlap = (a, b) => a.left < b.right && a.right > b.left && a.top < b.bottom && a.bottom > b.top;
 
   /* On a phone the sheet covers the lower half: an address that names no view shows the city above it. */
   function fitPhone(map) {

@@ -24,6 +24,11 @@ from ilo_geo.core.text import messages
 
 def register(app: Dash, planner: Planner) -> None:
     """Register the callbacks of the analysis."""
+    _register_run(app, planner)
+    _register_results(app, planner)
+
+
+def _register_run(app: Dash, planner: Planner) -> None:
 
     @app.callback(
         Output(ids.RUN, "data"),
@@ -35,18 +40,25 @@ def register(app: Dash, planner: Planner) -> None:
         State(ids.KNOWN, "data"),
         State(ids.NOTICE, "children"),
     )
-    def start(values: list[Any], names: list[dict[str, str]], known: dict[str, Any], said: Any) -> tuple[Any, ...]:
+    def start(
+        values: list[Any], names: list[dict[str, str]], known: dict[str, Any], said: Any
+    ) -> tuple[Any, ...]:
         raw = {name["name"]: value for name, value in zip(names, values, strict=True)}
         if ctx.triggered_id == ids.parameter("access_standard"):
             # the chosen norm sets these two; what stood there belonged to the norm before
-            raw = {k: v for k, v in raw.items() if k not in ("access_distance_m", "min_park_area_m2")}
+            raw = {
+                k: v for k, v in raw.items() if k not in ("access_distance_m", "min_park_area_m2")
+            }
         try:
             params = planner.parse(raw or known["asked"])
             job = planner.start(params).job
         except IloGeoError as error:
             return no_update, no_update, faults(translator(known["lang"]), [error]), values
         run = {"params": params.model_dump(mode="json"), "job": job}
-        filled = [_as_control(run["params"][name["name"]], v) for name, v in zip(names, values, strict=True)]
+        filled = [
+            _as_control(run["params"][name["name"]], v)
+            for name, v in zip(names, values, strict=True)
+        ]
         return run, job is None, [] if ctx.triggered_id else said, filled
 
     @app.callback(
@@ -67,7 +79,11 @@ def register(app: Dash, planner: Planner) -> None:
             return True, 0, "", True, no_update, no_update
         t = translator(known["lang"])
         if not state.ended:
-            step = t("job.step", step=t.of(messages()[state.step]), percent=f"{100 * state.done_ratio:.0f}")
+            step = t(
+                "job.step",
+                step=t.of(messages()[state.step]),
+                percent=f"{100 * state.done_ratio:.0f}",
+            )
             return False, 100 * state.done_ratio, step, False, no_update, no_update
         said = faults(t, [state.error]) if state.error else []
         return True, 100, "", True, no_update if state.error else {**run, "job": None}, said
@@ -77,6 +93,8 @@ def register(app: Dash, planner: Planner) -> None:
         if run and run["job"]:
             planner.jobs.cancel(run["job"])
 
+
+def _register_results(app: Dash, planner: Planner) -> None:
     @app.callback(
         Output(ids.HOME_RESULT, "children"), Input(ids.RUN, "data"), State(ids.KNOWN, "data")
     )
@@ -90,7 +108,9 @@ def register(app: Dash, planner: Planner) -> None:
         Input(ids.ZONE, "data"),
         State(ids.KNOWN, "data"),
     )
-    def show_green(run: dict[str, Any] | None, level: str, zone: str | None, known: dict[str, Any]) -> Any:
+    def show_green(
+        run: dict[str, Any] | None, level: str, zone: str | None, known: dict[str, Any]
+    ) -> Any:
         t, result = translator(known["lang"]), planner.ready(run)
         return green.result_block(t, planner, result, planner.known_level(level), zone)
 

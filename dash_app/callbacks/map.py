@@ -16,12 +16,14 @@ from dash_app import ids
 from dash_app.components.legend import legend
 from dash_app.components.map_view import theme
 from dash_app.components.map_view import tiles_layer
+from dash_app.i18n import Translator
 from dash_app.i18n import translator
 from dash_app.planner import Planner
 from dash_app.routes.layers import level_url
 from dash_app.routes.layers import outline_url
 from ilo_geo.core.units import peru_number
 from ilo_geo.green.classes import supply_scale
+from ilo_geo.services.search import Position
 from ilo_geo.services.search import locate
 
 
@@ -65,11 +67,7 @@ def register(app: Dash, planner: Planner) -> None:
         if not click:
             raise PreventUpdate
         at = locate(planner.area, click["latlng"]["lat"], click["latlng"]["lng"])
-        text = f"WGS 84 {at.lat:.5f}, {at.lon:.5f} · {at.crs} {peru_number(at.x_m)} E, {peru_number(at.y_m)} N"
-        if at.elevation_m is None:
-            return text
-        height = peru_number(at.elevation_m)
-        return f"{text} · {translator(known['lang'])('map.elevation', height=height)}"
+        return position_text(translator(known["lang"]), at)
 
     if planner.tiles:
 
@@ -78,6 +76,16 @@ def register(app: Dash, planner: Planner) -> None:
             return [tiles_layer()] if ids.TILES in visible else []
 
     _register_in_browser(app)
+
+
+def position_text(t: Translator, at: Position) -> str:
+    """Return a position in both reference systems, with its elevation where known."""
+    degrees = f"WGS 84 {at.lat:.5f}, {at.lon:.5f}"
+    metres = f"{at.crs} {peru_number(at.x_m)} E, {peru_number(at.y_m)} N"
+    height = (
+        [] if at.elevation_m is None else [t("map.elevation", height=peru_number(at.elevation_m))]
+    )
+    return " · ".join([degrees, metres, *height])
 
 
 def _register_in_browser(app: Dash) -> None:

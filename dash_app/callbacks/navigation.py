@@ -41,7 +41,7 @@ def register(app: Dash, planner: Planner) -> None:
         State(ids.URL, "href"),
         prevent_initial_call=True,
     )
-    def open_page(path: str, href: str) -> tuple[Any, ...]:
+    def open_page(_path: str, href: str) -> tuple[Any, ...]:
         view = view_of(planner, href)
         names = ["nav-link current" if page == view.page else "nav-link" for page in PATHS.values()]
         return panel_body(planner, view), *names
@@ -79,5 +79,3 @@ def _register_in_browser(app: Dash) -> None:
         State(ids.DRAWER_OPEN, "data"),
         prevent_initial_call=True,
     )
-
-

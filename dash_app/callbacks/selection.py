@@ -28,6 +28,12 @@ from ilo_geo.services.layer_reports import report_layer
 
 def register(app: Dash, planner: Planner) -> None:
     """Register the callbacks of selections."""
+    _register_zone(app, planner)
+    _register_layer(app, planner)
+    _register_table(app, planner)
+
+
+def _register_zone(app: Dash, planner: Planner) -> None:
 
     @app.callback(
         Output(ids.ZONE, "data"),
@@ -44,6 +50,16 @@ def register(app: Dash, planner: Planner) -> None:
         return None if unit == chosen else unit
 
     @app.callback(
+        Output(ids.ZONE, "data", allow_duplicate=True),
+        Input(ids.LEVEL_TABLE, "selectedRows"),
+        prevent_initial_call=True,
+    )
+    def choose_row(rows: list[dict[str, Any]] | None) -> str:
+        if not rows:
+            raise PreventUpdate
+        return str(rows[0]["id"])
+
+    @app.callback(
         Output(ids.ZONE_SHEET, "children"),
         Input(ids.ZONE, "data"),
         Input(ids.RUN, "data"),
@@ -58,6 +74,14 @@ def register(app: Dash, planner: Planner) -> None:
             return []
         return green.zone_sheet(translator(known["lang"]), result, level, zone)
 
+    app.clientside_callback(
+        ClientsideFunction("ilo", "reveal"),
+        Input(ids.ZONE_SHEET, "children"),
+        State(ids.ZONE_SHEET, "id"),
+    )
+
+
+def _register_layer(app: Dash, planner: Planner) -> None:
     @app.callback(
         Output(ids.LAYER_SHEET, "children"),
         Output(ids.VISIBLE, "value"),
@@ -66,14 +90,20 @@ def register(app: Dash, planner: Planner) -> None:
         State(ids.KNOWN, "data"),
         prevent_initial_call=True,
     )
-    def show_layer(clicks: list[int], visible: list[str], known: dict[str, Any]) -> tuple[Any, list[str]]:
+    def show_layer(
+        clicks: list[int], visible: list[str], known: dict[str, Any]
+    ) -> tuple[Any, list[str]]:
         if not any(clicks):
             raise PreventUpdate
         layer_id = ctx.triggered_id["layer"]
         report = report_layer(planner.area, layer_id)
-        shown = list(dict.fromkeys([*visible, layer_id])) if layer_id in planner.maps.ids else visible
+        shown = (
+            list(dict.fromkeys([*visible, layer_id])) if layer_id in planner.maps.ids else visible
+        )
         return data.layer_sheet(translator(known["lang"]), report), shown
 
+
+def _register_table(app: Dash, planner: Planner) -> None:
     @app.callback(
         Output(ids.DRAWER_BODY, "children"),
         Output(ids.DRAWER, "hidden"),
@@ -93,9 +123,3 @@ def register(app: Dash, planner: Planner) -> None:
         if PATHS.get(path) == "data":
             return catalogue_table(t, check_layers(planner.area)), False
         return level_table(t, planner.ready(run), planner.known_level(level), supply_scale()), False
-
-    app.clientside_callback(
-        ClientsideFunction("ilo", "reveal"),
-        Input(ids.ZONE_SHEET, "children"),
-        State(ids.ZONE_SHEET, "id"),
-    )

@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 from dash_app.i18n import Translator
 from ilo_geo.core.errors import IloGeoError
 from ilo_geo.core.layer import Status
+from ilo_geo.core.results import Notice
 
 
 def status_badge(t: Translator, status: Status) -> Component:
@@ -22,6 +23,6 @@ def faults(t: Translator, errors: Iterable[IloGeoError]) -> list[Component]:
     return [html.P(error.text(t.lang), className="notice notice-error") for error in errors]
 
 
-def notices(lines: Iterable[str]) -> Component:
+def notices(t: Translator, said: Iterable[Notice]) -> Component:
     """Return what the reader must know before believing the figures."""
-    return html.Ul([html.Li(line) for line in lines], className="notices")
+    return html.Ul([html.Li(notice.text(t.lang)) for notice in said], className="notices")

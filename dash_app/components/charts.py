@@ -72,7 +72,10 @@ def _bar(
         **{
             "aria-pressed": "true" if chosen else "false",
             "aria-label": t(
-                "green.bar", name=row["name"], value=peru_number(value, 2), ha=written("deficit_ha", row)
+                "green.bar",
+                name=row["name"],
+                value=peru_number(value, 2),
+                ha=written("deficit_ha", row),
             ),
         },
     )

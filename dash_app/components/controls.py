@@ -17,26 +17,30 @@ from ilo_geo.green.standards import CUSTOM
 
 # a person stops typing for this long before the analysis runs
 DEBOUNCE_MS = 500
+# pop-ups lie above everything on the map
+OVER_MAP = 2000
 
 
 def info(t: Translator, subject: str, *lines: Component | str) -> Component:
     """Return an (i) button that opens ``lines``."""
-    button = dmc.ActionIcon(
-        "i",
-        variant="default",
-        radius="xl",
-        size="xs",
-        className="info",
-        attributes={"root": {"aria-label": t("info.about", subject=subject)}},
-    )
+    # the wrapper that opens the pop-up is itself the button, so that it says what it does
+    wrapper = {
+        "component": "button",
+        "type": "button",
+        "className": "info",
+        "aria-label": t("info.about", subject=subject),
+    }
     body = [line if isinstance(line, Component) else html.P(line) for line in lines if line]
     return dmc.Popover(
-        [dmc.PopoverTarget(button), dmc.PopoverDropdown(body, className="info-body")],
+        [
+            dmc.PopoverTarget(html.Span("i"), boxWrapperProps=wrapper),
+            dmc.PopoverDropdown(body, className="info-body"),
+        ],
         width=300,
         position="bottom-start",
         shadow="md",
         withArrow=True,
-        withinPortal=True,
+        zIndex=OVER_MAP,
     )
 
 
@@ -85,7 +89,7 @@ def _select(t: Translator, spec: ParameterSpec, title: str, value: Any) -> Compo
         value=str(value),
         allowDeselect=False,
         attributes={"input": {"aria-label": title}},
-        comboboxProps={"withinPortal": True},
+        comboboxProps={"zIndex": OVER_MAP},
     )
 
 

@@ -65,8 +65,11 @@ def key_figure(t: Translator, result: AnalysisResult, figure_id: str, base: str)
         [
             html.Dt([title, about]),
             html.Dd(
-                [html.Span(written(figure_id, result.summary), className="value"), " ",
-                 html.Span(t.of(spec.unit), className="unit")]
+                [
+                    html.Span(written(figure_id, result.summary), className="value"),
+                    " ",
+                    html.Span(t.of(spec.unit), className="unit"),
+                ]
             ),
         ],
         className="figure",

@@ -27,7 +27,10 @@ def layer_tree(t: Translator, planner: Planner, visible: tuple[str, ...]) -> Com
         [
             html.Summary(t("map.layers")),
             dmc.CheckboxGroup(
-                groups, id=ids.VISIBLE, value=list(visible), attributes={"root": {"aria-label": t("map.layers")}}
+                groups,
+                id=ids.VISIBLE,
+                value=list(visible),
+                attributes={"root": {"aria-label": t("map.layers")}},
             ),
         ],
         className="layer-tree",

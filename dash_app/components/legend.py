@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from dash import html
 from dash.development.base_component import Component
 
@@ -22,7 +24,9 @@ def legend(t: Translator, result: AnalysisResult, table_name: str, scale: Scale)
         for cls, span in zip(scale.classes, _spans(scale), strict=True)
     ]
     if scale.missing.id in counts:
-        rows.append(_row(scale.missing.colour, t.of(scale.missing.title), "", int(counts[scale.missing.id])))
+        rows.append(
+            _row(scale.missing.colour, t.of(scale.missing.title), "", int(counts[scale.missing.id]))
+        )
     status = Status.MODELLED if result.modelled_layers else Status.DERIVED
     note = t("legend.note", n=peru_number(len(table)), year=result.parameters.get("year") or "–")
     return [
@@ -35,7 +39,7 @@ def legend(t: Translator, result: AnalysisResult, table_name: str, scale: Scale)
 
 def _spans(scale: Scale) -> list[str]:
     limits = [f"{value:g}" for value in scale.breaks]
-    between = [f"{low}–{high}" for low, high in zip(limits, limits[1:], strict=False)]
+    between = [f"{low}–{high}" for low, high in pairwise(limits)]
     return [f"< {limits[0]}", *between, f"≥ {limits[-1]}"]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -17,8 +16,8 @@ from dash_app.state import MAX_ZOOM
 from dash_app.state import MIN_ZOOM
 from dash_app.state import View
 from ilo_geo.core.layer import Status
-from ilo_geo.core.results import plain
 from ilo_geo.core.results import AnalysisResult
+from ilo_geo.core.results import plain
 from ilo_geo.core.scales import Scale
 from ilo_geo.core.text import load_package_yaml
 from ilo_geo.services.map_layers import map_spec
@@ -63,20 +62,24 @@ def layer_specs(planner: Planner) -> list[dict[str, Any]]:
 def map_view(planner: Planner, view: View, bounds: list[list[float]]) -> Component:
     """Return the map with its own ground, the reference layers and an empty theme."""
     t = view.t
-    panes = [
-        dl.Pane(name=name, style={"zIndex": z, **_pointer(name)}) for name, z in PANES.items()
-    ]
+    panes = [dl.Pane(name=name, style={"zIndex": z, **_pointer(name)}) for name, z in PANES.items()]
     tiles = [dl.LayerGroup(id=ids.TILES)] if planner.tiles else []
     layers = [
         *panes,
         *tiles,
-        _passive("/layers/sea.geojson", "sea", {"fillColor": "#DCE9F2", "fillOpacity": 1, "stroke": False}),
+        _passive(
+            "/layers/sea.geojson",
+            "sea",
+            {"fillColor": "#DCE9F2", "fillOpacity": 1, "stroke": False},
+        ),
         *_relief(planner),
         dl.GeoJSON(
             id=ids.THEME,
             style=_js("themeStyle"),
             onEachFeature=_js("themeTooltip"),
             hideout=empty_theme(),
+            # a click on a zone is also a click on a place of the map
+            bubblingMouseEvents=True,
         ),
         *[_reference(planner, t, layer) for layer in reference_layers(planner)],
         dl.GeoJSON(id=ids.OUTLINE, style=_js("outlineStyle"), pane="outline", interactive=False),
@@ -113,14 +116,14 @@ def tiles_layer() -> Component:
     return dl.TileLayer(url=TILES_URL, attribution="© OpenStreetMap", opacity=0.8)
 
 
-def theme(
-    t: Translator, result: AnalysisResult, table_name: str, scale: Scale
-) -> dict[str, Any]:
+def theme(t: Translator, result: AnalysisResult, table_name: str, scale: Scale) -> dict[str, Any]:
     """Return the values, breaks and colours that the browser paints a level with."""
     table = result.tables[table_name]
     modelled = bool(result.modelled_layers)
     return {
-        "values": dict(zip(table.index.astype(str), plain(table[scale.column].tolist()), strict=True)),
+        "values": dict(
+            zip(table.index.astype(str), plain(table[scale.column].tolist()), strict=True)
+        ),
         "breaks": list(scale.breaks),
         "classes": [{"title": t.of(c.title), "colour": c.colour} for c in scale.classes],
         "missing": {"title": t.of(scale.missing.title), "colour": scale.missing.colour},
@@ -129,18 +132,12 @@ def theme(
         "modelled": modelled,
         "line": "#5B3A55",
         "weight": 0.6 if table_name == "cells" else 1.2,
-        "opacity": 1,
     }
 
 
 def empty_theme() -> dict[str, Any]:
     """Return a theme without values."""
-    return {"values": {}, "breaks": [], "classes": [{}], "missing": {}, "opacity": 1}
-
-
-def fly_to(center: tuple[float, float], zoom: int) -> dict[str, Any]:
-    """Return the viewport that moves the map there."""
-    return {"center": list(center), "zoom": zoom, "transition": "flyTo"}
+    return {"values": {}, "breaks": [], "classes": [{}], "missing": {}}
 
 
 def _reference(planner: Planner, t: Translator, layer_id: str) -> Component:
@@ -163,14 +160,26 @@ def _reference(planner: Planner, t: Translator, layer_id: str) -> Component:
             "opacity": 1,
             "title": t.of(meta.title),
             "badge": t(f"status.{meta.status}"),
-            "words": {key: t(f"kind.{key}") for key in KINDS} if "k" in map_spec(layer_id).columns else None,
+            "words": {key: t(f"kind.{key}") for key in KINDS}
+            if "k" in map_spec(layer_id).columns
+            else None,
         },
         **pane,
         **({} if passive else {"onEachFeature": _js("nameTooltip")}),
     )
 
 
-KINDS = ("park", "plaza", "garden", "playground", "median", "pitch", "sports_field", "olive_grove", "cemetery")
+KINDS = (
+    "park",
+    "plaza",
+    "garden",
+    "playground",
+    "median",
+    "pitch",
+    "sports_field",
+    "olive_grove",
+    "cemetery",
+)
 
 
 def _relief(planner: Planner) -> list[Component]:

@@ -18,6 +18,9 @@ from ilo_geo.core.scales import Scale
 from ilo_geo.core.units import peru_date
 from ilo_geo.services.layer_reports import LayerReport
 
+GRID_THEME = (
+    "themeQuartz.withParams({fontFamily: 'inherit', fontSize: 13, headerFontSize: 12, spacing: 6})"
+)
 LEVEL_COLUMNS = (
     "population_inhab",
     "green_area_ha",
@@ -38,7 +41,7 @@ def level_table(t: Translator, result: AnalysisResult, level: str, scale: Scale)
         columns.append(_number(figure_id, f"{t.of(spec.title)} ({t.of(spec.unit)})", spec.decimals))
     columns.append({"field": "class", "headerName": t("table.class")})
     rows = [_level_row(unit, row, titles) for unit, row in _worst_first(table, scale).iterrows()]
-    return _grid(t, columns, rows)
+    return _grid(t, ids.LEVEL_TABLE, columns, rows)
 
 
 def _worst_first(table: pd.DataFrame, scale: Scale) -> pd.DataFrame:
@@ -52,7 +55,17 @@ def _level_row(unit: Any, row: pd.Series, titles: dict[str, str]) -> dict[str, A
 
 def catalogue_table(t: Translator, reports: tuple[LayerReport, ...]) -> Component:
     """Return the catalogue with provenance and the count of geometry findings."""
-    fields = ("title", "status", "features", "findings", "source", "licence", "date", "accuracy", "sha256")
+    fields = (
+        "title",
+        "status",
+        "features",
+        "findings",
+        "source",
+        "licence",
+        "date",
+        "accuracy",
+        "sha256",
+    )
     columns: list[dict[str, Any]] = [
         {"field": field, "headerName": t(f"catalogue.{field}"), "minWidth": 110} for field in fields
     ]
@@ -60,7 +73,7 @@ def catalogue_table(t: Translator, reports: tuple[LayerReport, ...]) -> Componen
     for column in columns:
         if column["field"] in ("features", "findings", "accuracy"):
             column |= _number(column["field"], column["headerName"], 0)
-    return _grid(t, columns, [_catalogue_row(t, report) for report in reports])
+    return _grid(t, ids.CATALOGUE_TABLE, columns, [_catalogue_row(t, report) for report in reports])
 
 
 def _catalogue_row(t: Translator, report: LayerReport) -> dict[str, Any]:
@@ -84,22 +97,36 @@ def _number(field: str, title: str, decimals: int) -> dict[str, Any]:
         "field": field,
         "headerName": title,
         "type": "rightAligned",
-        "valueFormatter": {"function": f"params.value == null ? '–' : d3.format(',.{decimals}f')(params.value)"},
+        "valueFormatter": {
+            "function": f"params.value == null ? '–' : d3.format(',.{decimals}f')(params.value)"
+        },
     }
 
 
-def _grid(t: Translator, columns: list[dict[str, Any]], rows: list[dict[str, Any]]) -> Component:
+def _grid(
+    t: Translator, table_id: str, columns: list[dict[str, Any]], rows: list[dict[str, Any]]
+) -> Component:
     return dag.AgGrid(
-        id=ids.TABLE,
+        id=table_id,
         columnDefs=columns,
         rowData=rows,
         getRowId="params.data.id",
-        defaultColDef={"sortable": True, "resizable": True, "wrapHeaderText": True, "autoHeaderHeight": True},
+        defaultColDef={
+            "sortable": True,
+            "resizable": True,
+            "wrapHeaderText": True,
+            "autoHeaderHeight": True,
+        },
         columnSize="responsiveSizeToFit",
         dashGridOptions={
-            "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": True},
+            "rowSelection": {
+                "mode": "singleRow",
+                "checkboxes": False,
+                "enableClickSelection": True,
+            },
             "localeText": {"noRowsToShow": t("table.empty")},
             "animateRows": False,
+            "theme": {"function": GRID_THEME},
         },
-        className="ag-theme-alpine table",
+        className="table",
     )

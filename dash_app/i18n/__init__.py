@@ -21,7 +21,7 @@ def texts() -> dict[str, Text]:
 
 @dataclass(frozen=True)
 class Translator:
-    """Says things in one language: ``t("green.deficit", ha="49.7")``."""
+    """Says things in one language: ``t(key, ha="49.7")``."""
 
     lang: Lang
 

@@ -38,7 +38,11 @@ def layout(planner: Planner, view: View) -> list[Component]:
 
 def _row(t: Translator, entry: LayerEntry) -> Component:
     meta = entry.meta
-    state = status_badge(t, meta.status) if entry.origin else html.Span(t("data.absent"), className="badge")
+    state = (
+        status_badge(t, meta.status)
+        if entry.origin
+        else html.Span(t("data.absent"), className="badge")
+    )
     return html.Li(
         html.Button(
             [html.Span(t.of(meta.title), className="row-title"), state],
@@ -65,8 +69,14 @@ def layer_sheet(t: Translator, report: LayerReport) -> list[Component]:
     ]
     rows = [part for name, value in facts for part in (html.Dt(name), html.Dd(value))]
     note = [html.P(t.of(meta.note), className="help")] if meta.note else []
-    head = html.Div([html.H2(t.of(meta.title)), status_badge(t, meta.status)], className="sheet-head")
-    return [html.Article([head, *note, html.Dl(rows, className="facts"), *_quality(t, report)], className="sheet")]
+    head = html.Div(
+        [html.H2(t.of(meta.title)), status_badge(t, meta.status)], className="sheet-head"
+    )
+    return [
+        html.Article(
+            [head, *note, html.Dl(rows, className="facts"), *_quality(t, report)], className="sheet"
+        )
+    ]
 
 
 def _quality(t: Translator, report: LayerReport) -> list[Component]:
@@ -76,7 +86,9 @@ def _quality(t: Translator, report: LayerReport) -> list[Component]:
         return [html.P(t("quality.none"), className="notice notice-good")]
     counts = report.findings.groupby(["problem", "action"]).size()
     lines = [
-        html.Li(t("quality.line", n=n, problem=t(f"problem.{problem}"), action=t(f"action.{action}")))
+        html.Li(
+            t("quality.line", n=n, problem=t(f"problem.{problem}"), action=t(f"action.{action}"))
+        )
         for (problem, action), n in counts.items()
     ]
     rows = ", ".join(map(str, report.findings["row"].head(MAX_FINDINGS)))

@@ -44,7 +44,8 @@ def layout(planner: Planner, view: View) -> list[Component]:
                 html.H2(t("green.parameters")),
                 *shown,
                 html.Details(
-                    [html.Summary(t("green.more")), html.Div(more, className="more")], className="fold"
+                    [html.Summary(t("green.more")), html.Div(more, className="more")],
+                    className="fold",
                 ),
             ],
             className="parameters",
@@ -72,7 +73,7 @@ def result_block(
 def more_block(t: Translator, planner: Planner, result: AnalysisResult) -> list[Component]:
     """Return what one asks next: the plan's figures, inequality, limits, files."""
     base = base_title(t, planner, result)
-    warnings = notices(notice.text(t.lang) for notice in result.warnings)
+    warnings = notices(t, result.warnings)
     return [
         _fold(t("green.calibration"), _calibration(t, planner, result)),
         _fold(t("green.inequality"), _inequality(t, result, base)),
@@ -107,8 +108,20 @@ def _calibration(t: Translator, planner: Planner, result: AnalysisResult) -> Com
                     html.Strong(t.of(figure.title)),
                     html.Div(
                         [
-                            html.Span([t("green.plan"), html.B(f"{peru_number(row['plan_value'], 2)} {row['unit']}")]),
-                            html.Span([t("green.computed"), html.B(f"{peru_number(row['computed_value'], 2)} {row['unit']}")]),
+                            html.Span(
+                                [
+                                    t("green.plan"),
+                                    html.B(f"{peru_number(row['plan_value'], 2)} {row['unit']}"),
+                                ]
+                            ),
+                            html.Span(
+                                [
+                                    t("green.computed"),
+                                    html.B(
+                                        f"{peru_number(row['computed_value'], 2)} {row['unit']}"
+                                    ),
+                                ]
+                            ),
                         ],
                         className="pair",
                     ),
@@ -124,27 +137,48 @@ def zone_sheet(t: Translator, result: AnalysisResult, level: str, unit: str) -> 
     """Return the sheet of one unit, with the arithmetic opened."""
     row = result.tables[level].loc[unit]
     scale = supply_scale()
-    title = next(t.of(c.title) for c in (*scale.classes, scale.missing) if c.id == row["supply_class"])
+    title = next(
+        t.of(c.title) for c in (*scale.classes, scale.missing) if c.id == row["supply_class"]
+    )
     standard = f"{result.parameters['standard_m2_per_inhab']:g}"
     area, people = peru_number(row["green_area_m2"]), peru_number(row["population_inhab"])
     value, missing = written("green_m2_per_inhab", row), written("deficit_ha", row)
     steps = [
         (t("sheet.supply"), f"{area} m² ÷ {people} = ", f"{value} m²/hab"),
         (t("sheet.deficit"), f"({standard} × {people} − {area}) ÷ 10,000 = ", f"{missing} ha"),
-        (t("sheet.served"), f"{peru_number(row['served_population_inhab'])} ÷ {people} = ",
-         f"{written('served_population_ratio', row)} %"),
-        (t.of(figure_specs()["e2sfca_m2_per_inhab"].title), "", f"{written('e2sfca_m2_per_inhab', row)} m²/hab"),
+        (
+            t("sheet.served"),
+            f"{peru_number(row['served_population_inhab'])} ÷ {people} = ",
+            f"{written('served_population_ratio', row)} %",
+        ),
+        (
+            t.of(figure_specs()["e2sfca_m2_per_inhab"].title),
+            "",
+            f"{written('e2sfca_m2_per_inhab', row)} m²/hab",
+        ),
         (t("sheet.sports"), "", f"{peru_number(row['sports_area_m2'])} m²"),
     ]
     names = row.get("neighbourhoods")
     return [
-        html.Div([html.H2(row["name"]), html.Span(title, className="class-chip")], className="sheet-head"),
+        html.Div(
+            [html.H2(row["name"]), html.Span(title, className="class-chip")], className="sheet-head"
+        ),
         html.Dl(
-            [part for name, sum_, outcome in steps
-             for part in (html.Dt(name), html.Dd([html.Span(sum_, className="sum"), html.B(outcome)]))],
+            [
+                part
+                for name, sum_, outcome in steps
+                for part in (
+                    html.Dt(name),
+                    html.Dd([html.Span(sum_, className="sum"), html.B(outcome)]),
+                )
+            ],
             className="steps",
         ),
-        *([_fold(t("sheet.neighbourhoods"), html.P(str(names).replace(";", " · ")))] if isinstance(names, str) else []),
+        *(
+            [_fold(t("sheet.neighbourhoods"), html.P(str(names).replace(";", " · ")))]
+            if isinstance(names, str)
+            else []
+        ),
     ]
 
 

@@ -31,7 +31,14 @@ def layout(planner: Planner, view: View) -> list[Component]:
     ]
     modelled = [html.Li(t.of(meta.title)) for meta in overview.modelled]
     wanted = [
-        html.Li([html.Strong(t.of(w.title)), " ", t.of(w.why), html.Span(t.of(w.holder), className="holder")])
+        html.Li(
+            [
+                html.Strong(t.of(w.title)),
+                " ",
+                t.of(w.why),
+                html.Span(t.of(w.holder), className="holder"),
+            ]
+        )
         for w in overview.wanted
     ]
     return [
@@ -42,7 +49,10 @@ def layout(planner: Planner, view: View) -> list[Component]:
         html.H2(t("home.layers")),
         html.Ul(counts, className="counts"),
         html.Details(
-            [html.Summary(t("home.modelled", n=len(modelled))), html.Ul(modelled, className="columns")],
+            [
+                html.Summary(t("home.modelled", n=len(modelled))),
+                html.Ul(modelled, className="columns"),
+            ],
             className="fold",
         ),
         html.H2(t("home.missing")),
@@ -58,5 +68,5 @@ def result_block(t: Translator, planner: Planner, result: AnalysisResult) -> lis
         headline(t, result),
         key_figures(t, result, FIGURES, base),
         html.P(t("figure.base", base=base), className="help"),
-        notices(notice.text(t.lang) for notice in result.warnings[:1]),
+        notices(t, result.warnings[:1]),
     ]

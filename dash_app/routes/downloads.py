@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from io import BytesIO
 from pathlib import Path
 
 from flask import Blueprint
@@ -26,11 +27,8 @@ def blueprint(planner: Planner) -> Blueprint:
         lang = translator(request.args.get("lang")).lang
         result = planner.green(params)
         name = f"{planner.area.config.id}-{result.analysis}-{result.sha256[:8]}.{fmt}"
-        folder = tempfile.TemporaryDirectory(prefix="ilo-geo-")
-        path = export_result(result, fmt, Path(folder.name) / name, lang=lang)
-        response = send_file(path, as_attachment=True, download_name=name)
-        # the file is read while it is sent; only then may its folder go
-        response.call_on_close(folder.cleanup)
-        return response
+        with tempfile.TemporaryDirectory(prefix="ilo-geo-") as folder:
+            content = export_result(result, fmt, Path(folder) / name, lang=lang).read_bytes()
+        return send_file(BytesIO(content), as_attachment=True, download_name=name)
 
     return routes

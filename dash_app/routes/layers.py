@@ -13,7 +13,6 @@ from ilo_geo.services.basemap import label_payload
 from ilo_geo.services.basemap import sea_payload
 from ilo_geo.services.map_layers import Payload
 from ilo_geo.services.map_layers import collection
-from ilo_geo.services.map_layers import level_payload
 from ilo_geo.services.map_layers import outline_payload
 
 # an address that holds the fingerprint of its content never changes
@@ -27,7 +26,9 @@ def level_url(planner: Planner, result: AnalysisResult, level: str) -> str:
     return f"/levels/{level}/{payload.etag}.geojson"
 
 
-def outline_url(planner: Planner, result: AnalysisResult, level: str, unit: str | None) -> str | None:
+def outline_url(
+    planner: Planner, result: AnalysisResult, level: str, unit: str | None
+) -> str | None:
     """Return the address of the outline of one unit, or None where it is not in the level."""
     table = result.tables[level]
     if unit not in table.index:

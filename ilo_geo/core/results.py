@@ -17,6 +17,7 @@ import pandas as pd
 from ilo_geo.core.layer import LayerRef
 from ilo_geo.core.layer import Status
 from ilo_geo.core.text import Lang
+from ilo_geo.core.text import Text
 from ilo_geo.core.text import messages
 
 # digits that survive a change of processor or library build
@@ -25,14 +26,26 @@ SIGNIFICANT_DIGITS = 9
 
 @dataclass(frozen=True)
 class Notice:
-    """Something the reader of a result must know; the text lives in ``messages.yaml``."""
+    """Something the reader of a result must know; the text lives in ``messages.yaml``.
+
+    Fields that are `Text`, or tuples of it, are shown in the reader's language.
+    """
 
     code: str
     fields: Mapping[str, Any] = field(default_factory=dict)
 
     def text(self, lang: Lang) -> str:
         """Return the sentence in ``lang``."""
-        return messages()[self.code].format(lang, **self.fields)
+        shown = {name: _in_language(value, lang) for name, value in self.fields.items()}
+        return messages()[self.code].format(lang, **shown)
+
+
+def _in_language(value: Any, lang: Lang) -> Any:
+    if isinstance(value, Text):
+        return value.in_(lang)
+    if isinstance(value, tuple):
+        return ", ".join(_in_language(item, lang) for item in value)
+    return value
 
 
 @dataclass(frozen=True)
@@ -88,7 +101,7 @@ class AnalysisResult:
             "parameters": dict(self.parameters),
             "summary": dict(self.summary),
             "tables": {name: records(table) for name, table in self.tables.items()},
-            "warnings": [[n.code, dict(n.fields)] for n in self.warnings],
+            "warnings": [n.text("en") for n in self.warnings],
             "inputs": sorted((ref.layer, ref.sha256) for ref in self.provenance),
         }
         text = json.dumps(plain(content), sort_keys=True, ensure_ascii=False, allow_nan=False)

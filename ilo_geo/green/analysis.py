@@ -19,6 +19,7 @@ from ilo_geo.core.progress import Progress
 from ilo_geo.core.progress import silent
 from ilo_geo.core.results import AnalysisResult
 from ilo_geo.core.results import Notice
+from ilo_geo.core.text import Text
 from ilo_geo.core.units import M2_PER_HA
 from ilo_geo.core.units import peru_number
 from ilo_geo.green.access import MAX_GAP_M
@@ -210,9 +211,10 @@ def _notices(
     elif residents.total_inhab / n_counted > SPARSE_INHAB_PER_PARK:
         inhab = peru_number(residents.total_inhab)
         yield Notice("sparse_green", {"n": n_counted, "inhab": inhab})
+    titles: dict[str, Text | str] = {ref.layer: ref.title for ref in inputs.refs}
     for level in inputs.levels:
         outside = residents.total_inhab - float(tables[level]["population_inhab"].sum())
-        yield from share("people_outside_level", outside, level=level)
+        yield from share("people_outside_level", outside, level=titles.get(level, level))
     yield from share("people_placed_on_streets", residents.placed_on_inhab(STREET))
     yield from share("people_placed_on_units", residents.placed_on_inhab(UNIT))
     off = float(people.loc[~scene.parks.residents.found, "inhab"].sum())

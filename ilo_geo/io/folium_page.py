@@ -38,6 +38,7 @@ OUTLINE_COLOUR = "#4D4D4D"
 COORDINATE_STEP_DEG = 1e-6
 # whole numbers from here on, two decimals below
 WHOLE_FROM = 1000
+BANNER_PX = 64
 PAGE_STYLE = """
 html, body { margin: 0; height: 100%; font: 14px/1.4 system-ui, sans-serif; }
 .leaflet-container { background: #F6F4EF; font: inherit; }
@@ -47,6 +48,10 @@ html, body { margin: 0; height: 100%; font: 14px/1.4 system-ui, sans-serif; }
   max-height: 40vh; overflow: auto; background: #FFFFFFE6; border: 1px solid #6B6B6B; }
 .legend i { display: inline-block; width: 18px; height: 12px; border: 1px solid #4D4D4D; }
 .legend details small { display: block; }
+@media (max-width: 600px) {
+  .banner { left: 0; right: 0; font-size: 12px; }
+  .leaflet-top { top: 84px; }
+}
 """
 
 
@@ -86,7 +91,7 @@ def write_html(result: AnalysisResult, path: Path, lang: Lang, scales: Scales) -
     page = canvas.page
     page.title = html.escape(word("analyses", result.analysis, lang))
     frames = {name: exported_table(result, name, scales) for name in result.maps}
-    shown = next((name for name in frames if name in scales), next(iter(frames)))
+    shown = next(iter([*scales, *frames]))
     for name, frame in frames.items():
         if len(frame):
             layer = _layer(frame, name, scales.get(name), lang, dashed=bool(result.modelled_layers))
@@ -95,7 +100,7 @@ def write_html(result: AnalysisResult, path: Path, lang: Lang, scales: Scales) -
     folium.LayerControl(collapsed=False).add_to(canvas)
     if len(frames[shown]):
         west, south, east, north = frames[shown].to_crs(DISPLAY_CRS).total_bounds
-        canvas.fit_bounds([(south, west), (north, east)])
+        canvas.fit_bounds([(south, west), (north, east)], padding_top_left=(0, BANNER_PX))
     note = modelled_note(result, lang)
     if note:
         label = word("labels", "modelled", lang)

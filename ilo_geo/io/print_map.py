@@ -47,8 +47,8 @@ BAR_SHARE = 0.25
 
 
 def write_png(result: AnalysisResult, path: FilePath, lang: Lang, scales: Scales) -> None:
-    """Draw the first table that has a scale, or else the first table."""
-    name = next((name for name in result.maps if name in scales), next(iter(result.maps)))
+    """Draw the first table of ``scales``, or the first with geometry where there is no scale."""
+    name = next(iter([*scales, *result.maps]))
     table = exported_table(result, name, scales)
     scale = scales.get(name)
     figure = Figure(figsize=A3_IN, dpi=DPI)

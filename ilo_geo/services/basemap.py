@@ -55,14 +55,15 @@ class Relief:
 
 def sea_payload(area: Area) -> Payload:
     """Return the sea as one polygon, or nothing for an area without a coastline."""
-    if not area.has("coastline"):
+    land = area.boundary
+    if not area.has("coastline") or land is None:
         return collection([])
     coast = shapely.line_merge(shapely.union_all(area.frame("coastline").geometry.to_numpy()))
     longest = max(shapely.get_parts(coast), key=shapely.length)
-    view = shapely.box(*area.boundary.bounds).buffer(VIEW_MARGIN_M, join_style="mitre")
+    view = shapely.box(*land.bounds).buffer(VIEW_MARGIN_M, join_style="mitre")
     parts = shapely.get_parts(split(view, _extended(longest, 4 * VIEW_MARGIN_M)))
-    shared_m2 = shapely.area(shapely.intersection(parts, area.boundary))
-    sea = shapely.union_all(parts[shared_m2 < 0.5 * shapely.area(area.boundary)])
+    shared_m2 = shapely.area(shapely.intersection(parts, land))
+    sea = shapely.union_all(parts[shared_m2 < 0.5 * shapely.area(land)])
     frame = gpd.GeoDataFrame(geometry=[sea], crs=area.crs).to_crs(DISPLAY_CRS)
     return collection(feature_texts(frame, {}))
 
@@ -105,7 +106,8 @@ def _smoothed(height_m: np.ndarray, sigma_pixels: float) -> np.ndarray:
 
 
 def _to_mercator(layer: RasterLayer) -> tuple[np.ndarray, rasterio.Affine]:
-    rows, columns = layer.values.shape
+    heights_m = layer.values  # noqa: PD011 - an array, not a frame
+    rows, columns = heights_m.shape
     bounds = array_bounds(rows, columns, layer.transform)
     scale = min(1.0, RELIEF_PIXELS / max(rows, columns))
     transform, width, height = calculate_default_transform(
@@ -119,7 +121,7 @@ def _to_mercator(layer: RasterLayer) -> tuple[np.ndarray, rasterio.Affine]:
     )
     target = np.full((height, width), np.nan, dtype=np.float32)
     reproject(
-        layer.values,
+        heights_m,
         target,
         src_transform=layer.transform,
         src_crs=layer.crs,

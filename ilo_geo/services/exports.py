@@ -17,8 +17,21 @@ FORMATS = tuple(WRITERS)
 ANALYSIS_SCALE: dict[str, Callable[[], Scale]] = {"green": supply_scale}
 
 
-def export_result(result: AnalysisResult, fmt: str, path: Path, *, lang: Lang = "es") -> Path:
+# the table that a printed map and a page show first, where it exists
+SHOWN_FIRST = "zones"
+
+
+def export_result(
+    result: AnalysisResult,
+    fmt: str,
+    path: Path,
+    *,
+    lang: Lang = "es",
+    shown: str = SHOWN_FIRST,
+) -> Path:
     """Write ``result`` to ``path`` as one of `FORMATS` and return the path.
+
+    ``shown`` is the table that a printed map draws and a page shows first, if it has classes.
 
     Raises
     ------
@@ -28,7 +41,7 @@ def export_result(result: AnalysisResult, fmt: str, path: Path, *, lang: Lang = 
         The file cannot be written; what was there is kept.
     """
     scale = ANALYSIS_SCALE[result.analysis]() if result.analysis in ANALYSIS_SCALE else None
-    scales = {
-        name: scale for name, table in result.tables.items() if scale and scale.column in table
-    }
+    drawn = [name for name, table in result.maps.items() if scale and scale.column in table]
+    drawn.sort(key=lambda name: name != shown)
+    scales = {name: scale for name in drawn if scale}
     return write_export(result, fmt, path, lang=lang, scales=scales)

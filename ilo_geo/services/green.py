@@ -249,11 +249,11 @@ def _age_ratio(area: Area, units: gpd.GeoDataFrame, base: PopulationBase) -> pd.
 
 def _notices(area: Area, refs: tuple[LayerRef, ...]) -> tuple[Notice, ...]:
     notices = []
-    modelled = [ref.layer for ref in refs if ref.status is Status.MODELLED]
+    modelled = tuple(ref.title for ref in refs if ref.status is Status.MODELLED)
     if modelled:
-        notices.append(Notice("modelled_layers", {"layers": ", ".join(modelled)}))
+        notices.append(Notice("modelled_layers", {"layers": modelled}))
     for ref in refs:
         layer = area.layer(ref.layer)
         if isinstance(layer, VectorLayer) and (n := layer.quality.count(Action.SET_ASIDE)):
-            notices.append(Notice("features_set_aside", {"n": n, "layer": ref.layer}))
+            notices.append(Notice("features_set_aside", {"n": n, "layer": ref.title}))
     return tuple(notices)

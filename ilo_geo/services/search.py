@@ -56,7 +56,9 @@ def named_places(area: Area) -> tuple[Place, ...]:
 
     Neighbourhoods have names but no outline: they lead to their zone and say so.
     """
-    places = [p for layer, zoom in SEARCHED.items() if area.has(layer) for p in _of(area, layer, zoom)]
+    places = [
+        p for layer, zoom in SEARCHED.items() if area.has(layer) for p in _of(area, layer, zoom)
+    ]
     if area.has("zones") and "neighbourhoods" in area.frame("zones"):
         zones = area.frame("zones")
         points = _points(zones)
@@ -106,7 +108,9 @@ def _elevation_m(area: Area, x_m: float, y_m: float) -> float | None:
     if not area.has("terrain"):
         return None
     terrain = area.raster("terrain")
-    column, row = ~terrain.transform * (x_m, y_m)
+    to_cell = ~terrain.transform
+    column = to_cell.a * x_m + to_cell.b * y_m + to_cell.c
+    row = to_cell.d * x_m + to_cell.e * y_m + to_cell.f
     rows, columns = terrain.values.shape
     if not (0 <= row < rows and 0 <= column < columns):
         return None

@@ -61,7 +61,7 @@ def build_city(anchors: Anchors, model: CityModel, *, progress: Progress = silen
     streets = street_network(sectors, model, road)
     progress("progress.lots", 0.5)
     blocks = city_blocks(streets, sectors)
-    parcels = public_parcels(blocks, sectors, anchors.places, model)
+    parcels = public_parcels(blocks, sectors, anchors, model)
     private = split_blocks(blocks[~blocks["id"].isin(parcels["block"])], sectors)
     lots = lots_with_uses(private, parcels, sectors, anchors, model)
     progress("progress.buildings", 0.7)

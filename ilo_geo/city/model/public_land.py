@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
 from ilo_geo.city.model.blocks import halves
+from ilo_geo.city.model.footprint import Anchors
 from ilo_geo.city.model.parameters import CityModel
 
-# a public parcel is half a block of this size; a larger one is no neighbourhood park
-BLOCK_RANGE_M2 = (1500.0, 9000.0)
+# a square is a block of this size and a public parcel half of one
+BLOCK_RANGE_M2 = (1500.0, 6000.0)
 # blocks taken over blocks needed on average
 SPARE = 1.03
 USE_OF_ROLE = {
@@ -28,7 +31,7 @@ USE_OF_ROLE = {
 def public_parcels(
     blocks: gpd.GeoDataFrame,
     sectors: gpd.GeoDataFrame,
-    places: gpd.GeoDataFrame,
+    anchors: Anchors,
     model: CityModel,
 ) -> gpd.GeoDataFrame:
     """Return parcels of blocks taken at random, each with its role.
@@ -45,8 +48,13 @@ def public_parcels(
     residential = sectors["urban"] & sectors["fabric"].map(lambda f: f.use == "residential")
     homes = blocks[blocks["sector"].map(residential)]
     candidates = homes[homes.area.between(*BLOCK_RANGE_M2)]
-    named = _chosen_blocks(homes, places, model)
-    rest = candidates[~candidates["id"].isin(named["block"])]
+    named = pd.concat(
+        [_plazas(candidates, anchors.places, model), _large_parks(homes, model)], ignore_index=True
+    )
+    # no park where a clinic or a fuel station really stands
+    sites = pd.concat([anchors.health.geometry, anchors.fuel_stations.geometry])
+    free = ~candidates["id"].isin(named["block"]) & (candidates.distance(sites.union_all()) > 0)
+    rest = candidates[free]
     rng = np.random.default_rng(model.rng_key("public land"))
     taken = rng.permutation(len(rest))[: _blocks_needed(rest, model)]
     drawn = _halves_in_order(rest.iloc[taken], sectors)
@@ -57,17 +65,27 @@ def public_parcels(
     return parcels
 
 
-def _chosen_blocks(
+def _plazas(
     blocks: gpd.GeoDataFrame, places: gpd.GeoDataFrame, model: CityModel
 ) -> gpd.GeoDataFrame:
-    """Return the blocks of the known squares and of the large parks, each whole."""
+    """Return the blocks nearest to the known squares, each whole."""
     known = places.set_index("id").geometry
-    wanted = [("plaza", p.name, known[p.place]) for p in model.green.plazas]
-    wanted += [(p.role, None, shapely.Point(p.at)) for p in model.green.large_parks]
-    roles, names, sites = zip(*wanted, strict=True)
+    plazas = model.green.plazas
+    chosen = _nearest_blocks(blocks, [known[plaza.place] for plaza in plazas])
+    return chosen.assign(role="plaza", name=[plaza.name for plaza in plazas])
+
+
+def _large_parks(blocks: gpd.GeoDataFrame, model: CityModel) -> gpd.GeoDataFrame:
+    """Return the double blocks of the large parks, each whole."""
+    parks = model.green.large_parks
+    chosen = _nearest_blocks(blocks, [shapely.Point(park.at) for park in parks])
+    return chosen.assign(role=[park.role for park in parks], name=None)
+
+
+def _nearest_blocks(blocks: gpd.GeoDataFrame, sites: Sequence[shapely.Point]) -> gpd.GeoDataFrame:
     nearest = [blocks.distance(site).idxmin() for site in sites]
     chosen = blocks.loc[nearest, ["id", "sector", "geometry"]].rename(columns={"id": "block"})
-    return chosen.assign(role=roles, name=names, front_deg=0.0, depth_m=0.0)
+    return chosen.assign(front_deg=0.0, depth_m=0.0)
 
 
 def _blocks_needed(blocks: gpd.GeoDataFrame, model: CityModel) -> int:

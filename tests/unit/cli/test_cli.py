@@ -155,7 +155,7 @@ def test_a_bow_tie_is_set_aside_and_said(run, toy_folder):
     document = json.loads(out)
     assert code == 0
     assert document["summary"]["green_area_m2"] == pytest.approx(1600)
-    assert any("1 features of 'parks'" in warning for warning in document["warnings"])
+    assert any("1 features of 'Layer parks'" in warning for warning in document["warnings"])
 
 
 def test_layers_check_lists_findings_and_refusals(run, toy_folder):

@@ -35,3 +35,14 @@ def test_an_analysis_without_scale_is_exported_too(
     unknown = replace(toy_result, analysis="other")
     path = export_result(unknown, "html", tmp_path / "other.html")
     assert "Fuentes" in path.read_text("utf-8")
+
+
+@pytest.mark.parametrize("shown", ["zones", "parks"])
+def test_the_page_opens_on_the_table_asked_for(
+    toy_result: AnalysisResult, tmp_path: Path, shown: str
+) -> None:
+    parks = toy_result.tables["parks"].assign(green_m2_per_inhab=1.0)
+    result = replace(toy_result, tables={**toy_result.tables, "parks": parks})
+    page = export_result(result, "html", tmp_path / "p.html", shown=shown).read_text("utf-8")
+    # only the zones have one without inhabitants, so only their legend names that class
+    assert ("Sin habitantes <small>" in page) is (shown == "zones")

@@ -1,4 +1,4 @@
-"""Writes a small city to disk: 2 × 2 km of streets every 100 m, two districts, four zones, parks."""
+"""Writes a small city to disk: 2 × 2 km, streets every 100 m, two districts, four zones."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import yaml
+from affine import Affine
 from pyproj import CRS
-from rasterio.transform import from_origin
 from shapely import LineString
 from shapely import Point
 from shapely import box
@@ -35,7 +35,11 @@ def _layers() -> dict[str, gpd.GeoDataFrame]:
     lines += [LineString([_at(x, y) for y in grid]) for x in grid]
     houses = [box(*_at(x + 30, y + 30, x + 45, y + 45)) for x in grid[:-1] for y in grid[:-1]]
     quarters = [box(*_at(x, y, x + half, y + half)) for y in (0, half) for x in (0, half)]
-    parks = [box(*_at(60, 60, 140, 140)), box(*_at(1210, 260, 1290, 390)), box(*_at(410, 1510, 490, 1590))]
+    parks = [
+        box(*_at(60, 60, 140, 140)),
+        box(*_at(1210, 260, 1290, 390)),
+        box(*_at(410, 1510, 490, 1590)),
+    ]
     unit = {"id": ["a", "b"], "name": ["Pampa", "Puerto"]}
     return {
         "districts": _frame([box(*_at(0, 0, half, end)), box(*_at(half, 0, end, end))], **unit),
@@ -51,7 +55,9 @@ def _layers() -> dict[str, gpd.GeoDataFrame]:
             plan=[6_000, 4_000],
             census=[5_000, 3_500],
         ),
-        "coastline": _frame([LineString([_at(-150, -500), _at(-100, 1000), _at(-220, 2600)])], name=["Costa"]),
+        "coastline": _frame(
+            [LineString([_at(-150, -500), _at(-100, 1000), _at(-220, 2600)])], name=["Costa"]
+        ),
         "streets": _frame(
             lines,
             street_class=["primary" if n % 10 == 0 else "residential" for n in range(len(lines))],
@@ -60,7 +66,9 @@ def _layers() -> dict[str, gpd.GeoDataFrame]:
             drive=True,
             oneway="both",
         ),
-        "blocks": _frame([box(*_at(x + 8, y + 8, x + 92, y + 92)) for x in grid[:-1] for y in grid[:-1]]),
+        "blocks": _frame(
+            [box(*_at(x + 8, y + 8, x + 92, y + 92)) for x in grid[:-1] for y in grid[:-1]]
+        ),
         "buildings": _frame(houses, use="house", residential=True, levels=1.0, height_m=3.0),
         "parks": _frame(
             parks,
@@ -71,7 +79,10 @@ def _layers() -> dict[str, gpd.GeoDataFrame]:
             until_year=[2016, None, None],
         ),
         "health": _frame([Point(_at(700, 700))], name=["Hospital Ilo"]),
-        "places": _frame([Point(_at(1500, 1200)), Point(_at(250, 300))], name=["Malecón Costero", "Muelle Fiscal, extremo"]),
+        "places": _frame(
+            [Point(_at(1500, 1200)), Point(_at(250, 300))],
+            name=["Malecón Costero", "Muelle Fiscal, extremo"],
+        ),
     }
 
 
@@ -79,16 +90,24 @@ def write_small_city(folder: Path) -> Path:
     """Write the study area and return its folder."""
     layers = _layers()
     for layer_id, frame in layers.items():
-        kind = {"Point": "point", "LineString": "line", "Polygon": "polygon"}[frame.geom_type.iloc[0]]
+        kind = {"Point": "point", "LineString": "line", "Polygon": "polygon"}[
+            frame.geom_type.iloc[0]
+        ]
         _describe(folder, layer_id, kind, "data.gpkg")
         (folder / layer_id).mkdir(parents=True, exist_ok=True)
         frame.to_file(folder / layer_id / "data.gpkg", driver="GPKG")
     _describe(folder, "terrain", "raster", "data.tif")
     rows, columns = np.mgrid[0:100, 0:100]
     height = (40 * np.sin(rows / 9) * np.cos(columns / 7) + columns * 1.5 + 45).astype("float32")
-    transform = from_origin(WEST_M - 500, SOUTH_M + 2500, 30, 30)
+    transform = Affine(30, 0, WEST_M - 500, 0, -30, SOUTH_M + 2500)
     write_raster(height, transform, CRS.from_user_input(EPSG), folder / "terrain" / "data.tif")
-    _write(folder / "catalogue.yaml", {"themes": [{"id": "city", "title": _text("Ciudad", "City")}], "layers": [*layers, "terrain"]})
+    _write(
+        folder / "catalogue.yaml",
+        {
+            "themes": [{"id": "city", "title": _text("Ciudad", "City")}],
+            "layers": [*layers, "terrain"],
+        },
+    )
     _write(folder / "area.yaml", _area())
     return folder
 
@@ -100,14 +119,31 @@ def _area() -> dict[str, object]:
         "title": _text("Ciudad de prueba", "Test town"),
         "crs": EPSG,
         "population_bases": [
-            {"id": "plan", "title": _text("Plan (10,000)", "Plan (10,000 people)"), "column": "plan", **base},
-            {"id": "census", "title": _text("Censo (8,500)", "Census (8,500 people)"), "column": "census", **base},
+            {
+                "id": "plan",
+                "title": _text("Plan (10,000)", "Plan (10,000 people)"),
+                "column": "plan",
+                **base,
+            },
+            {
+                "id": "census",
+                "title": _text("Censo (8,500)", "Census (8,500 people)"),
+                "column": "census",
+                **base,
+            },
         ],
         "default_base": "plan",
         "levels": ["districts", "zones"],
         "green_years": [2018, 2014],
         "plan_figures": [
-            {"id": "stock_2014", "title": _text("Área verde 2014", "Green 2014"), "value": 2.2, "unit": "ha", "year": 2014, "source": "prueba"},
+            {
+                "id": "stock_2014",
+                "title": _text("Área verde 2014", "Green 2014"),
+                "value": 2.2,
+                "unit": "ha",
+                "year": 2014,
+                "source": "prueba",
+            },
         ],
     }
 

@@ -1,0 +1,53 @@
+"""The app of the small city, and a way to fire its callbacks without a browser."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from dash_app.factory import create_app
+
+
+@pytest.fixture(scope="session")
+def app(planner):
+    return create_app(planner)
+
+
+@pytest.fixture
+def client(app):
+    return app.server.test_client()
+
+
+@pytest.fixture
+def fire(client):
+    """Return a function that fires the callback which writes ``output``."""
+
+    def fire(output, values, *, changed=(), wanted=None):
+        dependencies = client.get("/_dash-dependencies").get_json()
+        spec = next(
+            d for d in dependencies if output in d["output"] and not d["clientside_function"]
+        )
+        names = [o.rpartition(".") for o in spec["output"].strip(".").split("...")]
+        outputs = wanted or [
+            {"id": name, "property": prop.partition("@")[0]} for name, _, prop in names
+        ]
+        body = {
+            "output": spec["output"],
+            "outputs": outputs if spec["output"].startswith("..") else outputs[0],
+            "inputs": [_filled(i, values) for i in spec["inputs"]],
+            "state": [_filled(s, values) for s in spec["state"]],
+            "changedPropIds": list(changed),
+        }
+        return client.post(
+            "/_dash-update-component", data=json.dumps(body), content_type="application/json"
+        )
+
+    return fire
+
+
+def _filled(slot, values):
+    key = f"{slot['id']}.{slot['property']}"
+    if slot["id"].startswith("{"):
+        return values.get(key, [])
+    return {**slot, "value": values.get(key)}

@@ -1,0 +1,54 @@
+"""Every text stands in both languages, every text that is used exists, none lies idle."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from dash_app.i18n import texts
+from ilo_geo.core.text import load_package_yaml
+
+APP = Path(__file__).parents[2] / "dash_app"
+SOURCE = "\n".join(path.read_text(encoding="utf-8") for path in APP.rglob("*.py"))
+USED = set(re.findall(r'\bt\(\s*"([a-z_.0-9]+)"', SOURCE)) | set(
+    re.findall(r'\("lang"\]\)\)\("([a-z_.]+)"', SOURCE)
+)
+FAMILIES = set(re.findall(r'\bt\(f"([a-z_.]+\.)\{', SOURCE))
+DIRECT = set(re.findall(r'texts\(\)\["([a-z_.]+)"\]', SOURCE))
+
+
+def test_every_text_stands_in_both_languages_with_the_same_fields():
+    table = load_package_yaml("dash_app.i18n", "texts.yaml")
+    for key, text in table.items():
+        assert set(text) == {"es", "en"}, key
+        fields = [set(re.findall(r"\{(\w+)\}", text[lang])) for lang in ("es", "en")]
+        assert fields[0] == fields[1], key
+
+
+def test_every_text_used_exists():
+    assert USED
+    assert sorted((USED | DIRECT) - set(texts())) == []
+
+
+def test_no_text_lies_idle():
+    idle = [k for k in texts() if k not in USED | DIRECT and not k.startswith(tuple(FAMILIES))]
+    assert idle == []
+
+
+def test_no_place_is_called_safe():
+    assert not [
+        k for k, text in texts().items() if re.search(r"\bsegur[oa]s?\b", text.es, re.IGNORECASE)
+    ]
+
+
+def test_there_is_no_global_callback():
+    assert not re.search(r"@(dash\.)?callback\b|from dash import .*\bcallback\b", SOURCE)
+
+
+def test_only_the_map_module_knows_the_map_library():
+    users = [p.name for p in APP.rglob("*.py") if "dash_leaflet" in p.read_text(encoding="utf-8")]
+    assert users == ["map_view.py"]
+
+
+def test_no_page_computes_geometry():
+    assert not re.search(r"import (shapely|geopandas|pyproj|rasterio)", SOURCE)

@@ -1,0 +1,56 @@
+"""The planner of the small city behind a real server; no page may leave the machine."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+import waitress
+
+from dash_app.factory import create_app
+
+SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
+
+
+@pytest.fixture(scope="session")
+def address(planner):
+    server = waitress.create_server(create_app(planner).server, host="127.0.0.1", port=0, threads=8)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+    thread.join(timeout=10)
+
+
+@pytest.fixture
+def open_page(browser, address):
+    """Return a function that opens an address; a request that leaves the machine fails the test."""
+    outside, broken, contexts = [], [], []
+
+    def watch(route):
+        if route.request.url.startswith((address, "data:", "blob:")):
+            route.continue_()
+        else:
+            outside.append(route.request.url)
+            route.abort()
+
+    def open_page(path, size="desktop"):
+        width, height = SIZES[size]
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, accept_downloads=True
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.route("**/*", watch)
+        page.on("pageerror", lambda error: broken.append(str(error)))
+        page.on("console", lambda m: broken.append(m.text) if m.type == "error" else None)
+        page.goto(f"{address}{path}")
+        page.wait_for_selector(".headline-number, .catalogue-row")
+        page.wait_for_selector(".classes li")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert outside == []
+    assert broken == []
