@@ -25,6 +25,7 @@ from ilo_geo.services.green import green_parameters
 from ilo_geo.services.jobs import JobRunner
 from ilo_geo.services.jobs import JobState
 from ilo_geo.services.layer_reports import LayerEntry
+from ilo_geo.services.layer_reports import check_layers
 from ilo_geo.services.layer_reports import list_layers
 from ilo_geo.services.map_layers import MapLayers
 from ilo_geo.services.map_layers import Payload
@@ -169,6 +170,7 @@ class Planner:
                 self.maps.layer(layer_id)
             result = self._compute(_key(params), params, progress)
             self.level(result, self.levels[0])
+            check_layers(self.area)
 
         self.jobs.submit(work)
 

@@ -145,7 +145,7 @@
   function fitPhone(map) {
     const asked = new URLSearchParams(window.location.search).has("map");
     if (asked || !window.matchMedia("(max-width: 760px)").matches) return;
-    map.setZoom(map.getZoom() - 1, { animate: false });
+    map.setZoom(map.getZoom() - 2, { animate: false });
     map.panBy([0, map.getSize().y * 0.16], { animate: false });
   }
 

@@ -85,7 +85,7 @@ def start_view(area: Area) -> StartView:
     city = next(area.frame(layer) for layer in EXTENT_LAYERS if area.has(layer))
     # outlying villages must not make the city small: what lies close together decides
     near = shapely.get_parts(shapely.union_all(city.geometry.buffer(NEIGHBOUR_GAP_M)))
-    core = gpd.GeoSeries([max(near, key=shapely.area)], crs=area.crs)
+    core = gpd.GeoSeries([max(near, key=shapely.area).buffer(-NEIGHBOUR_GAP_M)], crs=area.crs)
     west, south, east, north = core.to_crs(DISPLAY_CRS).total_bounds
     # a degree of latitude is drawn longer away from the equator
     stretch = 1 / math.cos(math.radians((south + north) / 2))

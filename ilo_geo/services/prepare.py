@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import yaml
 from pydantic import ValidationError
 from pyproj import CRS
 
-from ilo_geo.city.model.build import MODEL_VERSION
-from ilo_geo.city.model.build import City
-from ilo_geo.city.model.build import build_city
-from ilo_geo.city.model.footprint import Anchors
+from ilo_geo.city.model.parameters import MODEL_VERSION
 from ilo_geo.city.model.parameters import CityModel
 from ilo_geo.core.errors import SchemaError
 from ilo_geo.core.layer import Origin
@@ -27,6 +25,10 @@ from ilo_geo.io.vector import read_table
 from ilo_geo.io.vector import read_vector
 from ilo_geo.io.vector import write_gpkg
 from ilo_geo.io.workspace import atomic_path
+
+if TYPE_CHECKING:
+    from ilo_geo.city.model.build import City
+    from ilo_geo.city.model.footprint import Anchors
 
 CITY_MODEL_FILE = "city_model.yaml"
 STAMP_FILE = "stamp.txt"
@@ -73,6 +75,9 @@ def prepare_baseline(catalogue: Catalogue, *, progress: Progress = silent) -> No
     with catalogue.workspace.lock(LOCK):
         if baseline_is_ready(catalogue):
             return
+        # the model and its interpolation are heavy to import and needed once
+        from ilo_geo.city.model.build import build_city
+
         stamp = _stamp(catalogue)
         city = build_city(_anchors(catalogue), city_model(catalogue), progress=progress)
         progress("progress.write_layers", 0.8)
@@ -97,6 +102,8 @@ def _anchors(catalogue: Catalogue) -> Anchors:
     frames: dict[str, gpd.GeoDataFrame] = {
         layer: read_vector(_shipped(catalogue, layer), crs).data for layer in ANCHORS
     }
+    from ilo_geo.city.model.footprint import Anchors
+
     names = read_table(_shipped(catalogue, TABLE_ANCHOR)).data
     return Anchors(**frames, neighbourhoods=names)
 

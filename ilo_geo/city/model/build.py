@@ -28,9 +28,6 @@ from ilo_geo.city.zones import facility_zones
 from ilo_geo.core.progress import Progress
 from ilo_geo.core.progress import silent
 
-# changes whenever the same parameters give another city
-MODEL_VERSION = "1"
-
 
 @dataclass(frozen=True)
 class City:

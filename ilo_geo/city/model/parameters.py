@@ -13,6 +13,9 @@ from ilo_geo.core.text import Text
 
 Path = tuple[tuple[float, float], ...]
 
+# changes whenever the same parameters give another city
+MODEL_VERSION = "1"
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")

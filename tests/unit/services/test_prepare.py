@@ -42,7 +42,7 @@ def builds(monkeypatch):
         )
         return City({"streets": street}, np.zeros((16, 16)), Affine(30, 0, 0, 0, -30, 0))
 
-    monkeypatch.setattr(prepare, "build_city", village)
+    monkeypatch.setattr("ilo_geo.city.model.build.build_city", village)
     return calls
 
 
