@@ -42,6 +42,7 @@ HOME_RESULT = "home-result"
 GREEN_RESULT = "green-result"
 GREEN_MORE = "green-more"
 ZONE_SHEET = "zone-sheet"
+CHOSEN_LAYER = "chosen-layer"
 LAYER_SHEET = "layer-sheet"
 
 # table
@@ -66,13 +67,3 @@ def layer(layer_id: object) -> dict[str, object]:
 def opacity(layer_id: object) -> dict[str, object]:
     """Return the id of the opacity slider of a layer."""
     return {"type": "opacity", "layer": layer_id}
-
-
-def rank(unit_id: object) -> dict[str, object]:
-    """Return the id of a row of the ranking."""
-    return {"type": "rank", "unit": unit_id}
-
-
-def catalogue_row(layer_id: object) -> dict[str, object]:
-    """Return the id of a row of the layer list."""
-    return {"type": "catalogue-row", "layer": layer_id}

@@ -280,6 +280,7 @@ def _stores(planner: Planner, view: View) -> list[Component]:
         dcc.Store(id=ids.KNOWN, data=known),
         dcc.Store(id=ids.RUN),
         dcc.Store(id=ids.ZONE, data=view.zone),
+        dcc.Store(id=ids.CHOSEN_LAYER),
         dcc.Store(id=ids.DRAWER_OPEN, data=False),
         dcc.Store(id=ids.LAYER_SPECS, data=layer_specs(planner)),
         dcc.Interval(id=ids.POLL, interval=POLL_MS, disabled=True),

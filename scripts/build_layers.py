@@ -39,6 +39,7 @@ POINT_LAYERS: dict[str, tuple[str, dict[str, str]]] = {
 # layers that are one place of the gazetteer
 PLACE_LAYERS = {"reserve": "punta_coles", "tanks": "petroperu_terminal"}
 POLICE_PREFIX = "comisaria_"
+STREET_PREFIX = "street_axis_"
 
 
 def clean_districts(facts: Path) -> gpd.GeoDataFrame:
@@ -104,6 +105,9 @@ def shipped_layers(facts: Path) -> dict[str, gpd.GeoDataFrame]:
     for layer, place in PLACE_LAYERS.items():
         layers[layer] = places[places["id"] == place]
     layers["police"] = places[places["id"].str.startswith(POLICE_PREFIX)]
+    # two rows of the gazetteer describe the run of a street at a point, not a place with a name
+    axis = places["id"].str.startswith(STREET_PREFIX)
+    layers["places"] = places.assign(kind=axis.map({True: "street_axis", False: "place"}))
     return layers
 
 

@@ -254,6 +254,18 @@
     return groups.filter((option) => (option.items ? option.items.length : fits(option)));
   }
 
+  /* Rows that choose something say what and which; lists of them need no id each. */
+  document.addEventListener("click", (event) => {
+    const row = event.target.closest("[data-choose]");
+    if (row) window.dash_clientside.set_props(row.dataset.choose, { data: row.dataset.value });
+  });
+
+  /* An (i) closes when something else is touched, or by Escape. */
+  const closeInfo = (kept) =>
+    document.querySelectorAll("details.info[open]").forEach((info) => { if (info !== kept) info.open = false; });
+  document.addEventListener("click", (event) => closeInfo(event.target.closest("details.info")));
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") closeInfo(null); });
+
   window.ilo = {
     map: { layerStyle, pointToCircle, nameTooltip, themeStyle, themeTooltip, outlineStyle, labelMarker },
   };

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ALL
 from dash import ClientsideFunction
 from dash import Dash
 from dash import Input
 from dash import Output
 from dash import State
-from dash import ctx
 from dash.exceptions import PreventUpdate
 
 from dash_app import ids
@@ -38,15 +36,13 @@ def _register_zone(app: Dash, planner: Planner) -> None:
     @app.callback(
         Output(ids.ZONE, "data"),
         Input(ids.THEME, "clickData"),
-        Input(ids.rank(ALL), "n_clicks"),
         State(ids.ZONE, "data"),
         prevent_initial_call=True,
     )
-    def choose(click: dict[str, Any] | None, clicks: list[int], chosen: str | None) -> str | None:
-        by_rank = isinstance(ctx.triggered_id, dict)
-        if (by_rank and not any(clicks)) or not (by_rank or click):
+    def choose(click: dict[str, Any] | None, chosen: str | None) -> str | None:
+        if not click:
             raise PreventUpdate
-        unit = ctx.triggered_id["unit"] if by_rank else click["properties"]["i"]
+        unit = click["properties"]["i"]
         return None if unit == chosen else unit
 
     @app.callback(
@@ -85,17 +81,16 @@ def _register_layer(app: Dash, planner: Planner) -> None:
     @app.callback(
         Output(ids.LAYER_SHEET, "children"),
         Output(ids.VISIBLE, "value"),
-        Input(ids.catalogue_row(ALL), "n_clicks"),
+        Input(ids.CHOSEN_LAYER, "data"),
         State(ids.VISIBLE, "value"),
         State(ids.KNOWN, "data"),
         prevent_initial_call=True,
     )
     def show_layer(
-        clicks: list[int], visible: list[str], known: dict[str, Any]
+        layer_id: str | None, visible: list[str], known: dict[str, Any]
     ) -> tuple[Any, list[str]]:
-        if not any(clicks):
+        if layer_id not in planner.entries:
             raise PreventUpdate
-        layer_id = ctx.triggered_id["layer"]
         report = report_layer(planner.area, layer_id)
         shown = (
             list(dict.fromkeys([*visible, layer_id])) if layer_id in planner.maps.ids else visible

@@ -66,10 +66,10 @@ def _bar(
             html.Span(peru_number(value, 2), className="bar-value"),
             html.Span(written("deficit_ha", row), className="bar-note"),
         ],
-        id=ids.rank(unit),
-        n_clicks=0,
         className="bar chosen" if chosen else "bar",
         **{
+            "data-choose": ids.ZONE,
+            "data-value": "" if chosen else unit,
             "aria-pressed": "true" if chosen else "false",
             "aria-label": t(
                 "green.bar",

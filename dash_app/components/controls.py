@@ -23,25 +23,10 @@ OVER_MAP = 2000
 
 def info(t: Translator, subject: str, *lines: Component | str) -> Component:
     """Return an (i) button that opens ``lines``."""
-    # the wrapper that opens the pop-up is itself the button, so that it says what it does
-    wrapper = {
-        "component": "button",
-        "type": "button",
-        "className": "info",
-        "aria-label": t("info.about", subject=subject),
-    }
+    # the browser's own disclosure: mantine's pop-ups cost the page seconds at every update
     body = [line if isinstance(line, Component) else html.P(line) for line in lines if line]
-    return dmc.Popover(
-        [
-            dmc.PopoverTarget(html.Span("i"), boxWrapperProps=wrapper),
-            dmc.PopoverDropdown(body, className="info-body"),
-        ],
-        width=300,
-        position="bottom-start",
-        shadow="md",
-        withArrow=True,
-        zIndex=OVER_MAP,
-    )
+    button = html.Summary("i", **{"aria-label": t("info.about", subject=subject)})
+    return html.Details([button, html.Div(body, className="info-body")], className="info")
 
 
 def parameter_controls(

@@ -23,7 +23,7 @@ from ilo_geo.core.units import peru_number
 
 
 class FigureSpec(BaseModel):
-    """What a figure is and how it came about."""
+    """What a figure is and how it came about; ``arithmetic`` names other figures in braces."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -31,6 +31,7 @@ class FigureSpec(BaseModel):
     unit: Text
     decimals: int
     formula: Text
+    arithmetic: str | None = None
     layers: tuple[str, ...]
 
 
@@ -54,6 +55,18 @@ def figure_value(figure_id: str, row: Any) -> float | None:
 def written(figure_id: str, row: Any) -> str:
     """Return a figure as written in Peru, without its unit."""
     return peru_number(figure_value(figure_id, row), figure_specs()[figure_id].decimals)
+
+
+def arithmetic(figure_id: str, result: AnalysisResult) -> str | None:
+    """Return the sum behind a figure of the whole area, with its numbers."""
+    template = figure_specs()[figure_id].arithmetic
+    if template is None:
+        return None
+    amounts = {**result.parameters, **result.summary}
+    plain = {n: peru_number(v) for n, v in amounts.items() if isinstance(v, int | float)}
+    standard = f"{result.parameters['standard_m2_per_inhab']:g}"
+    shown = {i: written(i, result.summary) for i in figure_specs()}
+    return template.format(**{**plain, **shown, "standard_m2_per_inhab": standard})
 
 
 def key_figure(t: Translator, result: AnalysisResult, figure_id: str, base: str) -> Component:
@@ -85,6 +98,7 @@ def figure_info(t: Translator, result: AnalysisResult, figure_id: str, base: str
         t,
         t.of(spec.title),
         html.P([html.Strong(t("figure.formula")), " ", t.of(spec.formula)]),
+        arithmetic(figure_id, result) or "",
         t("figure.base", base=base),
         html.P(html.Strong(t("figure.inputs"))),
         sources,

@@ -46,9 +46,8 @@ def _row(t: Translator, entry: LayerEntry) -> Component:
     return html.Li(
         html.Button(
             [html.Span(t.of(meta.title), className="row-title"), state],
-            id=ids.catalogue_row(meta.id),
-            n_clicks=0,
             className="catalogue-row",
+            **{"data-choose": ids.CHOSEN_LAYER, "data-value": meta.id},
         )
     )
 

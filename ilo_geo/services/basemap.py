@@ -30,6 +30,7 @@ from ilo_geo.services.map_layers import Payload
 from ilo_geo.services.map_layers import collection
 from ilo_geo.services.map_layers import feature_texts
 from ilo_geo.services.map_layers import payload
+from ilo_geo.services.search import named_features
 
 if TYPE_CHECKING:
     from ilo_geo.services.areas import Area
@@ -160,7 +161,10 @@ def label_payload(area: Area) -> Payload:
     names = [_names(area, *row) for row in LABELLED if area.has(row[0])]
     if not names:
         return collection([])
-    table = gpd.GeoDataFrame(pd.concat(names, ignore_index=True), crs=area.crs)
+    every = pd.concat(names, ignore_index=True)
+    # a zone may be called like its district, whose name stands far away; two alike places may not
+    again = every.assign(district=every["rank"] == 0).duplicated(["text", "district"])
+    table = gpd.GeoDataFrame(every[~again], crs=area.crs)
     frame = table.to_crs(DISPLAY_CRS)
     return collection(feature_texts(frame, {"n": "text", "r": "rank", "z": "from_zoom"}))
 
@@ -175,10 +179,9 @@ LABELLED = (
 
 
 def _names(area: Area, layer_id: str, rank: int, from_zoom: int) -> pd.DataFrame:
-    frame = area.frame(layer_id)
-    frame = frame[frame["name"].notna()]
+    frame = named_features(area, layer_id)
     # what stands in brackets or after a comma explains; on the map the name is enough
-    text = frame["name"].astype(str).str.split(r"[(,]", regex=True).str[0].str.strip()
+    text = frame["name"].astype(str).str.split(r"[(,;]", regex=True).str[0].str.strip()
     text = text.map(_in_lower_case)
     points = frame.geometry.representative_point()
     return pd.DataFrame({"text": text, "rank": rank, "from_zoom": from_zoom, "geometry": points})

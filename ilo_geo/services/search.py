@@ -51,6 +51,10 @@ class Position:
     elevation_m: float | None
 
 
+# a remark on a street, kept in the gazetteer for its position
+STREET_AXIS = "street_axis"
+
+
 def named_places(area: Area) -> tuple[Place, ...]:
     """Return every place that can be searched by name, each name once a layer.
 
@@ -73,9 +77,17 @@ def named_places(area: Area) -> tuple[Place, ...]:
     return tuple({(p.layer, p.name, p.within): p for p in places}.values())
 
 
-def _of(area: Area, layer: str, zoom: int) -> list[Place]:
+def named_features(area: Area, layer: str) -> gpd.GeoDataFrame:
+    """Return the features of a layer that carry a name of their own."""
     frame = area.frame(layer)
-    frame = frame[frame["name"].notna()]
+    named = frame["name"].notna()
+    if "kind" in frame.columns:
+        named &= frame["kind"] != STREET_AXIS
+    return frame[named]
+
+
+def _of(area: Area, layer: str, zoom: int) -> list[Place]:
+    frame = named_features(area, layer)
     return [
         Place(layer, str(name), lat, lon, zoom)
         for name, (lat, lon) in zip(frame["name"], _points(frame), strict=True)
