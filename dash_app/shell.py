@@ -187,7 +187,7 @@ def _stage(planner: Planner, view: View) -> list[Component]:
     return [
         *_banner(planner, t),
         map_view(planner, view, [[south, west], [north, east]]),
-        layer_tree(t, planner, view.layers),
+        layer_tree(t),
         html.Aside(
             [
                 dmc.SegmentedControl(
@@ -280,6 +280,7 @@ def _stores(planner: Planner, view: View) -> list[Component]:
         dcc.Store(id=ids.KNOWN, data=known),
         dcc.Store(id=ids.RUN),
         dcc.Store(id=ids.ZONE, data=view.zone),
+        dcc.Store(id=ids.VISIBLE, data=list(view.layers)),
         dcc.Store(id=ids.CHOSEN_LAYER),
         dcc.Store(id=ids.DRAWER_OPEN, data=False),
         dcc.Store(id=ids.LAYER_SPECS, data=layer_specs(planner)),

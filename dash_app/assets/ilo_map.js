@@ -19,11 +19,19 @@
   function layerStyle(feature, context) {
     const { style, by, styles, opacity } = context.hideout;
     const own = by ? styles[feature.properties[by]] || {} : {};
-    const merged = Object.assign({}, style, own);
+    const merged = Object.assign({}, style, own, isThere(feature, context.hideout.year) ? {} : GONE);
     return Object.assign(merged, {
       opacity: (merged.opacity ?? 1) * opacity,
       fillOpacity: (merged.fillOpacity ?? 1) * opacity,
     });
+  }
+
+  /* What does not exist in the chosen year stays as a faint outline: it was or will be there. */
+  const GONE = { fillOpacity: 0, weight: 0.8, dashArray: "1 4", opacity: 0.6 };
+
+  function isThere(feature, year) {
+    const { y0, y1 } = feature.properties;
+    return !year || ((y0 === undefined || y0 <= year) && (y1 === undefined || y1 >= year));
   }
 
   function pointToCircle(feature, latlng, context) {
@@ -36,7 +44,8 @@
     const box = element("div");
     box.append(element("strong", "", p.n || title));
     const kind = words && words[p.k];
-    box.append(element("div", "tip-note", [p.n ? title : "", kind, badge].filter(Boolean).join(" · ")));
+    const years = p.y0 || p.y1 ? `${p.y0 || "…"}–${p.y1 || "…"}` : "";
+    box.append(element("div", "tip-note", [p.n ? title : "", kind, years, badge].filter(Boolean).join(" · ")));
     layer.bindTooltip(box, { sticky: true, direction: "top" });
   }
 
@@ -192,11 +201,16 @@
     });
   }
 
-  function layerOpacities(opacities, sliders, layers, hideouts) {
+  const chooseLayers = (chosen) => chosen || window.dash_clientside.no_update;
+
+  /* Opacity of each layer, and the year that the green layers show. */
+  function layerLooks(opacities, run, sliders, layers, hideouts) {
     const wanted = Object.fromEntries(sliders.map((id, n) => [id.layer, opacities[n] / 100]));
+    const year = (run && run.params && run.params.year) || null;
     return hideouts.map((hideout, n) => {
-      const opacity = wanted[layers[n].layer];
-      return opacity === hideout.opacity ? hideout : Object.assign({}, hideout, { opacity });
+      const opacity = wanted[layers[n].layer] ?? hideout.opacity;
+      const same = opacity === hideout.opacity && (!hideout.dated || year === hideout.year);
+      return same ? hideout : Object.assign({}, hideout, { opacity, year });
     });
   }
 
@@ -270,7 +284,7 @@
     map: { layerStyle, pointToCircle, nameTooltip, themeStyle, themeTooltip, outlineStyle, labelMarker },
   };
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    ilo: { layerUrls, layerOpacities, writeAddress, nextStop, toggleDrawer, flyTo, reveal },
+    ilo: { layerUrls, chooseLayers, layerLooks, writeAddress, nextStop, toggleDrawer, flyTo, reveal },
   });
   window.dashMantineFunctions = Object.assign({}, window.dashMantineFunctions, { filterFolded });
 })();

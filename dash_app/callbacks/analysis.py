@@ -115,10 +115,20 @@ def _register_results(app: Dash, planner: Planner) -> None:
         return green.result_block(t, planner, result, planner.known_level(level), zone)
 
     @app.callback(
-        Output(ids.GREEN_MORE, "children"), Input(ids.RUN, "data"), State(ids.KNOWN, "data")
+        Output(ids.GREEN_CALIBRATION, "children"),
+        Output(ids.GREEN_INEQUALITY, "children"),
+        Output(ids.GREEN_WARNINGS, "children"),
+        Output(ids.GREEN_EXPORT, "children"),
+        # after the map is painted: what one asks next must not delay what one came for
+        Input(ids.LEGEND, "children"),
+        Input(ids.GREEN_EXPORT, "id"),
+        State(ids.RUN, "data"),
+        State(ids.KNOWN, "data"),
     )
-    def show_more(run: dict[str, Any] | None, known: dict[str, Any]) -> Any:
-        return green.more_block(translator(known["lang"]), planner, planner.ready(run))
+    def show_more(
+        _legend: Any, _id: str, run: dict[str, Any] | None, known: dict[str, Any]
+    ) -> tuple[Any, ...]:
+        return green.more_blocks(translator(known["lang"]), planner, planner.ready(run))
 
 
 def _as_control(value: Any, typed: Any) -> Any:

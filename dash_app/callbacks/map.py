@@ -10,9 +10,11 @@ from dash import Dash
 from dash import Input
 from dash import Output
 from dash import State
+from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from dash_app import ids
+from dash_app.components.layer_tree import layer_choices
 from dash_app.components.legend import legend
 from dash_app.components.map_view import theme
 from dash_app.components.map_view import tiles_layer
@@ -69,9 +71,22 @@ def register(app: Dash, planner: Planner) -> None:
         at = locate(planner.area, click["latlng"]["lat"], click["latlng"]["lng"])
         return position_text(translator(known["lang"]), at)
 
+    @app.callback(
+        Output(ids.LAYER_TREE_BODY, "children"),
+        Input(ids.LAYER_TREE, "n_clicks"),
+        State(ids.VISIBLE, "data"),
+        State(ids.layer(ALL), "id"),
+        State(ids.layer(ALL), "hideout"),
+        State(ids.KNOWN, "data"),
+        prevent_initial_call=True,
+    )
+    def open_tree(_n: int, visible: list[str], layers: Any, looks: Any, known: Any) -> Component:
+        opacity = {i["layer"]: look["opacity"] for i, look in zip(layers, looks, strict=True)}
+        return layer_choices(translator(known["lang"]), planner, visible, opacity)
+
     if planner.tiles:
 
-        @app.callback(Output(ids.TILES, "children"), Input(ids.VISIBLE, "value"))
+        @app.callback(Output(ids.TILES, "children"), Input(ids.VISIBLE, "data"))
         def tiles(visible: list[str]) -> list[Any]:
             return [tiles_layer()] if ids.TILES in visible else []
 
@@ -92,15 +107,22 @@ def _register_in_browser(app: Dash) -> None:
     app.clientside_callback(
         ClientsideFunction("ilo", "layerUrls"),
         Output(ids.layer(ALL), "url"),
-        Input(ids.VISIBLE, "value"),
+        Input(ids.VISIBLE, "data"),
         Input(ids.MAP, "center"),
         Input(ids.MAP, "zoom"),
         State(ids.LAYER_SPECS, "data"),
     )
     app.clientside_callback(
-        ClientsideFunction("ilo", "layerOpacities"),
+        ClientsideFunction("ilo", "chooseLayers"),
+        Output(ids.VISIBLE, "data", allow_duplicate=True),
+        Input(ids.LAYER_CHOICES, "value"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("ilo", "layerLooks"),
         Output(ids.layer(ALL), "hideout"),
         Input(ids.opacity(ALL), "value"),
+        Input(ids.RUN, "data"),
         State(ids.opacity(ALL), "id"),
         State(ids.layer(ALL), "id"),
         State(ids.layer(ALL), "hideout"),

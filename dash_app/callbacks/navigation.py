@@ -59,7 +59,7 @@ def _register_in_browser(app: Dash) -> None:
         Input(ids.ZONE, "data"),
         Input(ids.MAP, "center"),
         Input(ids.MAP, "zoom"),
-        Input(ids.VISIBLE, "value"),
+        Input(ids.VISIBLE, "data"),
         Input(ids.URL, "pathname"),
         State(ids.parameter(ALL), "id"),
         State(ids.KNOWN, "data"),

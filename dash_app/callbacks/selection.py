@@ -80,9 +80,9 @@ def _register_zone(app: Dash, planner: Planner) -> None:
 def _register_layer(app: Dash, planner: Planner) -> None:
     @app.callback(
         Output(ids.LAYER_SHEET, "children"),
-        Output(ids.VISIBLE, "value"),
+        Output(ids.VISIBLE, "data"),
         Input(ids.CHOSEN_LAYER, "data"),
-        State(ids.VISIBLE, "value"),
+        State(ids.VISIBLE, "data"),
         State(ids.KNOWN, "data"),
         prevent_initial_call=True,
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import dash_mantine_components as dmc
+from urllib.parse import quote
+
 import pandas as pd
 from dash import html
 from dash.development.base_component import Component
@@ -82,24 +83,37 @@ def _bar(
 
 
 def lorenz(t: Translator, curve: pd.DataFrame) -> Component:
-    """Return the Lorenz curve beside the line of equality."""
+    """Return the Lorenz curve beside the line of equality, drawn as a picture.
+
+    A chart library would cost the first page more than everything else on it.
+    """
     step = max(1, len(curve) // LORENZ_POINTS)
-    points = pd.concat([curve.iloc[:-1:step], curve.iloc[[-1]]]) * 100
-    equal, real = t("green.equality"), t("green.green")
-    data = [
-        {"people": round(p, 1), equal: round(p, 1), real: round(a, 1)}
-        for p, a in points.itertuples(index=False)
-    ]
-    return dmc.LineChart(
-        data=data,
-        dataKey="people",
-        series=[{"name": equal, "color": "#9A9A9A"}, {"name": real, "color": "#7A0177"}],
-        h=190,
-        withDots=False,
-        withLegend=True,
-        curveType="linear",
-        unit=" %",
-        xAxisProps={"type": "number", "domain": [0, 100]},
-        yAxisProps={"domain": [0, 100]},
-        attributes={"root": {"aria-label": t("green.lorenz_about"), "role": "img"}},
+    points = pd.concat([curve.iloc[:-1:step], curve.iloc[[-1]]])
+    # 0–100 % both ways; the y of a picture runs down
+    line = " ".join(f"{100 * x:.1f},{100 - 100 * y:.1f}" for x, y in points.itertuples(index=False))
+    svg = LORENZ_SVG.format(line=line, people=t("green.people_axis"), green=t("green.green_axis"))
+    return html.Figure(
+        [
+            html.Img(src=f"data:image/svg+xml,{quote(svg)}", alt=t("green.lorenz_about")),
+            html.Figcaption(
+                [
+                    html.Span(t("green.equality"), className="key equal"),
+                    html.Span(t("green.green"), className="key real"),
+                ]
+            ),
+        ],
+        className="lorenz",
     )
+
+
+LORENZ_SVG = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="-22 -6 130 126"
+ font-family="sans-serif" font-size="6" fill="#4a5157">
+<path d="M0 0H100V100H0Z M0 25H100 M0 50H100 M0 75H100 M25 0V100 M50 0V100 M75 0V100"
+ fill="none" stroke="#e3e5e7" stroke-width=".5"/>
+<g text-anchor="end"><text x="-3" y="102">0 %</text><text x="-3" y="52">50 %</text>
+<text x="-3" y="3">100 %</text></g>
+<g text-anchor="middle"><text x="0" y="109">0 %</text><text x="50" y="109">50 %</text>
+<text x="100" y="109">100 %</text><text x="50" y="117">{people}</text>
+<text transform="translate(-17 50) rotate(-90)">{green}</text></g>
+<path d="M0 100L100 0" stroke="#9a9a9a" stroke-width="1" stroke-dasharray="3 2"/>
+<polyline points="{line}" fill="none" stroke="#7a0177" stroke-width="1.6"/></svg>"""

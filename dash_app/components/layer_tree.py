@@ -13,31 +13,39 @@ from dash_app.i18n import Translator
 from dash_app.planner import Planner
 
 
-def layer_tree(t: Translator, planner: Planner, visible: tuple[str, ...]) -> Component:
-    """Return the tree, closed, themes in the order of the catalogue."""
-    drawn = reference_layers(planner)
-    groups: list[Component] = []
-    for theme in planner.area.catalogue.themes:
-        rows = [_row(t, planner, i) for i in drawn if planner.entries[i].meta.theme == theme.id]
-        if rows:
-            groups.append(html.Div([html.H3(t.of(theme.title)), *rows], className="layer-group"))
-    if planner.tiles:
-        groups.append(dmc.Checkbox(label=t("map.tiles"), value=ids.TILES, className="layer-name"))
+def layer_tree(t: Translator) -> Component:
+    """Return the tree, closed; its rows come when it is opened, so that the first page is light."""
     return html.Details(
         [
-            html.Summary(t("map.layers")),
-            dmc.CheckboxGroup(
-                groups,
-                id=ids.VISIBLE,
-                value=list(visible),
-                attributes={"root": {"aria-label": t("map.layers")}},
-            ),
+            html.Summary(t("map.layers"), id=ids.LAYER_TREE, n_clicks=0),
+            html.Div(id=ids.LAYER_TREE_BODY),
         ],
         className="layer-tree",
     )
 
 
-def _row(t: Translator, planner: Planner, layer_id: str) -> Component:
+def layer_choices(
+    t: Translator, planner: Planner, visible: list[str], opacity_ratio: dict[str, float]
+) -> Component:
+    """Return the rows of the tree, themes in the order of the catalogue."""
+    drawn = reference_layers(planner)
+    groups: list[Component] = []
+    for theme in planner.area.catalogue.themes:
+        mine = [i for i in drawn if planner.entries[i].meta.theme == theme.id]
+        rows = [_row(t, planner, i, opacity_ratio.get(i, 1.0)) for i in mine]
+        if rows:
+            groups.append(html.Div([html.H3(t.of(theme.title)), *rows], className="layer-group"))
+    if planner.tiles:
+        groups.append(dmc.Checkbox(label=t("map.tiles"), value=ids.TILES, className="layer-name"))
+    return dmc.CheckboxGroup(
+        groups,
+        id=ids.LAYER_CHOICES,
+        value=visible,
+        attributes={"root": {"aria-label": t("map.layers")}},
+    )
+
+
+def _row(t: Translator, planner: Planner, layer_id: str, opacity_ratio: float) -> Component:
     meta = planner.entries[layer_id].meta
     title = t.of(meta.title)
     return html.Div(
@@ -46,7 +54,7 @@ def _row(t: Translator, planner: Planner, layer_id: str) -> Component:
             status_badge(t, meta.status),
             dmc.Slider(
                 id=ids.opacity(layer_id),
-                value=100,
+                value=round(100 * opacity_ratio),
                 min=10,
                 max=100,
                 step=10,

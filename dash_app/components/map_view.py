@@ -81,7 +81,7 @@ def map_view(planner: Planner, view: View, bounds: list[list[float]]) -> Compone
             # a click on a zone is also a click on a place of the map
             bubblingMouseEvents=True,
         ),
-        *[_reference(planner, t, layer) for layer in reference_layers(planner)],
+        *[_reference(planner, view, layer) for layer in reference_layers(planner)],
         dl.GeoJSON(id=ids.OUTLINE, style=_js("outlineStyle"), pane="outline", interactive=False),
         dl.GeoJSON(
             url="/layers/labels.geojson",
@@ -140,7 +140,8 @@ def empty_theme() -> dict[str, Any]:
     return {"values": {}, "breaks": [], "classes": [{}], "missing": {}}
 
 
-def _reference(planner: Planner, t: Translator, layer_id: str) -> Component:
+def _reference(planner: Planner, view: View, layer_id: str) -> Component:
+    t = view.t
     spec = map_styles()[layer_id]
     meta = planner.entries[layer_id].meta
     style = dict(spec["style"])
@@ -158,6 +159,8 @@ def _reference(planner: Planner, t: Translator, layer_id: str) -> Component:
             "by": spec.get("by"),
             "styles": spec.get("styles", {}),
             "opacity": 1,
+            "dated": "y1" in map_spec(layer_id).columns,
+            "year": view.params.year,
             "title": t.of(meta.title),
             "badge": t(f"status.{meta.status}"),
             "words": {key: t(f"kind.{key}") for key in KINDS}

@@ -50,7 +50,11 @@ def layout(planner: Planner, view: View) -> list[Component]:
             ],
             className="parameters",
         ),
-        html.Div(id=ids.GREEN_MORE),
+        # the folds stay, and stay open, while their contents follow the parameters
+        _fold(t("green.calibration"), html.Div(id=ids.GREEN_CALIBRATION)),
+        _fold(t("green.inequality"), html.Div(id=ids.GREEN_INEQUALITY)),
+        _fold(t("green.warnings"), html.Div(id=ids.GREEN_WARNINGS)),
+        html.Div(id=ids.GREEN_EXPORT),
     ]
 
 
@@ -70,16 +74,16 @@ def result_block(
     ]
 
 
-def more_block(t: Translator, planner: Planner, result: AnalysisResult) -> list[Component]:
+def more_blocks(
+    t: Translator, planner: Planner, result: AnalysisResult
+) -> tuple[Component, Component, Component, Component]:
     """Return what one asks next: the plan's figures, inequality, limits, files."""
-    base = base_title(t, planner, result)
-    warnings = notices(t, result.warnings)
-    return [
-        _fold(t("green.calibration"), _calibration(t, planner, result)),
-        _fold(t("green.inequality"), _inequality(t, result, base)),
-        _fold(t("green.warnings", n=len(result.warnings)), warnings),
+    return (
+        _calibration(t, planner, result),
+        _inequality(t, result, base_title(t, planner, result)),
+        notices(t, result.warnings),
         _downloads(t, result),
-    ]
+    )
 
 
 def _fold(title: str, *body: Component) -> Component:
