@@ -12,14 +12,18 @@ from collections.abc import Iterator
 from urllib.parse import urlparse
 
 from bench_figures import Figure
-from playwright.sync_api import Page
+from playwright.sync_api import Browser
+from playwright.sync_api import Request
 from playwright.sync_api import sync_playwright
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 STANDARDS_M2 = (3, 4, 5, 6, 7, 8, 10, 11, 12, 13)
 # what dash and its component libraries send is code, not data
 CODE = ("/_dash-component-suites/", "/assets/")
-THEME_DRAWN = "() => document.querySelectorAll('.leaflet-container canvas').length > 0"
+CALLBACK = "/_dash-update-component"
+DESKTOP = {"width": 1440, "height": 900}
+RUNS = 3
+BETWEEN_CHANGES_MS = 1500
 
 
 def planner_in_the_browser() -> Iterator[Figure]:
@@ -39,11 +43,7 @@ def planner_in_the_browser() -> Iterator[Figure]:
             address = _first_line(server)
             arguments = ["--no-sandbox", "--disable-background-networking"]
             browser = playwright.chromium.launch(executable_path=browser_path, args=arguments)
-            page = browser.new_page(viewport={"width": 1440, "height": 900})
-            page.goto(f"{address}areas-verdes")
-            page.wait_for_load_state("networkidle")
-            page.close()
-            yield from _measure(browser.new_page(viewport={"width": 1440, "height": 900}), address)
+            yield from _measure(browser, address)
             browser.close()
         finally:
             server.terminate()
@@ -56,35 +56,46 @@ def _first_line(server: subprocess.Popen[str]) -> str:
     return server.stdout.readline().strip()
 
 
-def _measure(page: Page, address: str) -> Iterator[Figure]:
-    data_bytes: dict[str, int] = {}
+def _measure(browser: Browser, address: str) -> Iterator[Figure]:
+    first_s = min(_first_page_s(browser, address) for _ in range(RUNS))
+    yield Figure("first page: headline and map painted", "", first_s, "≤ 2.5 s")
+
+    page = browser.new_context(viewport=DESKTOP).new_page()
+    data_bytes: list[tuple[int, str]] = []
     callback_s: list[float] = []
 
-    def finished(request: object) -> None:
+    def finished(request: Request) -> None:
         path = urlparse(request.url).path
         if not path.startswith(CODE):
-            sizes = request.sizes()
-            data_bytes[f"{len(data_bytes)} {path}"] = sizes["responseBodySize"]
-        if path == "/_dash-update-component":
+            data_bytes.append((request.sizes()["responseBodySize"], path))
+        if path == CALLBACK:
             callback_s.append(request.timing["responseEnd"] / 1000)
 
     page.on("requestfinished", finished)
-    start = time.perf_counter()
     page.goto(f"{address}areas-verdes")
-    page.wait_for_function(THEME_DRAWN)
-    page.locator("#legend").wait_for()
-    yield Figure("first page interactive", "", time.perf_counter() - start, "≤ 2.5 s")
     page.wait_for_load_state("networkidle")
-    kb = sum(data_bytes.values()) / 1000
-    for name, size in sorted(data_bytes.items(), key=lambda item: -item[1])[:6]:
-        print(f"  {size / 1000:7.1f} kB {name}")
-    print(f"initial data, gzipped, code excluded: {kb:.0f} kB (target ≤ 300 kB)")
+    kb = sum(size for size, _ in data_bytes) / 1000
+    print(f"initial data, gzipped, code excluded: {kb:.0f} kB (target ≤ 300 kB), the largest:")
+    for size, path in sorted(data_bytes, reverse=True)[:4]:
+        print(f"  {size / 1000:7.1f} kB {path}")
     callback_s.clear()
     standard = page.locator("input[id*=standard_m2_per_inhab]").first
     for value in STANDARDS_M2:
         standard.fill(str(value))
         standard.press("Enter")
-        page.wait_for_timeout(600)
+        page.wait_for_timeout(BETWEEN_CHANGES_MS)
     ordered = sorted(callback_s)
     p95_s = ordered[int(0.95 * (len(ordered) - 1))]
     yield Figure("callbacks, 95 of 100 within", f"{len(ordered)} calls", p95_s, "≤ 0.25 s")
+
+
+def _first_page_s(browser: Browser, address: str) -> float:
+    """Return the time from an empty cache to the headline and the painted map."""
+    page = browser.new_context(viewport=DESKTOP).new_page()
+    start = time.perf_counter()
+    page.goto(f"{address}areas-verdes", wait_until="commit")
+    page.locator("#green-result .figures").wait_for()
+    page.locator("#legend div").first.wait_for()
+    elapsed_s = time.perf_counter() - start
+    page.close()
+    return elapsed_s

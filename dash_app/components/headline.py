@@ -9,6 +9,7 @@ from dash_app.components.figures import written
 from dash_app.i18n import Translator
 from dash_app.planner import Planner
 from ilo_geo.core.results import AnalysisResult
+from ilo_geo.services.green import offered_bases
 
 
 def headline(t: Translator, result: AnalysisResult) -> Component:
@@ -31,5 +32,5 @@ def headline(t: Translator, result: AnalysisResult) -> Component:
 def base_title(t: Translator, planner: Planner, result: AnalysisResult) -> str:
     """Return the name of the population base of a result."""
     chosen = result.parameters["population_base"]
-    bases = planner.area.config.population_bases
+    bases = offered_bases(planner.area)
     return next(t.of(base.title) for base in bases if base.id == chosen)

@@ -15,6 +15,7 @@ from dash_app.i18n import translator
 from dash_app.planner import Planner
 from dash_app.state import parameters_of
 from ilo_geo.services.exports import export_result
+from ilo_geo.services.green import green_parameter_specs
 
 
 def blueprint(planner: Planner) -> Blueprint:
@@ -28,7 +29,9 @@ def blueprint(planner: Planner) -> Blueprint:
         result = planner.green(params)
         name = f"{planner.area.config.id}-{result.analysis}-{result.sha256[:8]}.{fmt}"
         with tempfile.TemporaryDirectory(prefix="ilo-geo-") as folder:
-            content = export_result(result, fmt, Path(folder) / name, lang=lang).read_bytes()
+            path = Path(folder) / name
+            export_result(result, fmt, path, lang=lang, specs=green_parameter_specs(planner.area))
+            content = path.read_bytes()
         return send_file(BytesIO(content), as_attachment=True, download_name=name)
 
     return routes

@@ -53,7 +53,12 @@ def distances_to_nearest_m(
 
 
 def bounded_distances(
-    network: Network, source_node: Ints, source_group: Ints, *, limit_m: float
+    network: Network,
+    source_node: Ints,
+    source_group: Ints,
+    *,
+    initial_m: Floats | None = None,
+    limit_m: float,
 ) -> tuple[Ints, Ints, Floats]:
     """Return every (group, node) within ``limit_m`` and the distance to the group's nearest source.
 
@@ -63,6 +68,8 @@ def bounded_distances(
         Where edges are one-way, distances run from the source to the node.
     source_node, source_group
         Node and group of each source, e.g. each entrance and its park; -1 nodes are skipped.
+    initial_m
+        Distance already walked at each source, 0 by default.
     limit_m
         Largest distance kept.
 
@@ -72,10 +79,13 @@ def bounded_distances(
         Sparse triples, ascending by group.
     """
     groups, nodes = np.asarray(source_group, np.int64), np.asarray(source_node, np.int64)
+    walked_m = np.zeros(len(nodes)) if initial_m is None else np.asarray(initial_m, dtype=float)
     order = np.argsort(groups, kind="stable")
     first = np.flatnonzero(np.diff(groups[order], prepend=NO_SOURCE - 1))
     bounds = np.append(first, len(order))
-    size, node, distance_m = _search_each(*network.csr, nodes[order], bounds, limit_m)
+    size, node, distance_m = _search_each(
+        *network.csr, nodes[order], walked_m[order], bounds, limit_m
+    )
     return np.repeat(groups[order][first], size), node, distance_m
 
 
@@ -187,6 +197,7 @@ def _search_each(
     indices: Ints,
     length_m: Floats,
     source_node: Ints,
+    initial_m: Floats,
     bounds: Ints,
     limit_m: float,
 ) -> tuple[Ints, Ints, Floats]:
@@ -198,7 +209,7 @@ def _search_each(
     found_m = [0.0 for _ in range(0)]
     for group in range(len(bounds) - 1):
         sources = source_node[bounds[group] : bounds[group + 1]]
-        walked_m = np.zeros(len(sources))
+        walked_m = initial_m[bounds[group] : bounds[group + 1]]
         reached = _search(
             indptr, indices, length_m, sources, walked_m, limit_m, distance_m, nearest
         )

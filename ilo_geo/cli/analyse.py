@@ -19,6 +19,7 @@ from ilo_geo.core.units import peru_number
 from ilo_geo.services.areas import open_area
 from ilo_geo.services.exports import export_result
 from ilo_geo.services.green import analyse_green
+from ilo_geo.services.green import green_parameter_specs
 from ilo_geo.services.green import green_parameters
 from ilo_geo.services.prepare import prepare_baseline
 from ilo_geo.services.results import ResultStore
@@ -56,7 +57,8 @@ def green(
         result = analyse_green(opened, params, progress=progress)
     ResultStore(opened).save(result)
     if out is not None:
-        export_result(result, out.suffix.lstrip(".").lower(), out, lang="es")
+        fmt = out.suffix.lstrip(".").lower()
+        export_result(result, fmt, out, specs=green_parameter_specs(opened))
     if json:
         print_json(result_document(result))
     else:

@@ -12,6 +12,7 @@ from rich.table import Table
 from ilo_geo.cli.options import progress_bar
 from ilo_geo.services.init_area import InitReport
 from ilo_geo.services.init_area import init_area
+from ilo_geo.services.init_layers import Stated
 
 
 def init(
@@ -26,6 +27,16 @@ def init(
         str | None, typer.Option(help="Metric CRS, e.g. EPSG:32719; by default the UTM zone.")
     ] = None,
     title: Annotated[str | None, typer.Option(help="Name of the city.")] = None,
+    source: Annotated[str | None, typer.Option(help="Who made the population data.")] = None,
+    licence: Annotated[str | None, typer.Option(help="Licence of the population data.")] = None,
+    date: Annotated[str | None, typer.Option(help="Date of the population data, ISO 8601.")] = None,
+    dem_source: Annotated[str | None, typer.Option(help="Who made the elevation.")] = None,
+    dem_licence: Annotated[str | None, typer.Option(help="Licence of the elevation.")] = None,
+    dem_date: Annotated[str | None, typer.Option(help="Date of the elevation, ISO 8601.")] = None,
+    *,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace a study area that nobody changed.")
+    ] = False,
 ) -> None:
     """Make a study area of any city from local files, without network."""
     with progress_bar() as progress:
@@ -36,6 +47,9 @@ def init(
             dem=dem,
             crs=crs,
             title=title,
+            population_stated=Stated(source, licence, date),
+            dem_stated=Stated(dem_source, dem_licence, dem_date),
+            replace=replace,
             progress=progress,
         )
     _show(report)
@@ -48,7 +62,7 @@ def _show(report: InitReport) -> None:
     Console().print(table)
     console = Console(stderr=True)
     for notice in report.notices:
-        console.print(f"warning: {notice.text('en')}", markup=False)
+        console.print(f"warning: {notice.text('en')}", markup=False, soft_wrap=True)
     console.print(
         f"{report.folder}: {report.population_inhab:.0f} inhabitants, {report.crs}", markup=False
     )

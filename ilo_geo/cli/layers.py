@@ -23,11 +23,13 @@ EXIT_FAULTS = 2
 @layers_app.command("list")
 def list_command(area: AreaOption = None, json: JsonOption = False) -> None:
     """List every layer with its status, source, licence and date."""
-    entries = list_layers(open_area(area))
+    opened = open_area(area)
+    entries = list_layers(opened)
     if json:
-        print_json(
-            [{**e.meta.model_dump(mode="json"), "origin": e.origin or "absent"} for e in entries]
-        )
+        layers = [
+            {**e.meta.model_dump(mode="json"), "origin": e.origin or "absent"} for e in entries
+        ]
+        print_json({"area": opened.config.id, "layers": layers})
         return
     table = Table("id", "title", "status", "origin", "date", "accuracy_m", "licence")
     for entry in entries:
@@ -54,9 +56,11 @@ def show(layer_id: str, area: AreaOption = None) -> None:
 @layers_app.command()
 def check(area: AreaOption = None, json: JsonOption = False) -> None:
     """Read every layer through the door; exit code 2 when one is refused."""
-    reports = check_layers(open_area(area))
+    opened = open_area(area)
+    reports = check_layers(opened)
     if json:
-        print_json([_document(report) for report in reports])
+        layers = [_document(report) for report in reports]
+        print_json({"area": opened.config.id, "layers": layers})
     else:
         for report in reports:
             typer.echo(_line(report))

@@ -24,6 +24,7 @@ from ilo_geo.core.errors import IloGeoError
 UsageError = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[1])
 # commands of other packages (the planner's "serve") join through this entry point group
 COMMANDS_GROUP = "ilo_geo.commands"
+DEBUG = "--debug"
 EXIT_BAD_INPUT = 2
 EXIT_FAILURE = 1
 
@@ -41,7 +42,7 @@ def build_app(given: list[str]) -> typer.Typer:
 
     @app.callback()
     def root(
-        debug: bool = typer.Option(False, "--debug", help="Show the traceback of a failure."),
+        debug: bool = typer.Option(False, DEBUG, help="Show the traceback of a failure."),
     ) -> None:
         logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, stream=sys.stderr)
 
@@ -60,7 +61,9 @@ def build_app(given: list[str]) -> typer.Typer:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its code."""
     given = sys.argv[1:] if arguments is None else arguments
-    sys.exit(_run(given))
+    # an option of every command, wherever it stands; only the root declares it
+    rest = [argument for argument in given if argument != DEBUG]
+    sys.exit(_run([DEBUG, *rest] if len(rest) < len(given) else rest))
 
 
 def _run(given: list[str]) -> int:
@@ -74,12 +77,12 @@ def _run(given: list[str]) -> int:
     except (typer.Abort, KeyboardInterrupt):
         return _fail("stopped; nothing more was written", EXIT_FAILURE)
     except IloGeoError as error:
-        if "--debug" in given:
+        if DEBUG in given:
             raise
         return _fail(str(error), error.exit_code)
     # the application's boundary: a fault of ours ends in one line too, the rest is for --debug
     except Exception as error:
-        if "--debug" in given:
+        if DEBUG in given:
             raise
         found = " ".join(f"{type(error).__name__}: {error}".split())
         logging.getLogger(__name__).debug("failure", exc_info=error)

@@ -18,6 +18,7 @@ from rich.progress import TextColumn
 from rich.progress import TimeElapsedColumn
 
 from ilo_geo.core.progress import Progress
+from ilo_geo.core.progress import silent
 from ilo_geo.core.text import messages
 
 AreaOption = Annotated[
@@ -29,7 +30,11 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.
 
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
-    """Yield a progress callback that draws a bar on stderr."""
+    """Yield a progress callback that draws a bar on stderr where a person watches it."""
+    if not sys.stderr.isatty():
+        # a log or a script wants the one line of an error and nothing else
+        yield silent
+        return
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=1.0)

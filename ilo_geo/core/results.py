@@ -22,6 +22,8 @@ from ilo_geo.core.text import messages
 
 # digits that survive a change of processor or library build
 SIGNIFICANT_DIGITS = 9
+# what is left of a difference of equal numbers is noise
+NOISE_DECIMALS = 9
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ class AnalysisResult:
         What the reader must know before believing the figures.
     provenance
         Every layer used.
+    configuration_sha256
+        Fingerprint of the study area's own configuration.
     """
 
     analysis: str
@@ -76,6 +80,7 @@ class AnalysisResult:
     tables: Mapping[str, pd.DataFrame]
     warnings: tuple[Notice, ...]
     provenance: tuple[LayerRef, ...]
+    configuration_sha256: str = ""
 
     def __post_init__(self) -> None:
         """Close the mappings to writing."""
@@ -102,10 +107,15 @@ class AnalysisResult:
             "summary": dict(self.summary),
             "tables": {name: records(table) for name, table in self.tables.items()},
             "warnings": [n.text("en") for n in self.warnings],
-            "inputs": sorted((ref.layer, ref.sha256) for ref in self.provenance),
+            "inputs": [ref.model_dump(mode="json") for ref in sorted(self.provenance, key=_layer)],
+            "configuration": self.configuration_sha256,
         }
         text = json.dumps(plain(content), sort_keys=True, ensure_ascii=False, allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _layer(ref: LayerRef) -> str:
+    return ref.layer
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -124,7 +134,10 @@ def plain(value: Any) -> Any:
     if isinstance(value, np.generic):
         return plain(value.item())
     if isinstance(value, float):
-        return float(f"{value:.{SIGNIFICANT_DIGITS}g}") if np.isfinite(value) else None
-    if value is None or isinstance(value, str | int | bool):
+        rounded = round(value, NOISE_DECIMALS) if np.isfinite(value) else None
+        return None if rounded is None else float(f"{rounded:.{SIGNIFICANT_DIGITS}g}")
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, str | int | bool):
         return value
     return str(value)

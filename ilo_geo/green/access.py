@@ -1,7 +1,8 @@
 """Who reaches a park on foot: from the dwelling along the walking network to an entrance.
 
-The walk is counted from the dwelling to its nearest street (straight), then along the network to
-the point of the street beside the entrance; never as the crow flies from door to park. A dwelling
+The walk is counted from the dwelling to its nearest street (straight), along the network to the
+point of the street beside the entrance, and from there to the entrance (straight); never as the
+crow flies from door to park. A dwelling
 farther than ``MAX_GAP_M`` from any walkable street counts as without access.
 """
 
@@ -39,6 +40,8 @@ class ParkNetwork:
         Node of each entrance, -1 where no street is within reach.
     entrance_area
         Green area each entrance leads into.
+    entrance_gap_m
+        From the street to each entrance.
     residents
         Where each resident point meets the network.
     """
@@ -46,6 +49,7 @@ class ParkNetwork:
     network: Network
     entrance_node: Ints
     entrance_area: Ints
+    entrance_gap_m: Floats
     residents: Snap
 
 
@@ -65,10 +69,15 @@ def park_network(
     reach_m
         Largest distance from entrance to street axis.
     """
-    split = split_at(network, snap(network, entrances.geometry.to_numpy(), max_gap_m=reach_m))
+    doors = snap(network, entrances.geometry.to_numpy(), max_gap_m=reach_m)
+    split = split_at(network, doors)
     where = snap(network, residents.to_numpy(), max_gap_m=MAX_GAP_M)
     return ParkNetwork(
-        split.network, split.place_node, entrances["area"].to_numpy(dtype=int), split.move(where)
+        split.network,
+        split.place_node,
+        entrances["green_area_id"].to_numpy(dtype=int),
+        doors.gap_m,
+        split.move(where),
     )
 
 
@@ -89,7 +98,9 @@ def distance_to_park_m(parks: ParkNetwork, large_enough: np.ndarray) -> Floats:
     """
     counts = large_enough[parks.entrance_area]
     sources = np.where(counts, parks.entrance_node, -1)
-    node_distance_m, _ = distances_to_nearest_m(parks.network, sources)
+    node_distance_m, _ = distances_to_nearest_m(
+        parks.network, sources, initial_m=parks.entrance_gap_m
+    )
     return point_distances_m(parks.network, parks.residents, node_distance_m)
 
 
@@ -98,7 +109,11 @@ def access_m2_per_inhab(
 ) -> Floats:
     """Return the E2SFCA access of each resident point (`catchment.e2sfca_m2_per_inhab`)."""
     triples = bounded_distances(
-        parks.network, parks.entrance_node, parks.entrance_area, limit_m=catchment_m
+        parks.network,
+        parks.entrance_node,
+        parks.entrance_area,
+        initial_m=parks.entrance_gap_m,
+        limit_m=catchment_m,
     )
     area, place, distance_m = bounded_point_distances(
         parks.network, parks.residents, triples, limit_m=catchment_m

@@ -95,6 +95,7 @@ def analyse(
         tables=tables,
         warnings=tuple(notices),
         provenance=inputs.refs,
+        configuration_sha256=inputs.configuration_sha256,
     )
 
 
@@ -175,7 +176,7 @@ def _summary(
         "gini_access_ratio": gini_ratio(people["access_m2"] / people["inhab"], people["inhab"]),
         "gini_supply_ratio": gini_ratio(finest["green_m2_per_inhab"], finest["population_inhab"]),
         "sports_area_m2": scene.stock.sports_area_m2,
-        "n_parks_counted": int(counted_as(scene.rules, "green").sum()),
+        "n_green_areas": len(scene.areas.polygons),
         "n_entrances": len(scene.entrances),
     }
 
@@ -205,7 +206,7 @@ def _notices(
             percent = f"{100 * inhab / residents.total_inhab:.1f}"
             yield Notice(code, {"inhab": peru_number(inhab), "percent": percent, **fields})
 
-    n_counted = int(counted_as(scene.rules, "green").sum())
+    n_counted = len(scene.areas.polygons)
     if scene.stock.green_area_m2 == 0:
         yield Notice("no_public_green")
     elif residents.total_inhab / n_counted > SPARSE_INHAB_PER_PARK:
@@ -219,7 +220,7 @@ def _notices(
     yield from share("people_placed_on_units", residents.placed_on_inhab(UNIT))
     off = float(people.loc[~scene.parks.residents.found, "inhab"].sum())
     yield from share("people_off_network", off, distance=f"{MAX_GAP_M:g}")
-    without = ~np.isin(np.arange(len(scene.areas.area_m2)), scene.entrances["area"])
+    without = ~np.isin(np.arange(len(scene.areas.area_m2)), scene.entrances["green_area_id"])
     if without.any():
         area_m2 = peru_number(float(scene.areas.area_m2[without].sum()))
         yield Notice("parks_without_entrance", {"n": int(without.sum()), "area": area_m2})

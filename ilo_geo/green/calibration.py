@@ -10,6 +10,8 @@ from ilo_geo.core.study_area import PlanFigure
 from ilo_geo.core.units import M2_PER_HA
 from ilo_geo.core.units import peru_number
 
+QUANTITIES = ("stock", "supply", "demand", "deficit")
+
 
 def calibration(
     figures: tuple[PlanFigure, ...],
@@ -22,8 +24,9 @@ def calibration(
     """Return each plan figure with the computed one.
 
     What a figure is follows from its id, ``<quantity>_<year>``: ``stock`` (ha of green),
-    ``supply`` (m² per inhabitant), ``demand`` (ha the standard asks), ``deficit`` (ha missing). A
-    year the parks do not describe is compared with the latest they do.
+    ``supply`` (m² per inhabitant), ``demand`` (ha the standard asks), ``deficit`` (ha missing);
+    figures of other kinds have nothing to be compared with. A year the parks do not describe is
+    compared with the latest they do.
 
     Parameters
     ----------
@@ -47,6 +50,8 @@ def calibration(
     rows = {}
     for figure in figures:
         quantity = figure.id.partition("_")[0]
+        if quantity not in QUANTITIES:
+            continue
         year = figure.year if figure.year in green_area_m2 else latest_year
         green_m2 = green_area_m2.get(year, 0.0) if year is not None else 0.0
         value, arithmetic = _compute(quantity, green_m2, population_inhab, standard_m2_per_inhab)
@@ -74,6 +79,4 @@ def _compute(
     demand_m2 = standard_m2_per_inhab * inhab
     if quantity == "demand":
         return demand_m2 / M2_PER_HA, f"{asked} ÷ 10,000"
-    if quantity == "deficit":
-        return max(0.0, demand_m2 - green_m2) / M2_PER_HA, f"({asked} − {green} m²) ÷ 10,000"
-    return float("nan"), ""
+    return max(0.0, demand_m2 - green_m2) / M2_PER_HA, f"({asked} − {green} m²) ÷ 10,000"

@@ -2,7 +2,7 @@
 
 A green area is the union of the counted polygons that touch. Its entrances are
 
-- every point where a walkable street crosses its edge,
+- every point where a walkable street crosses its edge, unless a barrier runs there,
 - points every ``EDGE_STEP_M`` along its edge that lie within reach of a walkable street, unless a
   barrier runs along the edge there or crosses the way to the street,
 - every gate on its edge, barrier or not.
@@ -79,8 +79,8 @@ def find_entrances(
     Returns
     -------
     entrances
-        Points on park edges with ``area`` (row in ``areas``) and ``kind`` (``crossing``, ``edge``
-        or ``gate``), no two alike.
+        Points on park edges with ``green_area_id`` (row in ``areas``) and ``kind``
+        (``crossing``, ``edge`` or ``gate``), no two alike.
     """
     crs = require_same_metric_crs(streets=streets, barriers=barriers, gates=gates)
     walkable = streets.geometry[streets["walk"].astype(bool)].to_numpy()
@@ -88,13 +88,13 @@ def find_entrances(
     walls = barriers.geometry.to_numpy() if barriers is not None else np.array([])
     openings = gates.geometry.to_numpy() if gates is not None else np.array([])
     found = [
-        ("crossing", *_crossings(edges, walkable)),
+        ("crossing", *_crossings(edges, walkable, walls)),
         ("edge", *_open_edge_points(edges, walkable, walls, reach_m)),
         ("gate", *_gates(edges, openings)),
     ]
     table = gpd.GeoDataFrame(
         {
-            "area": np.concatenate([area for _, area, _ in found]).astype(np.int64),
+            "green_area_id": np.concatenate([area for _, area, _ in found]).astype(np.int64),
             "kind": np.concatenate([np.full(len(area), kind) for kind, area, _ in found]),
         },
         geometry=np.concatenate([points for _, _, points in found]),
@@ -102,16 +102,22 @@ def find_entrances(
     )
     place = shapely.get_coordinates(table.geometry.to_numpy()).round(2)
     table[["x", "y"]] = place
-    return table.drop_duplicates(["area", "x", "y"], ignore_index=True).drop(columns=["x", "y"])
+    return table.drop_duplicates(["green_area_id", "x", "y"], ignore_index=True).drop(
+        columns=["x", "y"]
+    )
 
 
-def _crossings(edges: np.ndarray, walkable: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _crossings(
+    edges: np.ndarray, walkable: np.ndarray, walls: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     area, street = shapely.STRtree(walkable).query(edges, predicate="intersects")
     shared = shapely.intersection(edges[area], walkable[street])
     parts, pair = shapely.get_parts(shared, return_index=True)
     # a street drawn exactly on the edge meets it along a line; its ends stand for it
-    points, line = shapely.get_coordinates(parts, return_index=True)
-    return area[pair][line], shapely.points(points)
+    xy, line = shapely.get_coordinates(parts, return_index=True)
+    points, area = np.atleast_1d(shapely.points(xy)), area[pair][line]
+    open_ = ~_walled(points, walls)
+    return area[open_], points[open_]
 
 
 def _open_edge_points(
@@ -122,12 +128,19 @@ def _open_edge_points(
     found, street = tree.query_nearest(points, max_distance=reach_m, all_matches=False)
     points, area = points[found], area[found]
     way = shapely.shortest_line(points, walkable[street])
-    open_ = np.ones(len(points), dtype=bool)
+    open_ = ~_walled(points, walls)
+    if len(walls):
+        open_[shapely.STRtree(walls).query(way, predicate="intersects")[0]] = False
+    return area[open_], points[open_]
+
+
+def _walled(points: np.ndarray, walls: np.ndarray) -> np.ndarray:
+    """Return which points of an edge have a wall on them."""
+    walled = np.zeros(len(points), dtype=bool)
     if len(walls):
         tree = shapely.STRtree(walls)
-        open_[tree.query(points, predicate="dwithin", distance=EDGE_TOLERANCE_M)[0]] = False
-        open_[tree.query(way, predicate="intersects")[0]] = False
-    return area[open_], points[open_]
+        walled[tree.query(points, predicate="dwithin", distance=EDGE_TOLERANCE_M)[0]] = True
+    return walled
 
 
 def _along(edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

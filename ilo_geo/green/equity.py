@@ -45,4 +45,5 @@ def gini_ratio(amount_per_inhab: pd.Series, inhab: pd.Series) -> float:
     """
     curve = lorenz_curve(amount_per_inhab, inhab)
     x, y = curve["population_ratio"].to_numpy(), curve["amount_ratio"].to_numpy()
-    return float(1.0 - np.sum(np.diff(x) * (y[1:] + y[:-1])))
+    # rounding of the sum may leave less than nothing
+    return max(0.0, float(1.0 - np.sum(np.diff(x) * (y[1:] + y[:-1]))))

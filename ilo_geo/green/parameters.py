@@ -43,7 +43,9 @@ class GreenParams(Parameters):
     def _fill_from_access_standard(cls, raw: Any) -> Any:
         given = {name: value for name, value in dict(raw).items() if value is not None}
         chosen = given.get("access_standard", DEFAULT_ACCESS_STANDARD)
-        # own numbers start from the default; the field validator names an unknown id
+        if chosen == CUSTOM:
+            return given
+        # the field validator names an unknown id
         standard = access_standards().get(chosen, access_standards()[DEFAULT_ACCESS_STANDARD])
         given.setdefault("access_distance_m", standard.distance_m)
         given.setdefault("min_park_area_m2", standard.min_park_area_m2)

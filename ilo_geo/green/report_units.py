@@ -88,20 +88,21 @@ def _cells(
     people: gpd.GeoSeries, scene: GreenScene, resolution: int
 ) -> tuple[gpd.GeoDataFrame, np.ndarray]:
     """Return the H3 cells where people live or counted green lies, and the cell of each person."""
-    places = np.concatenate([people.to_numpy(), *_green_places(scene)])
-    lonlat = shapely.get_coordinates(gpd.GeoSeries(places, crs=people.crs).to_crs(DISPLAY_CRS))
-    cell = np.array([h3.latlng_to_cell(lat, lon, resolution) for lon, lat in lonlat], dtype=object)
-    ids, of_place = np.unique(cell, return_inverse=True)
+    lonlat = shapely.get_coordinates(people.to_crs(DISPLAY_CRS))
+    of_people = [h3.latlng_to_cell(lat, lon, resolution) for lon, lat in lonlat]
+    of_green = _cells_of(gpd.GeoSeries(scene.stock.green, crs=people.crs), resolution)
+    ids, of_each = np.unique(np.array([*of_people, *of_green], dtype=object), return_inverse=True)
     rings = [[(lon, lat) for lat, lon in h3.cell_to_boundary(str(i))] for i in ids]
     hexagons = gpd.GeoSeries([shapely.Polygon(ring) for ring in rings], crs=DISPLAY_CRS)
     frame = gpd.GeoDataFrame({"id": ids, "name": ids}, geometry=hexagons.to_crs(people.crs))
-    return frame, of_place[: len(people)]
+    return frame, of_each[: len(people)]
 
 
-def _green_places(scene: GreenScene) -> list[np.ndarray]:
-    """Return points of every piece of counted green: its vertices and one inside."""
-    pieces = scene.stock.green
-    if not len(pieces):
-        return []
-    corners = shapely.points(shapely.get_coordinates(pieces))
-    return [shapely.point_on_surface(pieces), np.atleast_1d(corners)]
+def _cells_of(polygons: gpd.GeoSeries, resolution: int) -> list[str]:
+    """Return every cell that a polygon touches, so that the cells together hold all of it."""
+    shapes = (h3.geo_to_h3shape(polygon) for polygon in polygons.to_crs(DISPLAY_CRS))
+    return [
+        cell
+        for shape in shapes
+        for cell in h3.h3shape_to_cells_experimental(shape, resolution, contain="overlap")
+    ]

@@ -38,9 +38,14 @@ def green_rules() -> dict[str, GreenRule]:
     return {rule.id: rule for rule in rules}
 
 
-def mean_width_m(polygons: gpd.GeoSeries) -> pd.Series:
-    """Return area over half the perimeter: the width of a strip, half the side of a square."""
-    return polygons.area / (polygons.length / 2)
+def width_of_each_m(polygons: gpd.GeoSeries) -> pd.Series:
+    """Return the width of the rectangle of the same area and perimeter.
+
+    Exact for a rectangle, and for a strip of even width however it bends; a shape rounder than any
+    rectangle (a disc) has the side of the square of its perimeter.
+    """
+    half_m = polygons.length / 2
+    return (half_m - np.sqrt((half_m**2 - 4 * polygons.area).clip(lower=0))) / 2
 
 
 def rule_of_each(green: gpd.GeoDataFrame, *, year: int | None) -> pd.Series:
@@ -60,7 +65,7 @@ def rule_of_each(green: gpd.GeoDataFrame, *, year: int | None) -> pd.Series:
         Rule ids on the index of ``green``.
     """
     decided = np.full(len(green), None, dtype=object)
-    width_m = mean_width_m(green.geometry).to_numpy()
+    width_m = width_of_each_m(green.geometry).to_numpy()
     for rule in green_rules().values():
         fits = np.array([value is None for value in decided], dtype=bool)
         if rule.id == NOT_IN_YEAR:

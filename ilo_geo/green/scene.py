@@ -55,8 +55,9 @@ class GreenInputs:
         Share of each age group in each population unit (index of the units), where known.
     age_groups, plan_figures, green_years
         Configuration of the area.
-    refs, notices
-        Provenance of the layers read and what was noticed on reading them.
+    refs, configuration_sha256, notices
+        Provenance of the layers read, fingerprint of the area's configuration, and what was
+        noticed on reading.
     """
 
     area: str
@@ -72,6 +73,7 @@ class GreenInputs:
     plan_figures: tuple[PlanFigure, ...]
     green_years: tuple[int, ...]
     refs: tuple[LayerRef, ...]
+    configuration_sha256: str
     notices: tuple[Notice, ...]
 
 

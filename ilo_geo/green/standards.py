@@ -12,8 +12,11 @@ from ilo_geo.core.text import load_package_yaml
 CUSTOM = "custom"
 
 
-class Norm(BaseModel):
-    """What every norm carries; ``status`` says how the source was seen (V, V2, NV)."""
+class AccessStandard(BaseModel):
+    """A park of at least ``min_park_area_m2`` within ``distance_m`` on foot.
+
+    ``status`` says how the source was seen (V, V2, NV).
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -21,25 +24,8 @@ class Norm(BaseModel):
     source: str
     status: Literal["V", "V2", "NV"]
 
-
-class SupplyStandard(Norm):
-    """Public green a person should have."""
-
-    m2_per_inhab: float
-
-
-class AccessStandard(Norm):
-    """A park of at least ``min_park_area_m2`` within ``distance_m`` on foot."""
-
     distance_m: float
     min_park_area_m2: float
-
-
-@cache
-def supply_standards() -> dict[str, SupplyStandard]:
-    """Return the supply standards by id."""
-    table = load_package_yaml("ilo_geo.green", "standards.yaml")["supply"]
-    return {key: SupplyStandard.model_validate(spec) for key, spec in table.items()}
 
 
 @cache

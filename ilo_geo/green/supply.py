@@ -3,7 +3,8 @@
 For a zone z with inhabitants P and counted green A (m²): V = A / P; deficit D = max(0, s·P − A)
 for a standard s (m² per inhabitant). Overlapping polygons count once; a sports field inside a park
 is sport, not green. The deficit of the city is taken on its totals: a zone's surplus serves the
-city, so the sum of the zones' deficits may be larger, and both are reported.
+city, and people outside all zones need green too, so the sum of the zones' deficits may be larger
+or smaller; both are reported.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ area's folder, then the modelled baseline. All faults of all descriptions are re
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -17,12 +18,17 @@ import yaml
 from pydantic import BaseModel
 from pydantic import ConfigDict
 from pydantic import ValidationError
+from pyproj import CRS
+from pyproj.exceptions import CRSError as ProjCrsError
 
+from ilo_geo.core.crs import require_metric
+from ilo_geo.core.errors import CrsError
 from ilo_geo.core.errors import InputError
 from ilo_geo.core.errors import LayerNotFoundError
 from ilo_geo.core.errors import SchemaError
 from ilo_geo.core.layer import LayerMeta
 from ilo_geo.core.layer import Origin
+from ilo_geo.core.layer import Status
 from ilo_geo.core.schema import Column
 from ilo_geo.core.schema import GeometryKind
 from ilo_geo.core.study_area import AreaConfig
@@ -33,6 +39,8 @@ from ilo_geo.io.workspace import Workspace
 AREA_FILE = "area.yaml"
 CATALOGUE_FILE = "catalogue.yaml"
 LAYER_FILE = "layer.yaml"
+SHIPPED_AREA = Path(__file__).parents[2] / "layers"
+ID_HEX_DIGITS = 8
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -87,6 +95,17 @@ class Catalogue:
     declared: dict[str, LayerMeta]
     workspace: Workspace
 
+    @property
+    def workspace_id(self) -> str:
+        """Return the name of the area's folder in the workspace.
+
+        The shipped area has its id; another folder may have any id, so its path tells it apart.
+        """
+        folder = self.folder.resolve()
+        if folder == SHIPPED_AREA:
+            return self.area.id
+        return f"{self.area.id}-{hashlib.sha256(str(folder).encode()).hexdigest()[:ID_HEX_DIGITS]}"
+
     def source(self, layer_id: str) -> LayerSource | None:
         """Return the strongest source of a layer that has data, or None where none has."""
         return next(self.sources(layer_id), None)
@@ -103,7 +122,7 @@ class Catalogue:
         for origin in Origin:
             folder = self._folder(layer_id, origin)
             described = folder / LAYER_FILE
-            meta = _read_layer_file(described) if described.is_file() else None
+            meta = self._described(described) if described.is_file() else None
             meta = meta or (self.declared[layer_id] if origin is Origin.BASELINE else None)
             if meta is not None and (folder / meta.file).is_file():
                 yield LayerSource(meta, folder, origin)
@@ -116,7 +135,14 @@ class Catalogue:
     def _folder(self, layer_id: str, origin: Origin) -> Path:
         if origin is Origin.SHIPPED:
             return self.folder / layer_id
-        return self.workspace.layer_dir(self.area.id, origin, layer_id)
+        return self.workspace.layer_dir(self.workspace_id, origin, layer_id)
+
+    def _described(self, path: Path) -> LayerMeta:
+        faults: list[str] = []
+        meta = _layer(path, str(path), self.themes, faults)
+        if meta is None or faults:
+            raise SchemaError("catalogue.invalid", where=str(path), faults=faults)
+        return meta
 
 
 @cache
@@ -140,31 +166,80 @@ def load_catalogue(folder: Path, workspace: Workspace) -> Catalogue:
         if not (folder / name).is_file():
             raise InputError("area.not_found", where=str(folder), expected=name)
     faults: list[str] = []
-    area = _parse(AreaConfig, folder / AREA_FILE, folder, faults)
-    shelf = _parse(CatalogueFile, folder / CATALOGUE_FILE, folder, faults)
-    declared: dict[str, LayerMeta] = {}
-    for layer_id in shelf.layers if shelf else ():
+    area = _parse(AreaConfig, folder / AREA_FILE, AREA_FILE, faults)
+    shelf = _parse(CatalogueFile, folder / CATALOGUE_FILE, CATALOGUE_FILE, faults)
+    declared = _declared(folder, shelf, faults) if shelf else {}
+    if area is not None and shelf is not None:
+        faults.extend(f"{AREA_FILE}: {fault}" for fault in _area_faults(area, shelf))
+        catalogue = Catalogue(folder, area, shelf.themes, declared, workspace)
+        _check_workspace(catalogue, shelf, faults)
+        if not faults:
+            faults.extend(_data_faults(catalogue))
+        if not faults:
+            return catalogue
+    raise SchemaError("catalogue.invalid", where=str(folder), faults=faults)
+
+
+def _declared(folder: Path, shelf: CatalogueFile, faults: list[str]) -> dict[str, LayerMeta]:
+    declared = {}
+    for layer_id in shelf.layers:
         path = folder / layer_id / LAYER_FILE
-        if not path.is_file():
-            faults.append(f"{path.relative_to(folder)}: the file is missing")
-            continue
-        meta = _parse(LayerMeta, path, folder, faults)
-        if meta is not None and shelf is not None:
-            faults.extend(
-                f"{path.relative_to(folder)}: {f}" for f in _meta_faults(meta, path, shelf)
-            )
+        meta = _layer(path, f"{layer_id}/{LAYER_FILE}", shelf.themes, faults)
+        if meta is not None:
             declared[layer_id] = meta
-    if faults or area is None or shelf is None:
-        raise SchemaError("catalogue.invalid", where=str(folder), faults=faults)
-    return Catalogue(folder, area, shelf.themes, declared, workspace)
+    return declared
 
 
-def _meta_faults(meta: LayerMeta, path: Path, shelf: CatalogueFile) -> Iterator[str]:
+def _check_workspace(catalogue: Catalogue, shelf: CatalogueFile, faults: list[str]) -> None:
+    """Check every layer somebody put in the workspace; what is not described is not ignored."""
+    for origin in (Origin.IMPORTED, Origin.FETCHED):
+        place = catalogue.workspace.layer_dir(catalogue.workspace_id, origin, "x").parent
+        for folder in sorted(place.glob("[!.]*/")):
+            if folder.name not in shelf.layers:
+                faults.append(f"{folder}: is no layer of {CATALOGUE_FILE}")
+                continue
+            meta = _layer(folder / LAYER_FILE, str(folder / LAYER_FILE), shelf.themes, faults)
+            if meta is not None and not (folder / meta.file).is_file():
+                faults.append(f"{folder / meta.file}: the file is missing")
+
+
+def _area_faults(area: AreaConfig, shelf: CatalogueFile) -> Iterator[str]:
+    try:
+        require_metric(CRS.from_user_input(area.crs), where="crs")
+    except ProjCrsError:
+        yield f"crs: '{area.crs}' is not a known reference system"
+    except CrsError as error:
+        yield str(error)
+    bases = [base.id for base in area.population_bases if not base.partial]
+    if area.default_base not in bases:
+        expected = ", ".join(bases) or "a base that is not partial"
+        yield f"default_base is '{area.default_base}', expected one of {expected}"
+    for level in area.levels:
+        if level not in shelf.layers:
+            yield f"levels: '{level}' is no layer of {CATALOGUE_FILE}"
+
+
+def _data_faults(catalogue: Catalogue) -> Iterator[str]:
+    """Yield the layers without data, less the modelled ones: the baseline computes those."""
+    for layer_id, meta in catalogue.declared.items():
+        if meta.status is not Status.MODELLED and catalogue.source(layer_id) is None:
+            yield f"{layer_id}/{meta.file}: the file is missing"
+
+
+def _layer(path: Path, name: str, themes: tuple[Theme, ...], faults: list[str]) -> LayerMeta | None:
+    """Return a layer's description, its faults appended under ``name``."""
+    meta = _parse(LayerMeta, path, name, faults)
+    if meta is not None:
+        faults.extend(f"{name}: {fault}" for fault in _meta_faults(meta, path, themes))
+    return meta
+
+
+def _meta_faults(meta: LayerMeta, path: Path, themes: tuple[Theme, ...]) -> Iterator[str]:
     if meta.id != path.parent.name:
         yield f"id is '{meta.id}', expected the folder's name '{path.parent.name}'"
-    themes = [theme.id for theme in shelf.themes]
-    if meta.theme not in themes:
-        yield f"theme is '{meta.theme}', expected one of {', '.join(themes)}"
+    known = [theme.id for theme in themes]
+    if meta.theme not in known:
+        yield f"theme is '{meta.theme}', expected one of {', '.join(known)}"
     schema = layer_schemas().get(meta.id)
     if schema is not None and schema.geometry is not meta.geometry:
         yield f"geometry is '{meta.geometry}', expected '{schema.geometry}' for this id"
@@ -172,17 +247,11 @@ def _meta_faults(meta: LayerMeta, path: Path, shelf: CatalogueFile) -> Iterator[
         yield "crs is missing, expected a code such as EPSG:4326"
 
 
-def _read_layer_file(path: Path) -> LayerMeta:
-    faults: list[str] = []
-    meta = _parse(LayerMeta, path, path.parent.parent, faults)
-    if meta is None:
-        raise SchemaError("catalogue.invalid", where=str(path), faults=faults)
-    return meta
-
-
-def _parse(model: type[M], path: Path, folder: Path, faults: list[str]) -> M | None:
-    """Return the model read from a YAML file, or None with its faults appended."""
-    name = path.relative_to(folder)
+def _parse(model: type[M], path: Path, name: str, faults: list[str]) -> M | None:
+    """Return the model read from a YAML file, or None with its faults appended under ``name``."""
+    if not path.is_file():
+        faults.append(f"{name}: the file is missing")
+        return None
     try:
         content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:

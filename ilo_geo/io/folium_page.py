@@ -26,6 +26,7 @@ from ilo_geo.core.text import Lang
 from ilo_geo.core.units import peru_date
 from ilo_geo.core.units import peru_number
 from ilo_geo.io.legend import Scales
+from ilo_geo.io.legend import caption
 from ilo_geo.io.legend import class_column
 from ilo_geo.io.legend import exported_table
 from ilo_geo.io.legend import legend_rows
@@ -38,19 +39,21 @@ OUTLINE_COLOUR = "#4D4D4D"
 COORDINATE_STEP_DEG = 1e-6
 # whole numbers from here on, two decimals below
 WHOLE_FROM = 1000
-BANNER_PX = 64
+HEADING_PX = 110
 PAGE_STYLE = """
 html, body { margin: 0; height: 100%; font: 14px/1.4 system-ui, sans-serif; }
 .leaflet-container { background: #F6F4EF; font: inherit; }
-.banner { position: fixed; z-index: 1000; top: 0; left: 60px; right: 170px; padding: 6px 12px;
-  background: #FFF3CD; color: #4A3500; border: 2px dashed #8A6D00; text-align: center; }
-.legend { position: fixed; z-index: 1000; bottom: 50px; left: 10px; max-width: 270px; padding: 8px;
+.heading { position: fixed; z-index: 1000; top: 0; left: 60px; right: 230px; text-align: center; }
+.banner { padding: 6px 12px; background: #FFF3CD; color: #4A3500; border: 2px dashed #8A6D00; }
+.caption { padding: 4px 12px; background: #FFFFFFE6; border: 1px solid #6B6B6B; }
+.legend { position: fixed; z-index: 1000; bottom: 10px; right: 10px; max-width: 270px; padding: 8px;
   max-height: 40vh; overflow: auto; background: #FFFFFFE6; border: 1px solid #6B6B6B; }
 .legend i { display: inline-block; width: 18px; height: 12px; border: 1px solid #4D4D4D; }
 .legend details small { display: block; }
 @media (max-width: 600px) {
-  .banner { left: 0; right: 0; font-size: 12px; }
-  .leaflet-top { top: 84px; }
+  .heading { left: 0; right: 0; font-size: 12px; }
+  .leaflet-top { top: 170px; }
+  .legend { bottom: 50px; left: 10px; right: auto; }
 }
 """
 
@@ -85,7 +88,9 @@ class OfflineMap(folium.Map):
         return cast("Figure", self.get_root())
 
 
-def write_html(result: AnalysisResult, path: Path, lang: Lang, scales: Scales) -> None:
+def write_html(
+    result: AnalysisResult, path: Path, lang: Lang, scales: Scales, parameters: pd.DataFrame
+) -> None:
     """Write a page with one switchable layer a table, popups, legend, sources and banner."""
     canvas = OfflineMap()
     page = canvas.page
@@ -100,15 +105,20 @@ def write_html(result: AnalysisResult, path: Path, lang: Lang, scales: Scales) -
     folium.LayerControl(collapsed=False).add_to(canvas)
     if len(frames[shown]):
         west, south, east, north = frames[shown].to_crs(DISPLAY_CRS).total_bounds
-        canvas.fit_bounds([(south, west), (north, east)], padding_top_left=(0, BANNER_PX))
-    note = modelled_note(result, lang)
-    if note:
-        label = word("labels", "modelled", lang)
-        banner = f'<div class="banner" role="note"><b>{label}</b>. {html.escape(note)}</div>'
-        page.html.add_child(Verbatim(banner), name="banner")
+        canvas.fit_bounds([(south, west), (north, east)], padding_top_left=(0, HEADING_PX))
+    page.html.add_child(Verbatim(_heading(result, parameters, lang)), name="heading")
     legend = _legend(result, frames[shown], scales.get(shown), lang)
     page.html.add_child(Verbatim(legend), name="legend")
     path.write_text(page.render(), encoding="utf-8")
+
+
+def _heading(result: AnalysisResult, parameters: pd.DataFrame, lang: Lang) -> str:
+    """Return the banner of a modelled result and the line that says what its figures stand on."""
+    note = modelled_note(result, lang)
+    label = word("labels", "modelled", lang)
+    banner = f'<div class="banner" role="note"><b>{label}</b>. {html.escape(note or "")}</div>'
+    standing_on = f'<div class="caption">{html.escape(caption(parameters))}</div>'
+    return f'<div class="heading">{banner if note else ""}{standing_on}</div>'
 
 
 def _layer(

@@ -12,8 +12,6 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-import pyogrio
-from pyogrio.errors import DataSourceError
 
 from ilo_geo.core.layer import Status
 from ilo_geo.core.results import AnalysisResult
@@ -21,13 +19,17 @@ from ilo_geo.core.scales import Scale
 from ilo_geo.core.text import Lang
 from ilo_geo.io.legend import LegendRow
 from ilo_geo.io.legend import Scales
+from ilo_geo.io.legend import caption
 from ilo_geo.io.legend import class_column
 from ilo_geo.io.legend import exported_table
 from ilo_geo.io.legend import legend_rows
 from ilo_geo.io.legend import modelled_note
 from ilo_geo.io.legend import provenance_table
 from ilo_geo.io.legend import status
+from ilo_geo.io.legend import summary_table
+from ilo_geo.io.legend import with_index_column
 from ilo_geo.io.legend import word
+from ilo_geo.io.vector import write_features
 
 DOCTYPE = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>"
 # the newest that QGIS 3.22 reads without a warning
@@ -37,22 +39,13 @@ OUTLINE_COLOUR = "#4D4D4D"
 OUTLINE_WIDTH_MM = "0.26"
 
 
-def write_gpkg_with_styles(result: AnalysisResult, path: Path, lang: Lang, scales: Scales) -> None:
-    """Write a layer for each map, the other tables, the provenance, the styles and the metadata."""
+def write_gpkg_with_styles(
+    result: AnalysisResult, path: Path, lang: Lang, scales: Scales, parameters: pd.DataFrame
+) -> None:
+    """Write a layer for each map, the other tables, what they stand on, styles and metadata."""
     sources = provenance_table(result, lang)
-    origins = {
-        f"SOURCE_{row.layer}": f"{row.source} | {row.licence} | {row.date} | {row.status}"
-        for row in sources.itertuples()
-    }
     note = modelled_note(result, lang) or ""
-    described = {
-        "TITLE": word("analyses", result.analysis, lang),
-        # GDAL writes this one into gpkg_contents, where QGIS looks for the abstract
-        "DESCRIPTION": "\n".join(filter(None, [note, *origins.values()])),
-        "STATUS": status(result).value,
-        "RESULT_SHA256": result.sha256,
-        **origins,
-    }
+    described = _metadata(result, sources, parameters, lang)
     styles = []
     for name in result.maps:
         table = exported_table(result, name, scales)
@@ -61,9 +54,34 @@ def write_gpkg_with_styles(result: AnalysisResult, path: Path, lang: Lang, scale
         styles.append(_style_row(name, table.geometry.name, qml, note))
     for name, plain_table in result.tables.items():
         if name not in result.maps:
-            _append(plain_table.reset_index(), path, layer=name, metadata=described)
+            _append(with_index_column(plain_table), path, layer=name, metadata=described)
+    # values of many kinds share a column: as text
+    as_text = parameters.drop(columns="captioned").astype(str)
+    _append(as_text, path, layer="parameters", metadata=described)
+    _append(summary_table(result, lang), path, layer="summary", metadata=described)
     _append(sources, path, layer="provenance", metadata=described)
     _append(pd.DataFrame(styles), path, layer="layer_styles", fid="id")
+
+
+def _metadata(
+    result: AnalysisResult, sources: pd.DataFrame, parameters: pd.DataFrame, lang: Lang
+) -> dict[str, str]:
+    """Return what each layer says about itself: title, status, parameters, sources."""
+    origins = {
+        f"SOURCE_{row.layer}": f"{row.source} | {row.licence} | {row.date} | {row.status}"
+        for row in sources.itertuples()
+    }
+    note = modelled_note(result, lang)
+    about = [note, caption(parameters), *origins.values()]
+    return {
+        "TITLE": word("analyses", result.analysis, lang),
+        # GDAL writes this one into gpkg_contents, where QGIS looks for the abstract
+        "DESCRIPTION": "\n".join(line for line in about if line),
+        "STATUS": status(result).value,
+        "RESULT_SHA256": result.sha256,
+        **{f"PARAMETER_{row.name}": str(row.value) for row in parameters.itertuples()},
+        **origins,
+    }
 
 
 def qml_style(table: gpd.GeoDataFrame, scale: Scale | None, state: Status, lang: Lang) -> str:
@@ -154,20 +172,15 @@ def _append(
     metadata: dict[str, str] | None = None,
     fid: str = "fid",
 ) -> None:
-    """Add a layer to the GeoPackage; a full disk surfaces as `OSError`."""
+    """Add a layer or a plain table to the GeoPackage."""
     options = {"FID": fid}
     if isinstance(frame, gpd.GeoDataFrame):
         options["GEOMETRY_NAME"] = str(frame.geometry.name)
-    try:
-        pyogrio.write_dataframe(
-            frame,
-            path,
-            layer=layer,
-            driver="GPKG",
-            append=path.exists(),
-            layer_metadata=metadata,
-            layer_options=options,
-            dataset_options=None if path.exists() else {"VERSION": GPKG_VERSION},
-        )
-    except DataSourceError as error:
-        raise OSError(str(error)) from error
+    write_features(
+        frame,
+        path,
+        layer=layer,
+        layer_options=options,
+        dataset_options={"VERSION": GPKG_VERSION},
+        metadata=metadata,
+    )

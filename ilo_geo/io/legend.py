@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
+from typing import TypeVar
+from typing import cast
 
 import geopandas as gpd
 import pandas as pd
 
 from ilo_geo.core.layer import Status
+from ilo_geo.core.parameters import ParameterSpec
 from ilo_geo.core.results import AnalysisResult
 from ilo_geo.core.scales import Scale
 from ilo_geo.core.text import Lang
 from ilo_geo.core.text import Text
 from ilo_geo.core.text import load_package_yaml
 
+F = TypeVar("F", bound=pd.DataFrame)
 # scale of each table that is drawn by classes
 Scales = Mapping[str, Scale]
 
@@ -63,6 +69,66 @@ def modelled_note(result: AnalysisResult, lang: Lang) -> str | None:
     return word("labels", "modelled_note", lang).format(layers=", ".join(titles))
 
 
+def parameter_table(
+    result: AnalysisResult, specs: Sequence[ParameterSpec], lang: Lang
+) -> pd.DataFrame:
+    """Return one row a parameter that was set: its name, title, value in words, and unit.
+
+    ``captioned`` marks those without which no figure can be read: the basic ones, and the advanced
+    ones that were changed. A parameter without words in ``specs`` stands under its own name.
+    """
+    by_name = {spec.name: spec for spec in specs}
+    rows = []
+    for name, value in result.parameters.items():
+        if value is None:
+            continue
+        spec = by_name.get(name)
+        text = spec.text if spec else None
+        titles = {choice.value: choice.title for choice in spec.choices} if spec else {}
+        rows.append(
+            {
+                "name": name,
+                "title": text.title.in_(lang) if text else name,
+                "value": titles[value].in_(lang) if value in titles else _value(value, lang),
+                "unit": text.unit.in_(lang) if text and text.unit else unit(name, lang) or "",
+                "captioned": not (spec and spec.text.advanced and value == spec.default),
+            }
+        )
+    columns = ["name", "title", "value", "unit", "captioned"]
+    return pd.DataFrame(rows, columns=columns).astype({"value": object})
+
+
+def _value(value: Any, lang: Lang) -> Any:
+    return word("values", value, lang) if isinstance(value, str) else value
+
+
+def caption(parameters: pd.DataFrame) -> str:
+    """Return what the figures stand on as one line: population base, year, standards."""
+    shown = parameters[parameters["captioned"]]
+    return " · ".join(
+        f"{row.title}: {_shown(row.value)} {row.unit}".rstrip() for row in shown.itertuples()
+    )
+
+
+def _shown(value: Any) -> str:
+    return f"{value:,g}" if isinstance(value, float) else str(value)
+
+
+def summary_table(result: AnalysisResult, lang: Lang) -> pd.DataFrame:
+    """Return the key figures, one row each, with title and unit; a figure by group has several."""
+    rows = []
+    for name, value in result.summary.items():
+        groups = value if isinstance(value, Mapping) else {"": value}
+        title, of = word("columns", name, lang), unit(name, lang) or ""
+        rows += [
+            {"name": name, "group": group, "title": title, "value": figure, "unit": of}
+            for group, figure in groups.items()
+        ]
+    return pd.DataFrame(rows, columns=["name", "group", "title", "value", "unit"]).astype(
+        {"value": float}
+    )
+
+
 def provenance_table(result: AnalysisResult, lang: Lang) -> pd.DataFrame:
     """Return one row a layer: what it is, whose, under which licence, how old and how sure."""
     rows = [
@@ -74,12 +140,18 @@ def provenance_table(result: AnalysisResult, lang: Lang) -> pd.DataFrame:
 
 def exported_table(result: AnalysisResult, name: str, scales: Scales) -> gpd.GeoDataFrame:
     """Return a table with its index as a column, its class ids and the status of the result."""
-    table = result.tables[name].reset_index()
+    table = with_index_column(result.tables[name])
     if name in scales:
         classes = scales[name].class_ids(table[scales[name].column])
         table[classes.name] = classes
     table["status"] = status(result).value
     return table
+
+
+def with_index_column(table: F) -> F:
+    """Return a table with its index as a column; a bare row number names nothing and goes."""
+    bare = table.index.name is None and pd.api.types.is_integer_dtype(table.index)
+    return cast("F", table.reset_index(drop=bare))
 
 
 def class_column(scale: Scale) -> str:

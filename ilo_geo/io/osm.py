@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import field
-from datetime import UTC
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +38,13 @@ class OsmExtract:
         One frame a layer, ``osm_id`` (``way/123``) among its columns; some may have no rows.
         Administrative boundaries are under ``boundaries``, ``kind`` being the level.
     date
-        Day the data were current (ISO 8601): of the file's header, else of the file.
+        Day the data were current (ISO 8601) by the file's header, or None where it does not say.
     incomplete
         Ids of ways whose nodes, and areas whose ways, are not in the extract.
     """
 
     layers: dict[str, gpd.GeoDataFrame]
-    date: str
+    date: str | None
     incomplete: tuple[str, ...]
 
 
@@ -76,10 +74,9 @@ def read_osm(path: Path) -> OsmExtract:
         ) from error
     if not raw.ways and not raw.points:
         raise InputError("file.empty", where=str(path), found="nodes or ways", expected=EXPECTED)
-    modified = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC).date().isoformat()
     lines = raw.line_features()
     layers = layers_of(raw.point_features(), lines, raw.area_features(lines))
-    return OsmExtract(layers, date or modified, tuple(raw.incomplete))
+    return OsmExtract(layers, date or None, tuple(raw.incomplete))
 
 
 @dataclass

@@ -12,6 +12,9 @@ import pandas as pd
 import shapely
 
 from ilo_geo.core.crs import DISPLAY_CRS
+from ilo_geo.core.crs import NEIGHBOUR_DEG
+from ilo_geo.core.crs import crs_name
+from ilo_geo.core.crs import in_area_of_use
 from ilo_geo.core.errors import CrsError
 from ilo_geo.core.errors import InputError
 from ilo_geo.core.errors import SchemaError
@@ -44,7 +47,7 @@ def read_population_file(path: Path) -> gpd.GeoDataFrame:
         A column is missing, a count is missing, negative or no number, an id repeats or is no H3
         cell, a polygon is not valid; every fault is listed with its rows.
     CrsError
-        A vector file has no reference system.
+        A vector file has no reference system, or coordinates that cannot be in it.
     InputError
         The file cannot be read or has no rows.
     """
@@ -89,6 +92,7 @@ def _polygons(path: Path) -> gpd.GeoDataFrame:
     frame = read_features(path)
     if frame.crs is None:
         raise CrsError("layer.crs_missing", where=str(path), expected="e.g. EPSG:4326")
+    _require_plausible_crs(frame, path)
     if "id" not in frame.columns:
         frame["id"] = (frame.index + 1).astype(str)
     frame["id"] = frame["id"].astype(str)
@@ -99,6 +103,24 @@ def _polygons(path: Path) -> gpd.GeoDataFrame:
         faults.append(f"the geometry is no valid polygon in {row_names(unusable)}")
     _refuse(path, faults)
     return frame
+
+
+def _require_plausible_crs(frame: gpd.GeoDataFrame, path: Path) -> None:
+    """Refuse coordinates that cannot be in the file's CRS, such as degrees labelled as metres."""
+    if frame.geometry.is_empty.all():
+        return
+    west, south, east, north = frame.to_crs(DISPLAY_CRS).total_bounds
+    middle = ((west + east) / 2, (south + north) / 2)
+    if not in_area_of_use(frame.crs, *middle, margin_deg=NEIGHBOUR_DEG):
+        area = frame.crs.area_of_use
+        raise CrsError(
+            "crs.elsewhere",
+            where=str(path),
+            found=", ".join(f"{value:.6g}" for value in frame.total_bounds),
+            crs=crs_name(frame.crs),
+            expected=f"longitude {area.west:g} to {area.east:g}, "
+            f"latitude {area.south:g} to {area.north:g}",
+        )
 
 
 def _count_faults(table: pd.DataFrame, path: Path) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
@@ -19,12 +20,14 @@ from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.path import Path
+from matplotlib.patheffects import withStroke
 
 from ilo_geo.core.results import AnalysisResult
 from ilo_geo.core.scales import Scale
 from ilo_geo.core.text import Lang
 from ilo_geo.core.units import peru_date
 from ilo_geo.io.legend import Scales
+from ilo_geo.io.legend import caption
 from ilo_geo.io.legend import class_column
 from ilo_geo.io.legend import exported_table
 from ilo_geo.io.legend import legend_rows
@@ -37,39 +40,47 @@ DPI = 150
 PLAIN_COLOUR = "#7FA37A"
 OUTLINE_COLOUR = "#4D4D4D"
 LAND_COLOUR = "#F6F4EF"
-MAP_BOX = (0.02, 0.03, 0.77, 0.91)
+MAP_BOX = (0.02, 0.03, 0.77, 0.88)
+CAPTION_CHARACTERS = 210
 SIDE_X = 0.80
 SIDE_CHARACTERS = 42
 # white space around the features, as a share of their extent
 MARGIN_SHARE = 0.05
 # a scale bar takes at most this share of the map's width
 BAR_SHARE = 0.25
+# more names than this do not fit on the sheet
+MOST_NAMES = 40
+NAME_CHARACTERS = 16
+# rows and columns of the watermark: seen on every part of the map, hiding no class
+MARK_GRID = (4, 4)
+MARK_ALPHA = 0.10
 
 
-def write_png(result: AnalysisResult, path: FilePath, lang: Lang, scales: Scales) -> None:
+def write_png(
+    result: AnalysisResult, path: FilePath, lang: Lang, scales: Scales, parameters: pd.DataFrame
+) -> None:
     """Draw the first table of ``scales``, or the first with geometry where there is no scale."""
     name = next(iter([*scales, *result.maps]))
     table = exported_table(result, name, scales)
     scale = scales.get(name)
     figure = Figure(figsize=A3_IN, dpi=DPI)
     title = f"{word('analyses', result.analysis, lang)} · {word('tables', name, lang)}"
-    _text(figure, 0.02, 0.955, title, size=22, weight="bold")
+    _text(figure, 0.02, 0.96, title, size=22, weight="bold")
+    standing_on = textwrap.fill(caption(parameters), CAPTION_CHARACTERS)
+    _text(figure, 0.02, 0.95, standing_on, size=9, va="top")
     axes = figure.add_axes(MAP_BOX, facecolor=LAND_COLOUR, xticks=[], yticks=[])
     colours = _colours(table, scale, lang)
     _draw(axes, table, colours, dashed=bool(result.modelled_layers))
     if len(table):
         _fit(axes, table.total_bounds)
         _scale_bar(axes)
+        _names(axes, table)
     _north(axes, lang)
     if scale:
         _legend(figure, table, scale, lang)
-    _text(figure, SIDE_X, 0.66, _sources(result, lang), size=8, va="top")
+    _text(figure, SIDE_X, 0.72, _sources(result, lang), size=8, va="top")
     if result.modelled_layers:
-        mark = word("labels", "modelled", lang)
-        axes.text(
-            0.5, 0.5, mark, transform=axes.transAxes, size=110, alpha=0.18, rotation=30,
-            ha="center", va="center", weight="bold", zorder=9,
-        )  # fmt: skip
+        _watermark(axes, word("labels", "modelled", lang))
     figure.savefig(path, format="png")
 
 
@@ -109,6 +120,32 @@ def _fit(axes: Axes, bounds: np.ndarray) -> None:
     x, y = (x_min + x_max) / 2, (y_min + y_max) / 2
     axes.set_xlim(x - half_width_m, x + half_width_m)
     axes.set_ylim(y - half_height_m, y + half_height_m)
+
+
+def _names(axes: Axes, table: gpd.GeoDataFrame) -> None:
+    """Write the names of the areas inside them, where they are few enough to be read."""
+    if "name" not in table or len(table) > MOST_NAMES:
+        return
+    halo = [withStroke(linewidth=3, foreground="white")]
+    inside = table.geometry.representative_point()
+    for name, point in zip(table["name"], inside, strict=True):
+        label = textwrap.fill(str(name), NAME_CHARACTERS)
+        axes.text(
+            point.x, point.y, label, size=9, ha="center", va="center", path_effects=halo,
+            zorder=10, parse_math=False, clip_on=True,
+        )  # fmt: skip
+
+
+def _watermark(axes: Axes, mark: str) -> None:
+    """Repeat a light word all over the map, so that no part can be cut out without it."""
+    n_rows, n_columns = MARK_GRID
+    for row in range(n_rows):
+        for column in range(n_columns):
+            axes.text(
+                (column + 0.5) / n_columns, (row + 0.5) / n_rows, mark, transform=axes.transAxes,
+                size=30, alpha=MARK_ALPHA, rotation=30, ha="center", va="center", weight="bold",
+                zorder=9,
+            )  # fmt: skip
 
 
 def _polygon_path(polygon: shapely.Polygon) -> Path:
@@ -155,7 +192,7 @@ def _legend(figure: Figure, table: gpd.GeoDataFrame, scale: Scale, lang: Lang) -
         handles=handles,
         title=f"{scale.title.in_(lang)}\n({scale.unit.in_(lang)})",
         loc="upper left",
-        bbox_to_anchor=(SIDE_X - 0.005, 0.95),
+        bbox_to_anchor=(SIDE_X - 0.005, 0.92),
         frameon=False,
         alignment="left",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import geopandas as gpd
@@ -110,23 +111,41 @@ def read_table(source: LayerSource) -> TableLayer:
 def write_gpkg(frame: gpd.GeoDataFrame, path: Path, *, layer: str) -> None:
     """Write ``frame`` as the one layer of a GeoPackage, whole or not at all."""
     with atomic_path(path) as temporary:
-        write_features(frame, temporary, layer=layer)
+        write_features(
+            frame,
+            temporary,
+            layer=layer,
+            layer_options={"SPATIAL_INDEX": "YES"},
+            dataset_options={"DATETIME_FORMAT": "UTC"},
+        )
 
 
 def write_features(
-    frame: gpd.GeoDataFrame, path: Path, *, layer: str, append: bool = False
+    frame: pd.DataFrame,
+    path: Path,
+    *,
+    layer: str,
+    layer_options: dict[str, str],
+    dataset_options: dict[str, str],
+    metadata: dict[str, str] | None = None,
 ) -> None:
-    """Write ``frame`` into a GeoPackage; a full disk surfaces as `OSError`."""
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FILE_TIME})
+    """Add ``frame`` to a GeoPackage as a layer; a full disk surfaces as `OSError`.
+
+    ``dataset_options`` apply where the file is new.
+    """
+    exists = path.exists()
+    # what GDAL would write to stderr is in the exception; a person reads one line
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FILE_TIME, "CPL_LOG": os.devnull})
     try:
         pyogrio.write_dataframe(
             frame,
             path,
             layer=layer,
             driver="GPKG",
-            append=append,
-            layer_options={"SPATIAL_INDEX": "YES"},
-            dataset_options={} if append else {"DATETIME_FORMAT": "UTC"},
+            append=exists,
+            layer_metadata=metadata,
+            layer_options=layer_options,
+            dataset_options={} if exists else dataset_options,
         )
     except DataSourceError as error:
         raise OSError(str(error)) from error

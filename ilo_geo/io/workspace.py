@@ -6,6 +6,7 @@ disk or a killed process leaves what was there before. Two processes take turns 
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -22,6 +23,8 @@ from ilo_geo.core.errors import WorkspaceError
 from ilo_geo.core.layer import Origin
 
 ENV_WORKSPACE = "ILO_GEO_WORKSPACE"
+# drivers write in blocks and give some back when they fail
+DISK_FULL_BYTES = 1 << 20
 
 
 @contextmanager
@@ -52,15 +55,34 @@ def atomic_path(target: Path) -> Iterator[Path]:
 
 
 def _replace(temporary: Path, target: Path) -> None:
-    if target.is_dir():
-        previous = temporary.with_name(f"{temporary.name}.previous")
-        target.rename(previous)
-    temporary.replace(target)
+    if not target.is_dir():
+        temporary.replace(target)
+        return
+    # outside the folder that is swept at the end: for a moment this is the only copy
+    previous = temporary.parent.with_name(f"{temporary.parent.name}.previous")
+    target.rename(previous)
+    try:
+        temporary.replace(target)
+    finally:
+        if not target.exists():
+            previous.rename(target)
+    shutil.rmtree(previous, ignore_errors=True)
 
 
 def _not_writable(target: Path, error: OSError) -> WorkspaceError:
-    found = error.strerror or str(error)
+    if isinstance(error, WorkspaceError):
+        # a file inside this one failed: its reason is the reason, its temporary path is gone
+        found = error.fields["found"]
+    elif error.errno is None and _is_full(target.parent):
+        found = os.strerror(errno.ENOSPC)
+    else:
+        found = error.strerror or str(error)
     return WorkspaceError("workspace.not_writable", where=str(target), found=found)
+
+
+def _is_full(folder: Path) -> bool:
+    """Return whether a driver that hides the reason has most likely run out of space."""
+    return folder.exists() and shutil.disk_usage(folder).free < DISK_FULL_BYTES
 
 
 @dataclass(frozen=True)
@@ -75,13 +97,13 @@ class Workspace:
         named = os.environ.get(ENV_WORKSPACE)
         return cls(Path(named) if named else user_data_path("ilo-geo", appauthor=False))
 
-    def layer_dir(self, area_id: str, origin: Origin, layer_id: str) -> Path:
-        """Return the folder of one layer of one origin."""
-        return self.root / area_id / origin.value / layer_id
+    def layer_dir(self, area: str, origin: Origin, layer_id: str) -> Path:
+        """Return the folder of one layer of one origin; see `Catalogue.workspace_id`."""
+        return self.root / area / origin.value / layer_id
 
-    def results_dir(self, area_id: str) -> Path:
+    def results_dir(self, area: str) -> Path:
         """Return the folder of stored results."""
-        return self.root / area_id / "results"
+        return self.root / area / "results"
 
     @contextmanager
     def lock(self, name: str, *, wait_s: float = 600.0) -> Iterator[None]:

@@ -11,26 +11,30 @@ import geopandas as gpd
 import shapely
 from pyproj import CRS
 
-from ilo_geo.core.crs import require_metric
+from ilo_geo.core.crs import DISPLAY_CRS
+from ilo_geo.core.crs import require_true_to_scale
 from ilo_geo.core.errors import InputError
 from ilo_geo.core.errors import LayerNotFoundError
 from ilo_geo.core.layer import Layer
 from ilo_geo.core.layer import LayerMeta
 from ilo_geo.core.layer import LayerRef
+from ilo_geo.core.layer import LoadedLayer
 from ilo_geo.core.layer import RasterLayer
 from ilo_geo.core.layer import VectorLayer
 from ilo_geo.core.schema import GeometryKind
 from ilo_geo.core.study_area import AreaConfig
+from ilo_geo.io.catalogue import AREA_FILE
+from ilo_geo.io.catalogue import SHIPPED_AREA
 from ilo_geo.io.catalogue import Catalogue
 from ilo_geo.io.catalogue import LayerSource
 from ilo_geo.io.catalogue import load_catalogue
 from ilo_geo.io.raster import read_raster
 from ilo_geo.io.vector import file_sha256
+from ilo_geo.io.vector import read_features
 from ilo_geo.io.vector import read_table
 from ilo_geo.io.vector import read_vector
 from ilo_geo.io.workspace import Workspace
 
-SHIPPED_AREA = Path(__file__).parents[2] / "layers"
 # features this far outside the districts still belong to the city's surroundings
 BOUNDARY_MARGIN_M = 1000.0
 
@@ -53,21 +57,27 @@ class Area:
 
     @cached_property
     def crs(self) -> CRS:
-        """Return the metric CRS all work happens in."""
-        where = str(self.catalogue.folder)
-        return require_metric(CRS.from_user_input(self.config.crs), where=where)
+        """Return the metric CRS all work happens in, checked to fit where the districts lie."""
+        crs = CRS.from_user_input(self.config.crs)
+        districts = self._source("districts")
+        if districts is not None:
+            frame = read_features(districts.path)
+            # a file without CRS or features is refused at the layer's own door
+            if frame.crs is not None and len(frame):
+                bounds_deg = frame.to_crs(DISPLAY_CRS).total_bounds
+                require_true_to_scale(crs, bounds_deg, where=str(self.catalogue.folder / AREA_FILE))
+        return crs
 
     @cached_property
     def boundary(self) -> shapely.Geometry | None:
         """Return the outline of the area with a margin, or None where it has no districts."""
-        if self.catalogue.source("districts") is None:
+        if not self.has("districts"):
             return None
         return shapely.union_all(self.frame("districts").geometry).buffer(BOUNDARY_MARGIN_M)
 
     def has(self, layer_id: str) -> bool:
         """Return whether the layer is declared and has data."""
-        declared = layer_id in self.catalogue.declared
-        return declared and self.catalogue.source(layer_id) is not None
+        return self._source(layer_id) is not None
 
     def meta(self, layer_id: str) -> LayerMeta:
         """Return the description of the layer that would be used."""
@@ -89,7 +99,6 @@ class Area:
                 "layer.no_data",
                 layer=layer_id,
                 where=str(self.catalogue.folder),
-                remedy="ilo-geo prepare",
             )
         stat = source.path.stat()
         stamp = (str(source.path), stat.st_mtime_ns, stat.st_size)
@@ -120,10 +129,22 @@ class Area:
         """Return the provenance entries of the named layers that have data."""
         return tuple(self.layer(layer_id).ref for layer_id in layer_ids if self.has(layer_id))
 
-    def current_sha256(self, layer_id: str) -> str | None:
-        """Return the fingerprint of a layer's file as it lies on disk now, or None."""
-        source = self.catalogue.source(layer_id) if layer_id in self.catalogue.declared else None
-        return file_sha256(source.path) if source else None
+    def current_ref(self, layer_id: str) -> LayerRef | None:
+        """Return the provenance entry of a layer as it lies on disk now, or None without data."""
+        source = self._source(layer_id)
+        if source is None:
+            return None
+        return LoadedLayer(source.meta, file_sha256(source.path), source.origin).ref
+
+    @property
+    def configuration_sha256(self) -> str:
+        """Return the fingerprint of the area's configuration as it lies on disk now."""
+        return file_sha256(self.catalogue.folder / AREA_FILE)
+
+    def _source(self, layer_id: str) -> LayerSource | None:
+        """Return the strongest source, or None where the layer is not even declared."""
+        declared = layer_id in self.catalogue.declared
+        return self.catalogue.source(layer_id) if declared else None
 
     def _read(self, source: LayerSource) -> Layer:
         kind = source.meta.geometry

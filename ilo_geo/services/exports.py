@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 
+from ilo_geo.core.parameters import ParameterSpec
 from ilo_geo.core.results import AnalysisResult
 from ilo_geo.core.scales import Scale
 from ilo_geo.core.text import Lang
@@ -28,20 +30,15 @@ def export_result(
     *,
     lang: Lang = "es",
     shown: str = SHOWN_FIRST,
+    specs: Sequence[ParameterSpec] = (),
 ) -> Path:
-    """Write ``result`` to ``path`` as one of `FORMATS` and return the path.
+    """Write ``result`` to ``path`` as one of `FORMATS`, as `write_export` does.
 
-    ``shown`` is the table that a printed map draws and a page shows first, if it has classes.
-
-    Raises
-    ------
-    ParameterError
-        No such format.
-    WorkspaceError
-        The file cannot be written; what was there is kept.
+    ``shown`` is the table that a printed map draws and a page shows first, if it has classes;
+    ``specs`` gives the parameters their words, the title of the population base among them.
     """
     scale = ANALYSIS_SCALE[result.analysis]() if result.analysis in ANALYSIS_SCALE else None
     drawn = [name for name, table in result.maps.items() if scale and scale.column in table]
     drawn.sort(key=lambda name: name != shown)
     scales = {name: scale for name in drawn if scale}
-    return write_export(result, fmt, path, lang=lang, scales=scales)
+    return write_export(result, fmt, path, lang=lang, scales=scales, specs=specs)

@@ -15,9 +15,12 @@ import pandas as pd
 
 from ilo_geo.city.network import Network
 from ilo_geo.city.network import walking_network
+from ilo_geo.city.population import require_apart
 from ilo_geo.city.population import spread_residents
 from ilo_geo.city.population import unit_inhabitants
 from ilo_geo.core.errors import ParameterError
+from ilo_geo.core.errors import SchemaError
+from ilo_geo.core.layer import Layer
 from ilo_geo.core.layer import LayerRef
 from ilo_geo.core.layer import Status
 from ilo_geo.core.layer import VectorLayer
@@ -40,12 +43,16 @@ from ilo_geo.green.report_units import report_units
 from ilo_geo.green.scene import GreenInputs
 from ilo_geo.green.scene import GreenScene
 from ilo_geo.green.scene import green_scene
+from ilo_geo.green.standards import AccessStandard
 from ilo_geo.green.standards import access_standards
 from ilo_geo.services.areas import Area
 
 GREEN_LAYERS = ("parks", "other_green", "sports_fields")
 GREEN_COLUMNS = ["name", "kind", "access", "since_year", "until_year", "geometry"]
 OPTIONAL_LAYERS = ("barriers", "gates", "water")
+# unit of the columns of a population layer that count people
+INHABITANTS = "hab."
+NOT_VERIFIED = "NV"
 MAX_KEPT = 24
 
 T = TypeVar("T")
@@ -78,8 +85,10 @@ def green_defaults(area: Area) -> dict[str, Any]:
     """Return the parameters that an area sets before the planner touches any."""
     config = area.config
     year = max(config.green_years, default=None)
+    bases = offered_bases(area)
+    ids = [base.id for base in bases]
     return {
-        "population_base": config.default_base,
+        "population_base": bases[0].id if config.default_base not in ids else config.default_base,
         "year": year,
         **config.defaults.get(ANALYSIS_ID, {}),
     }
@@ -95,11 +104,33 @@ def green_parameters(area: Area, raw: Mapping[str, Any]) -> GreenParams:
     """
     given = {name: value for name, value in raw.items() if value not in (None, "")}
     params = parse_parameters(GreenParams, {**green_defaults(area), **given})
-    bases = [base.id for base in area.config.population_bases if not base.partial]
+    bases = [base.id for base in offered_bases(area)]
     _require_choice("population_base", params.population_base, bases)
-    if area.config.green_years:
-        _require_choice("year", params.year, area.config.green_years)
+    _require_choice("year", params.year, area.config.green_years or (None,))
     return params
+
+
+def offered_bases(area: Area) -> tuple[PopulationBase, ...]:
+    """Return the population bases one may choose: complete ones that the layer in use holds.
+
+    A loaded census brings its own: every column of the population layer's description in
+    inhabitants that no base of the area names.
+    """
+    meta, config = area.meta("population"), area.config.population_bases
+    known = {base.column for base in config}
+    own = tuple(
+        PopulationBase(
+            id=name,
+            title=column.title or Text(es=name, en=name),
+            column=name,
+            source=meta.source,
+            partial=column.nullable,
+        )
+        for name, column in meta.columns.items()
+        if column.unit == INHABITANTS and name not in known
+    )
+    held = set(area.frame("population").columns)
+    return tuple(b for b in (*config, *own) if not b.partial and b.column in held)
 
 
 def _require_choice(name: str, value: object, choices: tuple[object, ...] | list[str]) -> None:
@@ -113,16 +144,14 @@ def green_parameter_specs(area: Area) -> tuple[ParameterSpec, ...]:
     config = area.config
     choices = {
         "population_base": tuple(
-            Choice(base.id, base.title, base.source)
-            for base in config.population_bases
-            if not base.partial
+            Choice(base.id, base.title, base.source) for base in offered_bases(area)
         ),
         "year": tuple(
             Choice(year, Text(es=str(year), en=str(year)), parameter_texts()["year"].source)
             for year in config.green_years
         ),
         "access_standard": tuple(
-            Choice(key, standard.title, standard.source)
+            Choice(key, _marked(standard), standard.source)
             for key, standard in access_standards().items()
         ),
     }
@@ -135,6 +164,14 @@ def green_parameter_specs(area: Area) -> tuple[ParameterSpec, ...]:
             ParameterSpec(name, text, defaults[name], lower, upper, integer, choices.get(name, ()))
         )
     return tuple(spec for spec in specs if spec.name != "year" or config.green_years)
+
+
+def _marked(standard: AccessStandard) -> Text:
+    """Return the name of a norm, with the mark of one quoted from memory."""
+    title = standard.title
+    if standard.status != NOT_VERIFIED:
+        return title
+    return Text(es=f"{title.es} ({NOT_VERIFIED})", en=f"{title.en} ({NOT_VERIFIED})")
 
 
 def analyse_green(
@@ -184,11 +221,15 @@ def _scene_key(params: GreenParams) -> tuple[Hashable, ...]:
     return params.population_base, params.year, params.entrance_reach_m
 
 
-def _refs(area: Area) -> tuple[LayerRef, ...]:
+def layers_in_use(area: Area) -> tuple[str, ...]:
+    """Return the ids of the layers that the analysis would use now."""
     needed = ["population", "streets", "parks", "buildings", *area.config.levels]
     optional = [*GREEN_LAYERS[1:], *OPTIONAL_LAYERS]
-    used = dict.fromkeys([*needed, *(name for name in optional if area.has(name))])
-    return tuple(area.layer(name).ref for name in used)
+    return tuple(dict.fromkeys([*needed, *(name for name in optional if area.has(name))]))
+
+
+def _refs(area: Area) -> tuple[LayerRef, ...]:
+    return tuple(area.layer(name).ref for name in layers_in_use(area))
 
 
 def _inputs(
@@ -201,7 +242,9 @@ def _inputs(
     progress("progress.layers", 0.05)
     config = area.config
     units, streets = area.frame("population"), area.frame("streets")
-    base = next(base for base in config.population_bases if base.id == base_id)
+    base = next(base for base in offered_bases(area) if base.id == base_id)
+    _require_whole(area.layer("population"))
+    require_apart(units)
     optional = {name: area.frame(name) if area.has(name) else None for name in OPTIONAL_LAYERS}
     progress("progress.network", 0.3)
     street_sha = next(ref.sha256 for ref in refs if ref.layer == "streets")
@@ -228,8 +271,19 @@ def _inputs(
         plan_figures=config.plan_figures,
         green_years=config.green_years,
         refs=refs,
+        configuration_sha256=area.configuration_sha256,
         notices=_notices(area, refs),
     )
+
+
+def _require_whole(population: Layer) -> None:
+    """Refuse a population layer of which the door set rows aside: their people would be lost."""
+    if isinstance(population, VectorLayer):
+        findings = population.quality.findings
+        lost = findings[findings["action"] == Action.SET_ASIDE]
+        faults = [f"row {row.row}: {row.problem}" for row in lost.itertuples()]
+        if faults:
+            raise SchemaError("population.invalid", where="population", faults=faults)
 
 
 def _all_green(area: Area) -> gpd.GeoDataFrame:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import shapely
 import yaml
 from pydantic import BaseModel
@@ -18,8 +19,11 @@ from pyproj.exceptions import CRSError as ProjCrsError
 
 from ilo_geo.core.crs import crs_name
 from ilo_geo.core.crs import require_metric
+from ilo_geo.core.crs import require_true_to_scale
 from ilo_geo.core.errors import CrsError
 from ilo_geo.core.errors import InputError
+from ilo_geo.core.errors import ParameterError
+from ilo_geo.core.layer import DATE_PATTERN
 from ilo_geo.core.progress import Progress
 from ilo_geo.core.progress import silent
 from ilo_geo.core.results import Notice
@@ -42,15 +46,21 @@ from ilo_geo.io.population_file import read_population_file
 from ilo_geo.io.raster import write_raster
 from ilo_geo.io.vector import write_gpkg
 from ilo_geo.io.workspace import atomic_path
+from ilo_geo.services.init_folder import require_replaceable
+from ilo_geo.services.init_folder import write_manifest
 from ilo_geo.services.init_layers import LEVELS
+from ilo_geo.services.init_layers import LayerTerms
 from ilo_geo.services.init_layers import NewLayer
-from ilo_geo.services.init_layers import given_file
+from ilo_geo.services.init_layers import Stated
+from ilo_geo.services.init_layers import given_terms
 from ilo_geo.services.init_layers import init_table
 from ilo_geo.services.init_layers import layer_meta
 from ilo_geo.services.init_layers import osm_layers
+from ilo_geo.services.init_layers import osm_terms
 from ilo_geo.services.init_layers import unit_layers
 
 BASE_ID = "loaded"
+NOT_STATED = Stated()
 # fewer dwellings than this a person means that most are not drawn
 MIN_DWELLINGS_PER_INHAB = 0.02
 
@@ -74,6 +84,9 @@ def init_area(
     dem: Path | None = None,
     crs: str | None = None,
     title: str | None = None,
+    population_stated: Stated = NOT_STATED,
+    dem_stated: Stated = NOT_STATED,
+    replace: bool = False,
     progress: Progress = silent,
 ) -> InitReport:
     """Make a study area folder from an OpenStreetMap extract and a population file.
@@ -81,7 +94,7 @@ def init_area(
     Parameters
     ----------
     folder
-        New or empty folder, or an earlier study area, which is replaced.
+        New or empty folder, or with ``replace`` a study area that this made and nobody changed.
     osm
         Extract (.osm.pbf, .osm).
     population
@@ -89,9 +102,12 @@ def init_area(
     dem
         Elevation in metres; without it the area has no terrain.
     crs
-        Metric CRS to work in; by default the UTM zone of the population's centre.
+        Metric CRS to work in, true to scale in the city; by default the UTM zone of the
+        population's centre.
     title
         Name of the city; by default that of the folder.
+    population_stated, dem_stated
+        Source, licence and date of those files; the descriptions say what was not stated.
 
     Raises
     ------
@@ -100,11 +116,11 @@ def init_area(
     WorkspaceError
         The disk refused; the folder is as it was.
     """
-    _require_free(folder)
+    require_replaceable(folder, replace=replace)
+    population_terms = _terms(population, population_stated, "population")
     progress("progress.read_population", 0.0)
     units = read_population_file(population)
-    work_crs = _work_crs(crs, units)
-    metric_units = units.to_crs(work_crs)
+    work_crs = _work_crs(crs, units, population)
     inhab = units[POPULATION]
     if inhab.sum() <= 0:
         raise InputError("population.no_people", where=str(population), found=POPULATION)
@@ -112,39 +128,54 @@ def init_area(
     extract = read_osm(osm)
     _require_overlap(extract, units, osm)
     name = title or folder.resolve().name
-    config = _config(name, work_crs, population, units)
-    layers = osm_layers(extract, osm) | unit_layers(units, extract, config, population)
+    config = _config(name, work_crs, population_terms.source, units)
+    terms = osm_terms(extract, osm)
+    layers = osm_layers(extract, terms)
+    layers |= unit_layers(units, extract, config, given=population_terms, osm=terms)
     if dem is not None:
         progress("progress.read_terrain", 0.5)
-        elevation = read_dem(dem, metric_units)
-        bare = bare_inhab_ratio(elevation, metric_units, inhab)
-        if bare > 0:
-            raise InputError("raster.nodata", where=str(dem), found=f"{bare:.1%}")
-        layers["terrain"] = NewLayer(elevation, given_file(dem))
+        elevation = _elevation(dem, units.to_crs(work_crs), inhab)
+        layers["terrain"] = NewLayer(elevation, _terms(dem, dem_stated, "dem"))
     _write(folder, config, layers, progress)
     n_features = {name: len(x.data) for name, x in layers.items() if not isinstance(x.data, Dem)}
     notices = tuple(_notices(extract, float(inhab.sum())))
     return InitReport(folder, config.crs, n_features, float(inhab.sum()), notices)
 
 
-def _require_free(folder: Path) -> None:
-    if not folder.exists():
-        return
-    if not folder.is_dir():
-        raise InputError("init.folder_in_use", where=str(folder), found="is a file")
-    if any(folder.iterdir()) and not (folder / AREA_FILE).is_file():
-        raise InputError("init.folder_in_use", where=str(folder), found="holds other files")
+def _terms(path: Path, stated: Stated, name: str) -> LayerTerms:
+    if stated.date and not re.fullmatch(DATE_PATTERN, stated.date):
+        expected = "2020, 2020-05 or 2020-05-31"
+        where = f"date of the {name}"
+        raise ParameterError(
+            "parameter.invalid", where=where, found=repr(stated.date), expected=expected
+        )
+    if not path.is_file():
+        raise InputError("file.not_found", where=str(path))
+    return given_terms(path, stated)
 
 
-def _work_crs(name: str | None, units: gpd.GeoDataFrame) -> CRS:
+def _elevation(dem: Path, metric_units: gpd.GeoDataFrame, inhab: pd.Series) -> Dem:
+    elevation = read_dem(dem, metric_units)
+    bare = bare_inhab_ratio(elevation, metric_units, inhab)
+    if bare > 0:
+        raise InputError("raster.nodata", where=str(dem), found=f"{bare:.1%}")
+    return elevation
+
+
+def _work_crs(name: str | None, units: gpd.GeoDataFrame, population: Path) -> CRS:
+    bounds_deg = units.total_bounds
     if name is None:
-        return CRS.from_user_input(units.estimate_utm_crs())
+        try:
+            return CRS.from_user_input(units.estimate_utm_crs())
+        except RuntimeError as error:
+            found = ", ".join(f"{value:.3f}" for value in bounds_deg)
+            raise CrsError("crs.no_utm", where=str(population), found=found) from error
     try:
         crs = CRS.from_user_input(name)
     except ProjCrsError as error:
         expected = "a code such as EPSG:32719"
         raise CrsError("crs.unknown", where="crs", found=name, expected=expected) from error
-    return require_metric(crs, where="crs")
+    return require_true_to_scale(require_metric(crs, where="crs"), bounds_deg, where="crs")
 
 
 def _require_overlap(extract: OsmExtract, units: gpd.GeoDataFrame, osm: Path) -> None:
@@ -153,8 +184,7 @@ def _require_overlap(extract: OsmExtract, units: gpd.GeoDataFrame, osm: Path) ->
         raise InputError("init.no_overlap", where=str(osm))
 
 
-def _config(name: str, crs: CRS, population: Path, units: gpd.GeoDataFrame) -> AreaConfig:
-    source = given_file(population).source
+def _config(name: str, crs: CRS, source: str, units: gpd.GeoDataFrame) -> AreaConfig:
     ages = age_columns(units)
     return AreaConfig(
         id=_slug(name),
@@ -194,6 +224,7 @@ def _write(
             _write_layer(temporary / name, name, layers[name])
         _write_yaml(temporary / AREA_FILE, config)
         _write_yaml(temporary / CATALOGUE_FILE, CatalogueFile(themes=table.themes, layers=order))
+        write_manifest(temporary)
 
 
 def _write_layer(folder: Path, name: str, layer: NewLayer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
 from functools import cache
@@ -55,6 +56,13 @@ class InitLayer(_Model):
     always: bool = False
 
 
+class InitNotes(_Model):
+    """What a description says where nobody stated the date or the source of a file."""
+
+    date: Text
+    source: Text
+
+
 class InitTable(_Model):
     """The whole of ``init_layers.yaml``."""
 
@@ -62,6 +70,7 @@ class InitTable(_Model):
     zones: ZoneRules
     population_base: Text
     given_licence: str
+    notes: InitNotes
     osm: OsmTerms
     layers: dict[str, InitLayer]
 
@@ -81,6 +90,16 @@ class LayerTerms:
     date: str
     status: Status
     accuracy_m: float | None = None
+    note: Text | None = None
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What the user says of a file: where its data are from, on which terms, of which day."""
+
+    source: str | None = None
+    licence: str | None = None
+    date: str | None = None
 
 
 @dataclass(frozen=True)
@@ -91,22 +110,51 @@ class NewLayer:
     terms: LayerTerms
 
 
-def given_file(path: Path) -> LayerTerms:
-    """Return the terms of a file that the user gave, of which nothing more is known."""
-    date = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC).date().isoformat()
-    return LayerTerms(path.name, init_table().given_licence, date, Status.OBSERVED)
+def given_terms(path: Path, stated: Stated) -> LayerTerms:
+    """Return the terms of a file that the user gave; what was not stated is said in the note."""
+    table = init_table()
+    notes = [] if stated.source else [table.notes.source]
+    date, date_notes = _date(path, stated.date)
+    return LayerTerms(
+        source=stated.source or path.name,
+        licence=stated.licence or table.given_licence,
+        date=date,
+        status=Status.OBSERVED,
+        note=_joined([*notes, *date_notes]),
+    )
 
 
-def osm_layers(extract: OsmExtract, path: Path) -> dict[str, NewLayer]:
+def _date(path: Path, known: str | None) -> tuple[str, list[Text]]:
+    """Return the day of the data, else of the file with the note that says so."""
+    if known:
+        return known, []
+    modified = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC).date().isoformat()
+    return modified, [init_table().notes.date]
+
+
+def _joined(notes: list[Text]) -> Text | None:
+    if not notes:
+        return None
+    return Text(es=" ".join(note.es for note in notes), en=" ".join(note.en for note in notes))
+
+
+def osm_terms(extract: OsmExtract, path: Path) -> LayerTerms:
+    """Return the terms of what comes from an OpenStreetMap extract."""
+    osm = init_table().osm
+    date, notes = _date(path, extract.date)
+    return LayerTerms(
+        source=f"OpenStreetMap, {path.name}",
+        licence=osm.licence,
+        date=date,
+        status=Status.OBSERVED,
+        accuracy_m=osm.accuracy_m,
+        note=_joined(notes),
+    )
+
+
+def osm_layers(extract: OsmExtract, terms: LayerTerms) -> dict[str, NewLayer]:
     """Return the layers of an extract that have rows, and those that analyses ask for."""
     table = init_table()
-    terms = LayerTerms(
-        source=f"OpenStreetMap, {path.name}",
-        licence=table.osm.licence,
-        date=extract.date,
-        status=Status.OBSERVED,
-        accuracy_m=table.osm.accuracy_m,
-    )
     return {
         name: NewLayer(frame, terms)
         for name, frame in extract.layers.items()
@@ -115,15 +163,19 @@ def osm_layers(extract: OsmExtract, path: Path) -> dict[str, NewLayer]:
 
 
 def unit_layers(
-    units: gpd.GeoDataFrame, extract: OsmExtract, config: AreaConfig, population: Path
+    units: gpd.GeoDataFrame,
+    extract: OsmExtract,
+    config: AreaConfig,
+    *,
+    given: LayerTerms,
+    osm: LayerTerms,
 ) -> dict[str, NewLayer]:
     """Return the population and the levels to report by.
 
     The one district is the whole of the units. Zones are administrative boundaries where the
     extract has two or more of a level, else the units grouped by the H3 cell they lie in.
     """
-    given = given_file(population)
-    derived = LayerTerms(given.source, given.licence, given.date, Status.DERIVED)
+    derived = replace(given, status=Status.DERIVED)
     outline = shapely.union_all(units.geometry.to_numpy())
     district = gpd.GeoDataFrame(
         {"id": [config.id], "name": [config.title.es]}, geometry=[outline], crs=DISPLAY_CRS
@@ -132,10 +184,7 @@ def unit_layers(
     if zones is None:
         zone_layer = NewLayer(_cell_zones(units), derived)
     else:
-        osm = init_table().osm
-        source = "OpenStreetMap, boundary=administrative"
-        terms = LayerTerms(source, osm.licence, extract.date, Status.OBSERVED, osm.accuracy_m)
-        zone_layer = NewLayer(zones, terms)
+        zone_layer = NewLayer(zones, replace(osm, source=f"{osm.source}, boundary=administrative"))
     return {
         "population": NewLayer(units, given),
         "districts": NewLayer(district, derived),
@@ -157,6 +206,7 @@ def layer_meta(name: str, layer: NewLayer) -> LayerMeta:
         date=terms.date,
         accuracy_m=terms.accuracy_m,
         status=terms.status,
+        note=terms.note,
         file="data.tif" if isinstance(data, Dem) else "data.gpkg",
     )
 

@@ -131,4 +131,4 @@ def _model_path(catalogue: Catalogue) -> Path:
 
 
 def _baseline_dir(catalogue: Catalogue) -> Path:
-    return catalogue.workspace.layer_dir(catalogue.area.id, Origin.BASELINE, "x").parent
+    return catalogue.workspace.layer_dir(catalogue.workspace_id, Origin.BASELINE, "x").parent

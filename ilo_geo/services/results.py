@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +16,16 @@ from ilo_geo.core.results import AnalysisResult
 from ilo_geo.core.results import plain
 from ilo_geo.core.results import records
 from ilo_geo.core.text import Lang
+from ilo_geo.green.analysis import ANALYSIS_ID
+from ilo_geo.io.catalogue import AREA_FILE
 from ilo_geo.io.workspace import atomic_path
 from ilo_geo.services.areas import Area
+from ilo_geo.services.green import layers_in_use
 
 ID_LENGTH = 16
+# what of a layer must be as it was for a result to be fresh
+COMPARED = ("sha256", "status", "source", "licence", "date")
+LAYERS_IN_USE: dict[str, Callable[[Area], tuple[str, ...]]] = {ANALYSIS_ID: layers_in_use}
 
 
 def result_document(result: AnalysisResult, *, lang: Lang = "en") -> dict[str, Any]:
@@ -49,6 +56,7 @@ def result_document(result: AnalysisResult, *, lang: Lang = "en") -> dict[str, A
         **reported,
         "warnings": [notice.text(lang) for notice in result.warnings],
         "provenance": provenance,
+        "configuration_sha256": result.configuration_sha256,
         "result_sha256": result.sha256,
     }
     plain_document: dict[str, Any] = plain(document)
@@ -77,9 +85,9 @@ class StoredResult:
 class ResultStore:
     """The results of one study area in its workspace."""
 
-    def __init__(self, area: Area, fingerprint: Callable[[str], str | None] | None = None) -> None:
-        self._folder = area.catalogue.workspace.results_dir(area.config.id)
-        self._fingerprint = fingerprint or area.current_sha256
+    def __init__(self, area: Area) -> None:
+        self._area = area
+        self._folder = area.catalogue.workspace.results_dir(area.catalogue.workspace_id)
 
     def save(self, result: AnalysisResult) -> str:
         """Store a result and return its id; storing it twice stores it once."""
@@ -99,23 +107,40 @@ class ResultStore:
         """
         path = self._path(result_id)
         if not path.is_file():
-            raise InputError("file.not_found", where=str(path))
+            raise self._unknown(result_id)
         try:
             document = json.loads(path.read_text(encoding="utf-8"))
         except (json.JSONDecodeError, UnicodeDecodeError) as error:
             raise InputError(
                 "file.unreadable", where=str(path), found=str(error), expected="a stored result"
             ) from error
-        used = {entry["layer"]: entry["sha256"] for entry in document["provenance"]}
-        changed = tuple(name for name, sha in used.items() if self._fingerprint(name) != sha)
-        return StoredResult(result_id, document, changed)
+        return StoredResult(result_id, document, self._changes(document))
 
     def list(self) -> list[StoredResult]:
         """Return every stored result, newest first."""
         files = sorted(self._folder.glob("*.json"), key=lambda p: p.stat().st_mtime, reverse=True)
         return [self.load(path.stem) for path in files]
 
+    def _changes(self, document: dict[str, Any]) -> tuple[str, ...]:
+        """Return what differs now: layers gone, new or changed, and the configuration."""
+        in_use = LAYERS_IN_USE[document["analysis"]](self._area)
+        refs = {layer: self._area.current_ref(layer) for layer in in_use}
+        now = {layer: ref and ref.model_dump(mode="json") for layer, ref in refs.items()}
+        used = {entry["layer"]: entry for entry in document["provenance"]}
+        changed = [
+            layer
+            for layer in dict.fromkeys([*used, *now])
+            if any(used.get(layer, {}).get(k) != (now.get(layer) or {}).get(k) for k in COMPARED)
+        ]
+        if document["configuration_sha256"] != self._area.configuration_sha256:
+            changed.append(AREA_FILE)
+        return tuple(changed)
+
     def _path(self, result_id: str) -> Path:
         # an id comes from a URL: only the characters of a fingerprint may reach the file system
-        safe = "".join(c for c in result_id if c in "0123456789abcdef")
-        return self._folder / f"{safe or 'none'}.json"
+        if not re.fullmatch(r"[0-9a-f]+", result_id):
+            raise self._unknown(result_id)
+        return self._folder / f"{result_id}.json"
+
+    def _unknown(self, result_id: str) -> InputError:
+        return InputError("result.unknown", found=result_id, where=str(self._folder))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from shapely import LineString
 from shapely import box
 
+from ilo_geo.city.population import require_apart
 from ilo_geo.city.population import spread_residents
 from ilo_geo.city.population import unit_inhabitants
 from ilo_geo.core.errors import InputError
@@ -105,3 +106,13 @@ def test_missing_column_names_what_was_found():
 def test_nobody_anywhere_is_refused():
     with pytest.raises(InputError, match="no unit has inhabitants"):
         unit_inhabitants(frame([box(0, 0, 1, 1)], inhab=0.0), base())
+
+
+def test_overlapping_units_are_refused_pair_by_pair():
+    units = frame([box(0, 0, 10, 10), box(5, 0, 15, 10), box(10, 20, 20, 30)], inhab=1.0)
+    with pytest.raises(SchemaError, match="rows 0 and 1 overlap by 50 m2"):
+        require_apart(units)
+
+
+def test_neighbours_that_share_a_limit_are_no_overlap():
+    require_apart(frame([box(0, 0, 10, 10), box(10, 0, 20, 10), box(9.99, 10, 20, 20)]))

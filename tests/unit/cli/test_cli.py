@@ -10,6 +10,7 @@ import pytest
 from shapely import Polygon
 
 from ilo_geo.cli.main import main
+from ilo_geo.core.errors import InputError
 
 
 @pytest.fixture
@@ -183,3 +184,42 @@ def test_results_are_stored_and_turn_stale(run, toy_folder):
     assert "fresh" in run("results", "list", "--area", toy_folder)[1]
     rewrite(toy_folder, "parks", lambda f: f.assign(geometry=f.buffer(1)))
     assert "stale (parks)" in run("results", "list", "--area", toy_folder)[1]
+
+
+@pytest.mark.parametrize("command", ["list", "check"])
+def test_layers_as_json_are_one_object(run, toy_folder, command):
+    code, out, _ = run("layers", command, "--area", toy_folder, "--json")
+    document = json.loads(out)
+    assert code == 0
+    assert document["area"] == "toy"
+    assert "parks" in [layer["id"] for layer in document["layers"]]
+
+
+@pytest.mark.parametrize("place", [0, 2, 3])
+def test_debug_shows_the_traceback_wherever_it_stands(tmp_path, place):
+    arguments = ["layers", "list", f"--area={tmp_path}"]
+    arguments.insert(place, "--debug")
+    with pytest.raises(InputError):
+        main(arguments)
+
+
+def test_an_error_in_long_work_is_one_line_and_nothing_else(run, toy_folder):
+    (toy_folder / "parks" / "data.gpkg").write_bytes(b"")
+    _, _, err = run("analyse", "green", "--area", toy_folder)
+    assert err.startswith("ilo-geo: ")
+    assert err.count("\n") == 1
+
+
+def test_a_modelled_layer_not_yet_computed_says_what_to_do(run, toy_folder):
+    described = toy_folder / "parks" / "layer.yaml"
+    described.write_text(described.read_text().replace("status: observed", "status: modelled"))
+    (toy_folder / "parks" / "data.gpkg").unlink()
+    code, _, err = run("analyse", "green", "--area", toy_folder)
+    assert code == 2
+    assert "run 'ilo-geo prepare'; otherwise add its file and its layer.yaml." in err
+
+
+def test_an_unknown_result_is_named(run, toy_folder):
+    code, _, err = run("results", "show", "../../etc", "--area", toy_folder)
+    assert code == 2
+    assert "No stored result '../../etc'" in err

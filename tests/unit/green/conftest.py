@@ -104,6 +104,7 @@ def inputs(districts, green, streets, residents):
         plan_figures=(figure,),
         green_years=(2018,),
         refs=(),
+        configuration_sha256="",
         notices=(),
     )
 

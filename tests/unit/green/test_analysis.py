@@ -144,3 +144,17 @@ def test_plan_worked_example():
     # domain formulas: 79,927 inhabitants at 2.78 m² miss 49.7 ha of the 9 m² goal, at 0.5 67.9 ha
     for supply, missing_ha in ((2.78, 49.7), (0.5, 67.9)):
         assert math.isclose((9 - supply) * 79_927 / 10_000, missing_ha, abs_tol=0.05)
+
+
+def test_cells_hold_all_of_a_park_far_larger_than_a_cell(inputs):
+    desert = inputs.green.iloc[[0]].assign(name="big", geometry=[box(-3000, -3000, 0, 0)])
+    more = gpd.GeoDataFrame(gpd.pd.concat([inputs.green, desert], ignore_index=True))
+    result = run(replace(inputs, green=more))
+    cells = result.tables["cells"]["green_area_m2"].sum()
+    assert cells == pytest.approx(result.summary["green_area_m2"], rel=1e-9)
+    assert cells > 9_000_000
+
+
+def test_one_park_drawn_twice_is_one_green_area(inputs):
+    twice = gpd.GeoDataFrame(gpd.pd.concat([inputs.green, inputs.green.iloc[[0]]]))
+    assert run(replace(inputs, green=twice.reset_index(drop=True))).summary["n_green_areas"] == 1

@@ -57,3 +57,10 @@ def test_touching_polygons_are_one_green_area():
     merged = park(box(0, 0, 50, 100), box(50, 0, 100, 100), box(300, 0, 310, 10))
     assert sorted(merged.area_m2) == pytest.approx([100, 10_000])
     assert merged.member[0] == merged.member[1] != merged.member[2]
+
+
+def test_wall_closes_a_street_that_meets_or_crosses_it():
+    wall = lines([(0, 0), (100, 0), (100, 100), (0, 100), (0, 0)], kind="wall")
+    streets = lines([(0, 0), (100, 0)], [(50, -50), (50, 0)], [(-50, 70), (150, 70)], walk=True)
+    assert len(find_entrances(park(), streets, reach_m=10)) > 0
+    assert find_entrances(park(), streets, reach_m=10, barriers=wall).empty

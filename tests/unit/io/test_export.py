@@ -75,6 +75,29 @@ def test_csv_runs_no_formula_and_states_units(toy_result: AnalysisResult, tmp_pa
     assert [row["table"] for row in rows] == ["zones", "zones", "zones", "parks"]
 
 
+@pytest.mark.parametrize(
+    "name", ["  =1+1", "\u00a0@SUM(A1)", "＝1+1", "＋51", "－2", "＠a", "\n=1", " ﹦1", "\t=1"]
+)
+def test_csv_runs_no_formula_behind_blanks_or_full_width_signs(
+    toy_result: AnalysisResult, tmp_path: Path, name: str
+) -> None:
+    zones = toy_result.tables["zones"].assign(name=name)
+    text = export(replace(toy_result, tables={"zones": zones}), "csv", tmp_path).read_bytes()
+    rows = csv.DictReader(io.StringIO(text.decode("utf-8-sig"), newline=""))
+    assert {row["name"] for row in rows} == {f"'{name}"}
+
+
+def test_a_bare_row_number_is_no_column(toy_result: AnalysisResult, tmp_path: Path) -> None:
+    plain = toy_result.tables["zones"].reset_index(drop=True)
+    curve = pd.DataFrame({"amount_ratio": [0.0, 0.5]})
+    result = replace(toy_result, tables={"zones": plain, "lorenz": curve})
+    path = export(result, "gpkg", tmp_path)
+    for layer in ("zones", "lorenz"):
+        assert "index" not in pyogrio.read_info(path, layer=layer)["fields"]
+    assert "index" not in exported_table(result, "zones", SCALES)
+    assert "id" in exported_table(toy_result, "zones", SCALES)
+
+
 def test_csv_keeps_a_negative_number_a_number(toy_result: AnalysisResult, tmp_path: Path) -> None:
     zones = toy_result.tables["zones"].assign(change_m2=[-1.5, 2.0, -3.0])
     result = replace(toy_result, tables={"zones": zones})

@@ -1,9 +1,6 @@
 """The toy extract says in its comments what each of its things is there to show."""
 
 import math
-import os
-from datetime import UTC
-from datetime import datetime
 from pathlib import Path
 
 import networkx as nx
@@ -141,12 +138,8 @@ def test_cut_off_things_are_named_not_dropped_silently():
     assert read_osm(TOY).incomplete == ("way/60", "relation/105")
 
 
-def test_an_extract_without_a_date_has_that_of_its_file(tmp_path):
-    copy = tmp_path / "city.osm"
-    copy.write_bytes(TOY.read_bytes())
-    noon = datetime(2020, 5, 17, 12, tzinfo=UTC).timestamp()
-    os.utime(copy, (noon, noon))
-    assert read_osm(copy).date == "2020-05-17"
+def test_an_extract_without_a_date_does_not_invent_one():
+    assert read_osm(TOY).date is None
 
 
 def test_the_date_of_the_header_is_kept(tmp_path):

@@ -22,8 +22,13 @@ def written(path, **columns):
     return path
 
 
+def square(x_m):
+    """Return a square of 100 m in Ilo, EPSG:32719."""
+    return shapely.box(252_000 + x_m, 8_047_000, 252_100 + x_m, 8_047_100)
+
+
 def polygons(**columns):
-    squares = [shapely.box(x, 0, x + 100, 100) for x in (0, 100, 200)]
+    squares = [square(x) for x in (0, 100, 200)]
     table = {"population": [10, 0, 30], **columns}
     return gpd.GeoDataFrame(table, geometry=squares, crs="EPSG:32719")
 
@@ -132,3 +137,19 @@ def test_a_gpkg_of_no_rows_and_no_file_are_refused(tmp_path):
         read_population_file(path)
     with pytest.raises(InputError, match="no such file"):
         read_population_file(tmp_path / "absent.csv")
+
+
+def test_degrees_labelled_as_metres_are_refused_with_what_was_found_and_expected(tmp_path):
+    path = tmp_path / "units.gpkg"
+    polygons().to_crs("EPSG:4326").set_crs("EPSG:32719", allow_override=True).to_file(path)
+    with pytest.raises(CrsError) as caught:
+        read_population_file(path)
+    assert caught.value.code == "crs.elsewhere"
+    for said in (str(path), "-71.3", "EPSG:32719", "longitude -72 to -66", "Mend"):
+        assert said in str(caught.value)
+
+
+def test_data_in_the_neighbouring_zone_are_in_order(tmp_path):
+    path = tmp_path / "units.gpkg"
+    polygons().to_crs("EPSG:32718").to_file(path)
+    assert len(read_population_file(path)) == 3

@@ -1,3 +1,4 @@
+import errno
 import os
 import subprocess
 import sys
@@ -88,12 +89,16 @@ def write_large_text(target: Path) -> None:
     [(write_large_gpkg, "a.gpkg"), (write_large_raster, "a.tif"), (write_large_text, "a.csv")],
 )
 def test_a_full_disk_is_told_and_the_previous_file_is_kept(
-    small_disk: Path, write: Callable[[Path], None], name: str
+    small_disk: Path,
+    write: Callable[[Path], None],
+    name: str,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     target = small_disk / name
     target.write_bytes(b"previous")
-    with pytest.raises(WorkspaceError, match="What was there is kept"):
+    with pytest.raises(WorkspaceError, match=r"\(No space left on device\)\. What was there"):
         write(target)
+    assert capfd.readouterr().err == ""
     assert target.read_bytes() == b"previous"
     assert [p.name for p in small_disk.iterdir()] == [name]
 
@@ -109,6 +114,55 @@ def test_a_refusing_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ):
         temporary.write_text("x")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_comes_back_when_the_new_one_cannot_take_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "layer"
+    target.mkdir()
+    (target / "only copy").touch()
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(WorkspaceError, match="Permission denied"), atomic_path(target) as temporary:
+        temporary.mkdir()
+    assert [p.name for p in target.iterdir()] == ["only copy"]
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_what_was_there_survives_even_where_it_cannot_be_put_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "layer"
+    target.mkdir()
+    (target / "only copy").touch()
+    rename = Path.rename
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    def rename_once(path: Path, other: Path) -> Path:
+        monkeypatch.setattr(Path, "rename", refuse)
+        return rename(path, other)
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    monkeypatch.setattr(Path, "rename", rename_once)
+    with pytest.raises(WorkspaceError), atomic_path(target) as temporary:
+        temporary.mkdir()
+    assert [p.name for p in tmp_path.rglob("only copy")] == ["only copy"]
+
+
+def test_a_failure_inside_a_folder_names_the_folder_once(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError) as caught, atomic_path(tmp_path / "city") as temporary:
+        with atomic_path(temporary / "parks" / "data.csv"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+    assert caught.value.fields == {
+        "where": str(tmp_path / "city"),
+        "found": "No space left on device",
+    }
 
 
 # reads, adds one and writes, many times; without turns some additions are lost

@@ -6,8 +6,11 @@ import pytest
 
 from ilo_geo.core.results import AnalysisResult
 from ilo_geo.green.classes import supply_scale
+from ilo_geo.services.areas import Area
 from ilo_geo.services.exports import FORMATS
 from ilo_geo.services.exports import export_result
+from ilo_geo.services.green import green_parameter_specs
+from ilo_geo.services.green import green_parameters
 
 
 @pytest.mark.parametrize("fmt", FORMATS)
@@ -35,6 +38,18 @@ def test_an_analysis_without_scale_is_exported_too(
     unknown = replace(toy_result, analysis="other")
     path = export_result(unknown, "html", tmp_path / "other.html")
     assert "Fuentes" in path.read_text("utf-8")
+
+
+def test_a_green_export_names_its_population_base(
+    small_area: Area, toy_result: AnalysisResult, tmp_path: Path
+) -> None:
+    params = green_parameters(small_area, {})
+    result = replace(toy_result, parameters=params.model_dump())
+    specs = green_parameter_specs(small_area)
+    path = export_result(result, "html", tmp_path / "green.html", specs=specs)
+    base = small_area.config.population_bases[0]
+    assert params.population_base == base.id
+    assert f"Base de población: {base.title.es} ·" in path.read_text("utf-8")
 
 
 @pytest.mark.parametrize("shown", ["zones", "parks"])

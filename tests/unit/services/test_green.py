@@ -1,9 +1,15 @@
 """The green use case on a study area folder."""
 
+import geopandas as gpd
 import pytest
+import yaml
+from shapely import Polygon
 
 from ilo_geo.core.errors import CancelledError
 from ilo_geo.core.errors import ParameterError
+from ilo_geo.core.errors import SchemaError
+from ilo_geo.core.layer import Origin
+from ilo_geo.services.areas import open_area
 from ilo_geo.services.green import analyse_green
 from ilo_geo.services.green import green_parameter_specs
 from ilo_geo.services.green import green_parameters
@@ -74,6 +80,48 @@ def test_bad_parameters_are_named_with_what_was_expected(toy, raw, message):
     with pytest.raises(ParameterError) as caught:
         green_parameters(toy, raw)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("raw", [{"access_standard": "custom"}, {"year": "2018"}])
+def test_what_an_area_cannot_mean_is_refused(toy, raw):
+    with pytest.raises(ParameterError):
+        green_parameters(toy, raw)
+
+
+def import_population(toy, frame, **columns):
+    """Put a population layer of the municipality in the workspace, as an import does."""
+    folder = toy.catalogue.workspace.layer_dir(
+        toy.catalogue.workspace_id, Origin.IMPORTED, "population"
+    )
+    described = toy.meta("population").model_dump(mode="json")
+    folder.mkdir(parents=True)
+    text = yaml.safe_dump({**described, "columns": columns, "status": "official"})
+    (folder / "layer.yaml").write_text(text, encoding="utf-8")
+    frame.to_file(folder / "data.gpkg", driver="GPKG", layer="population")
+    return open_area(toy.catalogue.folder, toy.catalogue.workspace)
+
+
+def test_a_loaded_census_brings_its_own_base(toy):
+    people = {"kind": "integer", "unit": "hab.", "title": {"es": "Censo 2026", "en": "Census 2026"}}
+    area = import_population(toy, toy.frame("population").assign(c2026=[500, 100]), c2026=people)
+    result = analyse_green(area, green_parameters(area, {"population_base": "c2026"}))
+    assert result.summary["population_inhab"] == pytest.approx(600)
+
+
+def test_people_of_a_unit_that_cannot_be_read_are_never_lost(toy):
+    tie = Polygon([(0, 0), (200, 200), (200, 0), (0, 200)])
+    broken = toy.frame("population").assign(geometry=lambda f: [f.geometry.iloc[0], tie])
+    area = import_population(toy, broken)
+    with pytest.raises(SchemaError, match="self_crossing"):
+        analyse_green(area, green_parameters(area, {}))
+
+
+def test_a_unit_given_twice_is_refused(toy):
+    units = toy.frame("population")
+    twice = gpd.GeoDataFrame(gpd.pd.concat([units, units.iloc[[0]]], ignore_index=True))
+    area = import_population(toy, twice)
+    with pytest.raises(SchemaError, match="overlap"):
+        analyse_green(area, green_parameters(area, {}))
 
 
 def test_controls_get_limits_help_and_choices(toy):

@@ -1,5 +1,8 @@
 """The toy extract lies in Ilo's UTM zone; the real city proves that an area is configuration."""
 
+import os
+from datetime import UTC
+from datetime import datetime
 from pathlib import Path
 
 import geopandas as gpd
@@ -14,6 +17,7 @@ from affine import Affine
 from ilo_geo.core.errors import CancelledError
 from ilo_geo.core.errors import CrsError
 from ilo_geo.core.errors import InputError
+from ilo_geo.core.errors import ParameterError
 from ilo_geo.core.errors import SchemaError
 from ilo_geo.core.errors import WorkspaceError
 from ilo_geo.core.layer import RasterLayer
@@ -22,6 +26,7 @@ from ilo_geo.io.population_file import read_population_file
 from ilo_geo.services import init_area as service
 from ilo_geo.services.areas import open_area
 from ilo_geo.services.init_area import init_area
+from ilo_geo.services.init_layers import Stated
 from ilo_geo.services.init_layers import init_table
 
 TOY = Path(__file__).parents[2] / "data" / "toy.osm"
@@ -133,17 +138,103 @@ def test_a_crs_that_is_unknown_or_not_metric_is_refused(folder, population, crs,
     assert not folder.exists()
 
 
-def test_an_earlier_area_is_replaced_and_another_folder_is_not(folder, population):
+def contents(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_an_earlier_area_is_replaced_only_when_asked(folder, population, workspace):
+    init_area(folder, osm=TOY, population=population, title="Before")
+    before = contents(folder)
+    with pytest.raises(InputError, match="--replace") as caught:
+        init_area(folder, osm=TOY, population=population, title="After")
+    assert caught.value.code == "init.exists"
+    assert contents(folder) == before
+    init_area(folder, osm=TOY, population=population, title="After", replace=True)
+    assert open_area(folder, workspace).config.title.en == "After"
+
+
+def test_files_that_init_did_not_write_are_never_replaced(folder, population):
     init_area(folder, osm=TOY, population=population)
-    (folder / "old.txt").touch()
-    init_area(folder, osm=TOY, population=population)
-    assert not (folder / "old.txt").exists()
-    (folder / "area.yaml").unlink()
+    (folder / "trees").mkdir()
+    (folder / "trees" / "survey.gpkg").touch()
+    config = folder / "area.yaml"
+    config.write_text(config.read_text("utf-8") + "# mine\n", "utf-8")
+    before = contents(folder)
     with pytest.raises(InputError) as caught:
-        init_area(folder, osm=TOY, population=population)
-    assert caught.value.code == "init.folder_in_use"
-    with pytest.raises(InputError, match="is a file"):
-        init_area(population, osm=TOY, population=population)
+        init_area(folder, osm=TOY, population=population, replace=True)
+    assert caught.value.code == "init.foreign_files"
+    assert "2 files" in str(caught.value)
+    assert "area.yaml, trees/survey.gpkg" in str(caught.value)
+    assert contents(folder) == before
+
+
+def test_a_folder_of_other_files_and_a_file_are_refused(tmp_path, population):
+    for folder, said in ((tmp_path, "holds other files"), (population, "is a file")):
+        with pytest.raises(InputError, match=said) as caught:
+            init_area(folder, osm=TOY, population=population, replace=True)
+        assert caught.value.code == "init.folder_in_use"
+
+
+def test_what_was_stated_of_a_file_is_in_its_description(folder, population, workspace, tmp_path):
+    dem = dem_of(tmp_path / "dem.tif", np.full((90, 90), 120))
+    init_area(
+        folder,
+        osm=TOY,
+        population=population,
+        dem=dem,
+        population_stated=Stated("INEI", "CC BY 4.0", "2017-10"),
+        dem_stated=Stated(source="SRTM"),
+    )
+    area = open_area(folder, workspace)
+    people, terrain = area.meta("population"), area.meta("terrain")
+    assert (people.source, people.licence, people.date) == ("INEI", "CC BY 4.0", "2017-10")
+    assert people.note is None
+    assert (terrain.source, terrain.note) == ("SRTM", init_table().notes.date)
+    assert area.config.population_bases[0].source == "INEI"
+
+
+def test_what_was_not_stated_is_said_and_not_invented(folder, population, workspace):
+    noon = datetime(2020, 5, 17, 12, tzinfo=UTC).timestamp()
+    os.utime(population, (noon, noon))
+    init_area(folder, osm=TOY, population=population)
+    area = open_area(folder, workspace)
+    people = area.meta("population")
+    assert (people.date, people.status) == ("2020-05-17", "observed")
+    assert "Fecha del archivo; la de los datos no se indicó." in people.note.es
+    assert "Source not stated nor verified" in people.note.en
+    assert area.meta("streets").note == init_table().notes.date
+
+
+@pytest.mark.parametrize("date", ["yesterday", "17/05/2020"])
+def test_a_date_that_is_none_is_refused(folder, population, date):
+    with pytest.raises(ParameterError, match="expected 2020"):
+        init_area(folder, osm=TOY, population=population, population_stated=Stated(date=date))
+
+
+@pytest.mark.parametrize("crs", ["EPSG:3857", "EPSG:32636"])
+def test_a_crs_that_distorts_the_city_is_refused(folder, population, crs):
+    with pytest.raises(CrsError) as caught:
+        init_area(folder, osm=TOY, population=population, crs=crs)
+    assert caught.value.code == "crs.distorts"
+    assert not folder.exists()
+
+
+def test_a_crs_written_into_area_yaml_is_checked_against_the_districts(
+    folder, population, workspace
+):
+    init_area(folder, osm=TOY, population=population)
+    config = folder / "area.yaml"
+    config.write_text(config.read_text("utf-8").replace("EPSG:32719", "EPSG:3857"), "utf-8")
+    with pytest.raises(CrsError, match=r"area\.yaml: EPSG:3857 does not fit"):
+        open_area(folder, workspace).layer("parks")
+
+
+def test_a_place_without_utm_zone_is_one_clear_line(folder, tmp_path):
+    path = tmp_path / "pole.csv"
+    pd.DataFrame({"id": [h3.latlng_to_cell(89, 10, 5)], "population": 5}).to_csv(path)
+    with pytest.raises(CrsError) as caught:
+        init_area(folder, osm=TOY, population=path)
+    assert caught.value.code == "crs.no_utm"
 
 
 def test_nodata_over_people_is_refused_with_their_share(folder, population, tmp_path):
@@ -183,15 +274,15 @@ def test_a_bad_population_leaves_nothing(folder, tmp_path):
 
 def test_a_full_disk_leaves_the_earlier_area(folder, population, monkeypatch):
     init_area(folder, osm=TOY, population=population, title="Before")
-    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    before = contents(folder)
 
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(service, "write_gpkg", full)
     with pytest.raises(WorkspaceError, match="No space left"):
-        init_area(folder, osm=TOY, population=population, title="After")
-    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+        init_area(folder, osm=TOY, population=population, title="After", replace=True)
+    assert contents(folder) == before
 
 
 def test_a_cancelled_job_leaves_nothing(folder, population):

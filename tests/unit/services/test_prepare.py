@@ -123,7 +123,7 @@ def test_a_faulty_model_is_refused_with_every_fault(catalogue, folder):
 
 
 def test_a_municipal_import_does_not_move_the_model(catalogue, builds, tmp_path):
-    imported = catalogue.workspace.layer_dir("ilo", Origin.IMPORTED, "health")
+    imported = catalogue.workspace.layer_dir(catalogue.workspace_id, Origin.IMPORTED, "health")
     shutil.copytree(SHIPPED_AREA / "health", imported)
     (imported / "data.geojson").write_text("not even a layer", encoding="utf-8")
     prepare.prepare_baseline(catalogue)
