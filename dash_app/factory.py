@@ -8,6 +8,7 @@ from typing import Any
 
 from dash import Dash
 from dash import set_props
+from dash.exceptions import DashException
 from flask import Response
 from flask import request
 from werkzeug.exceptions import HTTPException
@@ -18,7 +19,6 @@ from dash_app.callbacks import map as map_callbacks
 from dash_app.callbacks import navigation
 from dash_app.callbacks import selection
 from dash_app.components.badges import faults
-from dash_app.i18n import texts
 from dash_app.i18n import translator
 from dash_app.planner import Planner
 from dash_app.routes import downloads
@@ -27,8 +27,21 @@ from dash_app.security import protect
 from dash_app.shell import root
 from ilo_geo.core.errors import IloGeoError
 from ilo_geo.core.errors import InputError
+from ilo_geo.core.text import Text
 
 logger = logging.getLogger(__name__)
+
+# what a page ever sends is far smaller
+MAX_REQUEST_BYTES = 1_000_000
+CALLBACKS = "/_dash-update-component"
+# what dash raises before it reaches a callback, on a body that our pages never send
+FORGED = (
+    KeyError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    DashException,
+)
 
 PAGE = """<!DOCTYPE html>
 <html lang="{lang}">
@@ -38,11 +51,13 @@ PAGE = """<!DOCTYPE html>
 
 
 class _PlannerDash(Dash):
-    """Dash with a page in the language of its address."""
+    """Dash with a page in the language of its address, named after its city."""
+
+    city: Text
 
     def interpolate_index(self, **parts: str) -> str:
         t = translator(request.args.get("lang"))
-        parts["title"] = t("shell.title")
+        parts["title"] = t("shell.title", city=t.of(self.city))
         noscript = t("shell.noscript")
         return PAGE.format(lang=t.lang, noscript=noscript, **parts)
 
@@ -57,9 +72,11 @@ def create_app(planner: Planner) -> Dash:
         on_error=_explain,
         health_endpoint="health",
         update_title=None,
-        title=texts()["shell.title"].es,
+        title=planner.area.config.title.es,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
+    app.city = planner.area.config.title
+    app.server.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
     app.layout = root()
     for module in (navigation, map_callbacks, analysis, selection):
         module.register(app, planner)
@@ -85,6 +102,9 @@ def _answer(error: Exception) -> Response:
     """Return one line about what went wrong with an address."""
     if isinstance(error, HTTPException):
         return Response(error.description, status=error.code, mimetype="text/plain")
+    if request.path == CALLBACKS and isinstance(error, FORGED):
+        logger.warning("a callback of no page of ours: %s", error)
+        return Response("no such callback", status=400, mimetype="text/plain")
     known = _known(error)
     status = 400 if isinstance(known, InputError) else 500
     return Response(known.text(_language().lang), status=status, mimetype="text/plain")

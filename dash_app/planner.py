@@ -13,6 +13,7 @@ from typing import Any
 
 from dash.exceptions import PreventUpdate
 
+from ilo_geo.core.layer import Origin
 from ilo_geo.core.progress import Progress
 from ilo_geo.core.results import AnalysisResult
 from ilo_geo.green.analysis import CELLS
@@ -92,6 +93,12 @@ class Planner:
     def levels(self) -> tuple[str, ...]:
         """Return the levels of the analysis, finest of the area's own first."""
         return (*reversed(self.area.config.levels), CELLS)
+
+    @property
+    def imported_folder(self) -> str:
+        """Return the folder where the municipality's own layers are looked for."""
+        catalogue = self.area.catalogue
+        return str(catalogue.workspace.root / catalogue.workspace_id / Origin.IMPORTED)
 
     def parse(self, raw: Mapping[str, Any]) -> GreenParams:
         """Return validated parameters over the area's defaults.

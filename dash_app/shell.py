@@ -103,6 +103,7 @@ def panel_body(planner: Planner, view: View) -> list[Component]:
 
 def _header(planner: Planner, view: View) -> Component:
     t = view.t
+    city = t.of(planner.area.config.title).removeprefix(t("shell.province")).strip()
     paths = {page: path for path, page in PATHS.items()}
     links = [
         dcc.Link(
@@ -116,7 +117,7 @@ def _header(planner: Planner, view: View) -> Component:
     return html.Header(
         [
             html.Span(
-                [html.B("Ilo"), html.Span(t("shell.name"), className="name-rest")], className="name"
+                [html.B(city), html.Span(t("shell.name"), className="name-rest")], className="name"
             ),
             html.Nav(links, className="nav", **{"aria-label": t("shell.pages")}),
             _search(planner, t),

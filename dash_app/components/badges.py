@@ -11,6 +11,7 @@ from dash_app.i18n import Translator
 from ilo_geo.core.errors import IloGeoError
 from ilo_geo.core.layer import Status
 from ilo_geo.core.results import Notice
+from ilo_geo.green.parameters import parameter_texts
 
 
 def status_badge(t: Translator, status: Status) -> Component:
@@ -20,7 +21,24 @@ def status_badge(t: Translator, status: Status) -> Component:
 
 def faults(t: Translator, errors: Iterable[IloGeoError]) -> list[Component]:
     """Return one line for each refused value."""
-    return [html.P(error.text(t.lang), className="notice notice-error") for error in errors]
+    return [html.P(_in_words(t, error), className="notice notice-error") for error in errors]
+
+
+def _in_words(t: Translator, error: IloGeoError) -> str:
+    """Return the line of an error, a parameter by the title it has on the page."""
+    named = parameter_texts().get(str(error.fields.get("where")))
+    if named is None:
+        return error.text(t.lang)
+    return type(error)(error.code, **{**error.fields, "where": t.of(named.title)}).text(t.lang)
+
+
+# what nobody may overlook when reading the headline
+GRAVE = ("modelled_layers", "sparse_green", "no_public_green")
+
+
+def grave_notices(t: Translator, said: Iterable[Notice]) -> Component:
+    """Return the notices that belong under the headline."""
+    return notices(t, [notice for notice in said if notice.code in GRAVE])
 
 
 def notices(t: Translator, said: Iterable[Notice]) -> Component:

@@ -41,7 +41,11 @@ def ranking(
         className="bar-head",
         **{"aria-hidden": "true"},
     )
-    return html.Div([head, html.Div([*rows, mark], className="bars")], className="ranking")
+    part = t("ranking.part", n=len(rows), total=len(table)) if len(rows) < len(table) else ""
+    return html.Div(
+        [head, html.Div([*rows, mark], className="bars"), html.P(part, className="help")],
+        className="ranking",
+    )
 
 
 def _bar(

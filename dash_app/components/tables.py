@@ -113,6 +113,8 @@ def _grid(
         getRowId="params.data.id",
         defaultColDef={
             "sortable": True,
+            # narrower columns break words; a narrow screen scrolls sideways instead
+            "minWidth": 104,
             "resizable": True,
             "wrapHeaderText": True,
             "autoHeaderHeight": True,

@@ -31,6 +31,14 @@ def layout(planner: Planner, view: View) -> list[Component]:
     return [
         html.H1(t("data.title")),
         html.P(t("data.summary", present=present, total=len(entries)), className="headline-rest"),
+        html.Details(
+            [
+                html.Summary(t("data.how")),
+                html.P(t("data.how_about")),
+                html.Code(f"{planner.imported_folder}/…"),
+            ],
+            className="fold",
+        ),
         html.Div(id=ids.LAYER_SHEET, role="status"),
         *groups,
     ]

@@ -8,6 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dash_app import ids
+from dash_app.components.badges import grave_notices
 from dash_app.components.badges import notices
 from dash_app.components.charts import lorenz
 from dash_app.components.charts import ranking
@@ -67,6 +68,7 @@ def result_block(
     standard = result.parameters["standard_m2_per_inhab"]
     return [
         headline(t, result),
+        grave_notices(t, result.warnings),
         key_figures(t, result, FIGURES, base),
         html.P(t("figure.base", base=base), className="help"),
         html.H2(t(f"ranking.{level}") if level in OWN_LEVELS else t("ranking.other")),
@@ -106,6 +108,7 @@ def _calibration(t: Translator, planner: Planner, result: AnalysisResult) -> Com
     cards = []
     for figure_id, row in result.tables["calibration"].iterrows():
         figure = titles[str(figure_id)]
+        unit = t("unit.per_inhab") if "hab" in figure.unit else figure.unit
         cards.append(
             html.Li(
                 [
@@ -115,26 +118,32 @@ def _calibration(t: Translator, planner: Planner, result: AnalysisResult) -> Com
                             html.Span(
                                 [
                                     t("green.plan"),
-                                    html.B(f"{peru_number(row['plan_value'], 2)} {row['unit']}"),
+                                    html.B(f"{peru_number(row['plan_value'], 2)} {unit}"),
                                 ]
                             ),
                             html.Span(
                                 [
                                     t("green.computed"),
-                                    html.B(
-                                        f"{peru_number(row['computed_value'], 2)} {row['unit']}"
-                                    ),
+                                    html.B(f"{peru_number(row['computed_value'], 2)} {unit}"),
                                 ]
                             ),
                         ],
                         className="pair",
                     ),
                     html.Code(row["arithmetic"]),
+                    *([html.P(t.of(figure.note), className="help")] if figure.note else []),
                     html.P(figure.source, className="help"),
                 ]
             )
         )
-    return html.Ul(cards, className="calibration") if cards else html.P(t("green.no_plan"))
+    if not cards:
+        return html.P(t("green.no_plan"))
+    about = t(
+        "green.calibration_about",
+        base=base_title(t, planner, result),
+        standard=f"{result.parameters['standard_m2_per_inhab']:g}",
+    )
+    return html.Div([html.P(about, className="help"), html.Ul(cards, className="calibration")])
 
 
 def zone_sheet(t: Translator, result: AnalysisResult, level: str, unit: str) -> list[Component]:
@@ -145,10 +154,11 @@ def zone_sheet(t: Translator, result: AnalysisResult, level: str, unit: str) -> 
         t.of(c.title) for c in (*scale.classes, scale.missing) if c.id == row["supply_class"]
     )
     standard = f"{result.parameters['standard_m2_per_inhab']:g}"
+    per_inhab = t.of(figure_specs()["green_m2_per_inhab"].unit)
     area, people = peru_number(row["green_area_m2"]), peru_number(row["population_inhab"])
     value, missing = written("green_m2_per_inhab", row), written("deficit_ha", row)
     steps = [
-        (t("sheet.supply"), f"{area} m² ÷ {people} = ", f"{value} m²/hab"),
+        (t("sheet.supply"), f"{area} m² ÷ {people} = ", f"{value} {per_inhab}"),
         (t("sheet.deficit"), f"({standard} × {people} − {area}) ÷ 10,000 = ", f"{missing} ha"),
         (
             t("sheet.served"),
@@ -158,7 +168,7 @@ def zone_sheet(t: Translator, result: AnalysisResult, level: str, unit: str) -> 
         (
             t.of(figure_specs()["e2sfca_m2_per_inhab"].title),
             "",
-            f"{written('e2sfca_m2_per_inhab', row)} m²/hab",
+            f"{written('e2sfca_m2_per_inhab', row)} {per_inhab}",
         ),
         (t("sheet.sports"), "", f"{peru_number(row['sports_area_m2'])} m²"),
     ]

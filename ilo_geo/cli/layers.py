@@ -10,6 +10,7 @@ from ilo_geo.cli.options import AreaOption
 from ilo_geo.cli.options import JsonOption
 from ilo_geo.cli.options import print_json
 from ilo_geo.core.results import plain
+from ilo_geo.services.areas import Area
 from ilo_geo.services.areas import open_area
 from ilo_geo.services.layer_reports import LayerReport
 from ilo_geo.services.layer_reports import check_layers
@@ -29,7 +30,7 @@ def list_command(area: AreaOption = None, json: JsonOption = False) -> None:
         layers = [
             {**e.meta.model_dump(mode="json"), "origin": e.origin or "absent"} for e in entries
         ]
-        print_json({"area": opened.config.id, "layers": layers})
+        print_json(_all(opened, layers))
         return
     table = Table("id", "title", "status", "origin", "date", "accuracy_m", "licence")
     for entry in entries:
@@ -60,12 +61,17 @@ def check(area: AreaOption = None, json: JsonOption = False) -> None:
     reports = check_layers(opened)
     if json:
         layers = [_document(report) for report in reports]
-        print_json({"area": opened.config.id, "layers": layers})
+        print_json(_all(opened, layers))
     else:
         for report in reports:
             typer.echo(_line(report))
     if any(report.error for report in reports):
         raise typer.Exit(EXIT_FAULTS)
+
+
+def _all(area: Area, layers: list[dict[str, object]]) -> dict[str, object]:
+    folder = area.catalogue.workspace.root / area.catalogue.workspace_id
+    return {"area": area.config.id, "workspace": str(folder), "layers": layers}
 
 
 def _line(report: LayerReport) -> str:

@@ -92,7 +92,6 @@ def _polygons(path: Path) -> gpd.GeoDataFrame:
     frame = read_features(path)
     if frame.crs is None:
         raise CrsError("layer.crs_missing", where=str(path), expected="e.g. EPSG:4326")
-    _require_plausible_crs(frame, path)
     if "id" not in frame.columns:
         frame["id"] = (frame.index + 1).astype(str)
     frame["id"] = frame["id"].astype(str)
@@ -102,13 +101,12 @@ def _polygons(path: Path) -> gpd.GeoDataFrame:
     if unusable.any():
         faults.append(f"the geometry is no valid polygon in {row_names(unusable)}")
     _refuse(path, faults)
+    _require_plausible_crs(frame, path)
     return frame
 
 
 def _require_plausible_crs(frame: gpd.GeoDataFrame, path: Path) -> None:
     """Refuse coordinates that cannot be in the file's CRS, such as degrees labelled as metres."""
-    if frame.geometry.is_empty.all():
-        return
     west, south, east, north = frame.to_crs(DISPLAY_CRS).total_bounds
     middle = ((west + east) / 2, (south + north) / 2)
     if not in_area_of_use(frame.crs, *middle, margin_deg=NEIGHBOUR_DEG):

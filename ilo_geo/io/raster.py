@@ -59,11 +59,9 @@ def _require_declared_crs(found: object, source: LayerSource) -> None:
 def write_raster(values: np.ndarray, transform: Affine, crs: CRS, path: Path) -> None:
     """Write one float32 band (NaN as nodata) as a compressed GeoTIFF, whole or not at all."""
     height, width = values.shape
-    with (
-        atomic_path(path) as temporary,
-        rasterio.open(
-            temporary,
-            "w",
+    # made in memory: on a full disk the driver would print to stderr and hide the reason
+    with rasterio.MemoryFile() as memory:
+        with memory.open(
             driver="GTiff",
             height=height,
             width=width,
@@ -75,6 +73,7 @@ def write_raster(values: np.ndarray, transform: Affine, crs: CRS, path: Path) ->
             tiled=True,
             compress="deflate",
             predictor=3,
-        ) as dataset,
-    ):
-        dataset.write(values.astype(np.float32), 1)
+        ) as dataset:
+            dataset.write(values.astype(np.float32), 1)
+        with atomic_path(path) as temporary:
+            temporary.write_bytes(memory.read())

@@ -3,6 +3,7 @@
 import json
 import shutil
 import warnings
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -192,6 +193,7 @@ def test_layers_as_json_are_one_object(run, toy_folder, command):
     document = json.loads(out)
     assert code == 0
     assert document["area"] == "toy"
+    assert Path(document["workspace"]).name.startswith("toy-")
     assert "parks" in [layer["id"] for layer in document["layers"]]
 
 

@@ -156,9 +156,12 @@ def test_what_was_there_survives_even_where_it_cannot_be_put_back(
 
 
 def test_a_failure_inside_a_folder_names_the_folder_once(tmp_path: Path) -> None:
-    with pytest.raises(WorkspaceError) as caught, atomic_path(tmp_path / "city") as temporary:
-        with atomic_path(temporary / "parks" / "data.csv"):
-            raise OSError(errno.ENOSPC, "No space left on device")
+    with (
+        pytest.raises(WorkspaceError) as caught,
+        atomic_path(tmp_path / "city") as temporary,
+        atomic_path(temporary / "parks" / "data.csv"),
+    ):
+        raise OSError(errno.ENOSPC, "No space left on device")
     assert caught.value.fields == {
         "where": str(tmp_path / "city"),
         "found": "No space left on device",
