@@ -143,6 +143,11 @@ class Planner:
                 return self._results[key]
         return self._compute(key, params, lambda _code, _ratio: None)
 
+    def at_hand(self, params: GreenParams) -> AnalysisResult | None:
+        """Return the result for ``params`` if it needs no computing."""
+        with self._lock:
+            return self._results.get(_key(params))
+
     def ready(self, run: Mapping[str, Any] | None) -> AnalysisResult:
         """Return the result a page waits for.
 

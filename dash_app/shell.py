@@ -14,6 +14,7 @@ from dash_app import ids
 from dash_app.components.badges import faults
 from dash_app.components.controls import OVER_MAP
 from dash_app.components.layer_tree import layer_tree
+from dash_app.components.legend import legend
 from dash_app.components.map_view import layer_specs
 from dash_app.components.map_view import map_view
 from dash_app.components.map_view import reference_layers
@@ -29,6 +30,7 @@ from dash_app.state import ViewDefaults
 from dash_app.state import read_view
 from dash_app.state import usual_view
 from ilo_geo.core.layer import Status
+from ilo_geo.green.classes import supply_scale
 
 PAGES = {"home": home.layout, "green": green.layout, "data": data.layout}
 POLL_MS = 300
@@ -202,7 +204,7 @@ def _stage(planner: Planner, view: View) -> list[Component]:
                     fullWidth=True,
                     attributes={"root": {"aria-label": t("level.choose")}},
                 ),
-                html.Div(id=ids.LEGEND),
+                html.Div(_first_legend(planner, view), id=ids.LEGEND),
             ],
             className="legend",
             **{"aria-label": t("legend.about")},
@@ -263,6 +265,12 @@ def _progress(t: Translator) -> Component:
         className="progress",
         hidden=True,
     )
+
+
+def _first_legend(planner: Planner, view: View) -> list[Component]:
+    """Return the legend of a result at hand, so that it need not wait for a callback."""
+    result = planner.at_hand(view.params)
+    return [] if result is None else legend(view.t, result, view.level, supply_scale())
 
 
 def _stores(planner: Planner, view: View) -> list[Component]:

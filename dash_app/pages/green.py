@@ -36,9 +36,13 @@ def layout(planner: Planner, view: View) -> list[Component]:
     t = view.t
     specs = green_parameter_specs(planner.area)
     shown, more = parameter_controls(t, specs, view.params.model_dump())
+    result = planner.at_hand(view.params)
+    first: list[Component] = [html.Div(className="skeleton")]
+    if result is not None:
+        first = result_block(t, planner, result, view.level, view.zone)
     return [
         html.H1(t("green.question")),
-        html.Div(html.Div(className="skeleton"), id=ids.GREEN_RESULT, role="status"),
+        html.Div(first, id=ids.GREEN_RESULT, role="status"),
         html.Div(id=ids.ZONE_SHEET, role="status"),
         html.Section(
             [
