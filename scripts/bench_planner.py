@@ -58,7 +58,7 @@ def _first_line(server: subprocess.Popen[str]) -> str:
 
 def _measure(browser: Browser, address: str) -> Iterator[Figure]:
     first_s = min(_first_page_s(browser, address) for _ in range(RUNS))
-    yield Figure("first page: headline and map painted", "", first_s, "≤ 2.5 s")
+    yield Figure("first page: headline, figures, legend in place", "", first_s, "≤ 2.5 s")
 
     page = browser.new_context(viewport=DESKTOP).new_page()
     requests: list[Request] = []
