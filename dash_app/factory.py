@@ -35,13 +35,7 @@ logger = logging.getLogger(__name__)
 MAX_REQUEST_BYTES = 1_000_000
 CALLBACKS = "/_dash-update-component"
 # what dash raises before it reaches a callback, on a body that our pages never send
-FORGED = (
-    KeyError,
-    TypeError,
-    AttributeError,
-    IndexError,
-    DashException,
-)
+FORGED = (KeyError, TypeError, AttributeError, IndexError, DashException)
 
 PAGE = """<!DOCTYPE html>
 <html lang="{lang}">

@@ -1,7 +1,6 @@
 """Conversions between the units used in names (``_m _m2 _ha _km``) and how numbers are written."""
 
 M2_PER_HA = 10_000.0
-M_PER_KM = 1_000.0
 MISSING = "–"
 
 

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from typing import TypeVar
@@ -39,6 +40,8 @@ from ilo_geo.io.workspace import Workspace
 AREA_FILE = "area.yaml"
 CATALOGUE_FILE = "catalogue.yaml"
 LAYER_FILE = "layer.yaml"
+# every question asks for the description of every layer it uses
+MAX_KEPT_DESCRIPTIONS = 512
 SHIPPED_AREA = Path(__file__).parents[2] / "layers"
 ID_HEX_DIGITS = 8
 M = TypeVar("M", bound=BaseModel)
@@ -122,7 +125,7 @@ class Catalogue:
         for origin in Origin:
             folder = self._folder(layer_id, origin)
             described = folder / LAYER_FILE
-            meta = self._described(described) if described.is_file() else None
+            meta = _as_described(described, self.themes) if described.is_file() else None
             meta = meta or (self.declared[layer_id] if origin is Origin.BASELINE else None)
             if meta is not None and (folder / meta.file).is_file():
                 yield LayerSource(meta, folder, origin)
@@ -137,12 +140,22 @@ class Catalogue:
             return self.folder / layer_id
         return self.workspace.layer_dir(self.workspace_id, origin, layer_id)
 
-    def _described(self, path: Path) -> LayerMeta:
-        faults: list[str] = []
-        meta = _layer(path, str(path), self.themes, faults)
-        if meta is None or faults:
-            raise SchemaError("catalogue.invalid", where=str(path), faults=faults)
-        return meta
+
+def _as_described(path: Path, themes: tuple[Theme, ...]) -> LayerMeta:
+    """Return the description in ``path``; it is read again only when the file has changed."""
+    stat = path.stat()
+    return _read_description(path, themes, stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=MAX_KEPT_DESCRIPTIONS)
+def _read_description(
+    path: Path, themes: tuple[Theme, ...], _changed_ns: int, _size_bytes: int
+) -> LayerMeta:
+    faults: list[str] = []
+    meta = _layer(path, str(path), themes, faults)
+    if meta is None or faults:
+        raise SchemaError("catalogue.invalid", where=str(path), faults=faults)
+    return meta
 
 
 @cache
