@@ -11,7 +11,7 @@ from dash_app.i18n import Translator
 from ilo_geo.core.errors import IloGeoError
 from ilo_geo.core.layer import Status
 from ilo_geo.core.results import Notice
-from ilo_geo.green.parameters import parameter_texts
+from ilo_geo.core.parameters import parameter_texts
 
 
 def status_badge(t: Translator, status: Status) -> Component:
@@ -26,7 +26,7 @@ def faults(t: Translator, errors: Iterable[IloGeoError]) -> list[Component]:
 
 def _in_words(t: Translator, error: IloGeoError) -> str:
     """Return the line of an error, a parameter by the title it has on the page."""
-    named = parameter_texts().get(str(error.fields.get("where")))
+    named = parameter_texts("ilo_geo.green", "parameters.yaml").get(str(error.fields.get("where")))
     if named is None:
         return error.text(t.lang)
     return type(error)(error.code, **{**error.fields, "where": t.of(named.title)}).text(t.lang)

@@ -9,7 +9,7 @@ from dash_app.components.figures import written
 from dash_app.i18n import Translator
 from dash_app.planner import Planner
 from ilo_geo.core.results import AnalysisResult
-from ilo_geo.services.green import offered_bases
+from ilo_geo.services.city import offered_bases
 
 
 def headline(t: Translator, result: AnalysisResult) -> Component:

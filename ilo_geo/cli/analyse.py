@@ -16,11 +16,10 @@ from ilo_geo.cli.options import progress_bar
 from ilo_geo.core.errors import ParameterError
 from ilo_geo.core.results import AnalysisResult
 from ilo_geo.core.units import peru_number
+from ilo_geo.services.analyses import Analysis
+from ilo_geo.services.analyses import analyses
 from ilo_geo.services.areas import open_area
 from ilo_geo.services.exports import export_result
-from ilo_geo.services.green import analyse_green
-from ilo_geo.services.green import green_parameter_specs
-from ilo_geo.services.green import green_parameters
 from ilo_geo.services.prepare import prepare_baseline
 from ilo_geo.services.results import ResultStore
 from ilo_geo.services.results import result_document
@@ -42,27 +41,31 @@ def group() -> None:
     """Run an analysis on a study area."""
 
 
-@analyse_app.command()
-def green(
-    area: AreaOption = None,
-    settings: SettingsOption = None,
-    out: OutOption = None,
-    json: JsonOption = False,
-) -> None:
-    """Public green: m2 per inhabitant, deficit and access on foot."""
-    with progress_bar() as progress:
-        opened = open_area(area)
-        prepare_baseline(opened.catalogue, progress=progress)
-        params = green_parameters(opened, parse_settings(settings or []))
-        result = analyse_green(opened, params, progress=progress)
-    ResultStore(opened).save(result)
-    if out is not None:
-        fmt = out.suffix.lstrip(".").lower()
-        export_result(result, fmt, out, specs=green_parameter_specs(opened))
-    if json:
-        print_json(result_document(result))
-    else:
-        print_result(result)
+def _register(analysis: Analysis) -> None:
+    @analyse_app.command(analysis.id, help=f"{analysis.title.en}.")
+    def run(
+        area: AreaOption = None,
+        settings: SettingsOption = None,
+        out: OutOption = None,
+        json: JsonOption = False,
+    ) -> None:
+        with progress_bar() as progress:
+            opened = open_area(area)
+            prepare_baseline(opened.catalogue, progress=progress)
+            params = analysis.parameters(opened, parse_settings(settings or []))
+            result = analysis.run(opened, params, progress)
+        ResultStore(opened).save(result)
+        if out is not None:
+            fmt = out.suffix.lstrip(".").lower()
+            export_result(result, fmt, out, specs=analysis.specs(opened))
+        if json:
+            print_json(result_document(result))
+        else:
+            print_result(result, analysis.shown)
+
+
+for _analysis in analyses().values():
+    _register(_analysis)
 
 
 def parse_settings(settings: list[str]) -> dict[str, str]:
@@ -78,18 +81,21 @@ def parse_settings(settings: list[str]) -> dict[str, str]:
     return parsed
 
 
-def print_result(result: AnalysisResult) -> None:
-    """Print the key figures and the finest level as a table."""
+def print_result(result: AnalysisResult, shown: tuple[str, ...]) -> None:
+    """Print the key figures, and the columns ``shown`` of the finest level as a table."""
     console = Console()
     for name, value in result.summary.items():
-        shown = peru_number(value, 2) if isinstance(value, float) else str(value)
-        console.print(f"{name:28} {shown}")
+        console.print(f"{name:28} {_written(value)}")
     level = "zones" if "zones" in result.tables else next(iter(result.tables))
-    shown_columns = ["name", "population_inhab", "green_m2_per_inhab", "deficit_ha"]
-    table = Table(*shown_columns, title=level)
-    for row in result.tables[level][shown_columns].itertuples(index=False):
-        name, inhab, supply, deficit_ha = row
-        table.add_row(name, peru_number(inhab), peru_number(supply, 2), peru_number(deficit_ha, 2))
+    rows = result.tables[level]
+    columns = [column for column in shown if column in rows]
+    table = Table(*columns, title=level)
+    for row in rows[columns].itertuples(index=False):
+        table.add_row(*(_written(value) for value in row))
     console.print(table)
     for notice in result.warnings:
         console.print(f"! {notice.text('en')}")
+
+
+def _written(value: object) -> str:
+    return peru_number(value, 2) if isinstance(value, float) else str(value)

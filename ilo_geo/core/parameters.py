@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
+from typing import Literal
 from typing import TypeVar
 
 from pydantic import BaseModel
@@ -17,8 +19,11 @@ from pydantic import ValidationError
 
 from ilo_geo.core.errors import ParameterError
 from ilo_geo.core.text import Text
+from ilo_geo.core.text import load_package_yaml
 
 P = TypeVar("P", bound="Parameters")
+# how a figure's source was seen: itself, at second hand, from memory, or computed here
+Verified = Literal["V", "V2", "NV", "CALC"]
 
 
 class Parameters(BaseModel):
@@ -28,7 +33,7 @@ class Parameters(BaseModel):
 
 
 class ParameterText(BaseModel):
-    """The words of one parameter."""
+    """The words of one parameter; ``verified`` NV marks a figure quoted from memory."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -36,7 +41,15 @@ class ParameterText(BaseModel):
     help: Text
     unit: Text | None = None
     source: str
+    verified: Verified | None = None
     advanced: bool = False
+
+
+@cache
+def parameter_texts(package: str, name: str) -> dict[str, ParameterText]:
+    """Return the words of every parameter of a YAML file, in the order they are shown."""
+    table = load_package_yaml(package, name)
+    return {key: ParameterText.model_validate(spec) for key, spec in table.items()}
 
 
 @dataclass(frozen=True)

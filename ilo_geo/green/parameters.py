@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Annotated
 from typing import Any
 
@@ -12,8 +11,6 @@ from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from ilo_geo.core.parameters import Parameters
-from ilo_geo.core.parameters import ParameterText
-from ilo_geo.core.text import load_package_yaml
 from ilo_geo.green.standards import CUSTOM
 from ilo_geo.green.standards import access_standards
 
@@ -67,9 +64,3 @@ class GreenParams(Parameters):
             object.__setattr__(self, "access_standard", CUSTOM)
         return self
 
-
-@cache
-def parameter_texts() -> dict[str, ParameterText]:
-    """Return the words of every parameter, in the order they are shown."""
-    table = load_package_yaml("ilo_geo.green", "parameters.yaml")
-    return {name: ParameterText.model_validate(spec) for name, spec in table.items()}

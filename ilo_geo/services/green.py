@@ -2,43 +2,27 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from collections.abc import Hashable
 from collections.abc import Mapping
 from typing import Any
-from typing import TypeVar
-from weakref import WeakKeyDictionary
 
 import geopandas as gpd
 import pandas as pd
 
-from ilo_geo.city.network import Network
-from ilo_geo.city.network import walking_network
-from ilo_geo.city.population import require_apart
-from ilo_geo.city.population import spread_residents
-from ilo_geo.city.population import unit_inhabitants
-from ilo_geo.core.errors import ParameterError
-from ilo_geo.core.errors import SchemaError
-from ilo_geo.core.layer import Layer
 from ilo_geo.core.layer import LayerRef
-from ilo_geo.core.layer import Status
-from ilo_geo.core.layer import VectorLayer
 from ilo_geo.core.parameters import Choice
 from ilo_geo.core.parameters import ParameterSpec
 from ilo_geo.core.parameters import bounds
+from ilo_geo.core.parameters import parameter_texts
 from ilo_geo.core.parameters import parse_parameters
 from ilo_geo.core.progress import Progress
 from ilo_geo.core.progress import silent
-from ilo_geo.core.quality import Action
 from ilo_geo.core.results import AnalysisResult
-from ilo_geo.core.results import Notice
 from ilo_geo.core.study_area import PopulationBase
 from ilo_geo.core.text import Text
 from ilo_geo.green.analysis import ANALYSIS_ID
 from ilo_geo.green.analysis import analyse
 from ilo_geo.green.parameters import GreenParams
-from ilo_geo.green.parameters import parameter_texts
 from ilo_geo.green.report_units import report_units
 from ilo_geo.green.scene import GreenInputs
 from ilo_geo.green.scene import GreenScene
@@ -46,49 +30,26 @@ from ilo_geo.green.scene import green_scene
 from ilo_geo.green.standards import AccessStandard
 from ilo_geo.green.standards import access_standards
 from ilo_geo.services.areas import Area
+from ilo_geo.services.city import default_base
+from ilo_geo.services.city import kept_of
+from ilo_geo.services.city import layer_notices
+from ilo_geo.services.city import offered_bases
+from ilo_geo.services.city import require_choice
+from ilo_geo.services.city import residents
+from ilo_geo.services.city import walking
 
 GREEN_LAYERS = ("parks", "other_green", "sports_fields")
 GREEN_COLUMNS = ["name", "kind", "access", "since_year", "until_year", "geometry"]
 OPTIONAL_LAYERS = ("barriers", "gates", "water")
-# unit of the columns of a population layer that count people
-INHABITANTS = "hab."
 NOT_VERIFIED = "NV"
-MAX_KEPT = 24
-
-T = TypeVar("T")
-
-
-class _Kept:
-    """The last few costly values of one area, by key; made once even when asked for twice."""
-
-    def __init__(self) -> None:
-        self._values: dict[Hashable, Any] = {}
-        self._lock = threading.RLock()
-
-    def has(self, key: Hashable) -> bool:
-        return key in self._values
-
-    def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        with self._lock:
-            if key not in self._values:
-                self._values[key] = make()
-                while len(self._values) > MAX_KEPT:
-                    del self._values[next(iter(self._values))]
-            value: T = self._values[key]
-            return value
-
-
-_kept_by_area: WeakKeyDictionary[Area, _Kept] = WeakKeyDictionary()
 
 
 def green_defaults(area: Area) -> dict[str, Any]:
     """Return the parameters that an area sets before the planner touches any."""
     config = area.config
     year = max(config.green_years, default=None)
-    bases = offered_bases(area)
-    ids = [base.id for base in bases]
     return {
-        "population_base": bases[0].id if config.default_base not in ids else config.default_base,
+        "population_base": default_base(area),
         "year": year,
         **config.defaults.get(ANALYSIS_ID, {}),
     }
@@ -105,49 +66,20 @@ def green_parameters(area: Area, raw: Mapping[str, Any]) -> GreenParams:
     given = {name: value for name, value in raw.items() if value not in (None, "")}
     params = parse_parameters(GreenParams, {**green_defaults(area), **given})
     bases = [base.id for base in offered_bases(area)]
-    _require_choice("population_base", params.population_base, bases)
-    _require_choice("year", params.year, area.config.green_years or (None,))
+    require_choice("population_base", params.population_base, bases)
+    require_choice("year", params.year, area.config.green_years or (None,))
     return params
-
-
-def offered_bases(area: Area) -> tuple[PopulationBase, ...]:
-    """Return the population bases one may choose: complete ones that the layer in use holds.
-
-    A loaded census brings its own: every column of the population layer's description in
-    inhabitants that no base of the area names.
-    """
-    meta, config = area.meta("population"), area.config.population_bases
-    known = {base.column for base in config}
-    own = tuple(
-        PopulationBase(
-            id=name,
-            title=column.title or Text(es=name, en=name),
-            column=name,
-            source=meta.source,
-            partial=column.nullable,
-        )
-        for name, column in meta.columns.items()
-        if column.unit == INHABITANTS and name not in known
-    )
-    held = set(area.frame("population").columns)
-    return tuple(b for b in (*config, *own) if not b.partial and b.column in held)
-
-
-def _require_choice(name: str, value: object, choices: tuple[object, ...] | list[str]) -> None:
-    if value not in choices:
-        expected = ", ".join(map(str, choices))
-        raise ParameterError("parameter.invalid", where=name, found=repr(value), expected=expected)
 
 
 def green_parameter_specs(area: Area) -> tuple[ParameterSpec, ...]:
     """Return what the controls need to know about each parameter, in the order they are shown."""
-    config = area.config
+    config, texts = area.config, parameter_texts("ilo_geo.green", "parameters.yaml")
     choices = {
         "population_base": tuple(
             Choice(base.id, base.title, base.source) for base in offered_bases(area)
         ),
         "year": tuple(
-            Choice(year, Text(es=str(year), en=str(year)), parameter_texts()["year"].source)
+            Choice(year, Text(es=str(year), en=str(year)), texts["year"].source)
             for year in config.green_years
         ),
         "access_standard": tuple(
@@ -157,7 +89,7 @@ def green_parameter_specs(area: Area) -> tuple[ParameterSpec, ...]:
     }
     defaults = green_parameters(area, {}).model_dump()
     specs = []
-    for name, text in parameter_texts().items():
+    for name, text in texts.items():
         lower, upper = bounds(GreenParams, name)
         integer = isinstance(defaults[name], int)
         specs.append(
@@ -186,12 +118,12 @@ def analyse_green(
     InputError
         A layer is faulty.
     """
-    kept = _kept_by_area.setdefault(area, _Kept())
+    kept = kept_of(area)
     refs = _refs(area)
     stamp = tuple(ref.sha256 for ref in refs)
     inputs = kept.get(
         ("inputs", stamp, params.population_base),
-        lambda: _inputs(area, kept, params.population_base, refs, progress),
+        lambda: _inputs(area, params.population_base, refs, progress),
     )
     scene: GreenScene = kept.get(
         ("scene", stamp, *_scene_key(params)),
@@ -207,14 +139,6 @@ def analyse_green(
         ("result", stamp, params.model_dump_json()),
         lambda: analyse(inputs, scene, units, params, progress=progress),
     )
-
-
-def is_warm(area: Area, params: GreenParams) -> bool:
-    """Return whether the analysis would reuse the costly steps and so answer at once."""
-    kept = _kept_by_area.get(area)
-    stamp = tuple(ref.sha256 for ref in _refs(area)) if kept else ()
-    key = ("units", stamp, *_scene_key(params), params.cell_resolution)
-    return kept is not None and kept.has(key)
 
 
 def _scene_key(params: GreenParams) -> tuple[Hashable, ...]:
@@ -234,7 +158,6 @@ def _refs(area: Area) -> tuple[LayerRef, ...]:
 
 def _inputs(
     area: Area,
-    kept: _Kept,
     base_id: str,
     refs: tuple[LayerRef, ...],
     progress: Progress,
@@ -243,23 +166,14 @@ def _inputs(
     config = area.config
     units, streets = area.frame("population"), area.frame("streets")
     base = next(base for base in offered_bases(area) if base.id == base_id)
-    _require_whole(area.layer("population"))
-    require_apart(units)
     optional = {name: area.frame(name) if area.has(name) else None for name in OPTIONAL_LAYERS}
     progress("progress.network", 0.3)
-    street_sha = next(ref.sha256 for ref in refs if ref.layer == "streets")
-    network: Network = kept.get(("network", street_sha), lambda: walking_network(streets))
+    network = walking(area)
     progress("progress.population", 0.45)
-    residents = spread_residents(
-        units,
-        unit_inhabitants(units, base),
-        area.frame("buildings"),
-        streets,
-        optional["water"],
-    )
+    people = residents(area, base_id)
     return GreenInputs(
         area=config.id,
-        residents=residents,
+        residents=people,
         levels={level: area.frame(level) for level in config.levels},
         green=_all_green(area),
         streets=streets,
@@ -272,18 +186,8 @@ def _inputs(
         green_years=config.green_years,
         refs=refs,
         configuration_sha256=area.configuration_sha256,
-        notices=_notices(area, refs),
+        notices=layer_notices(area, refs),
     )
-
-
-def _require_whole(population: Layer) -> None:
-    """Refuse a population layer of which the door set rows aside: their people would be lost."""
-    if isinstance(population, VectorLayer):
-        findings = population.quality.findings
-        lost = findings[findings["action"] == Action.SET_ASIDE]
-        faults = [f"row {row.row}: {row.problem}" for row in lost.itertuples()]
-        if faults:
-            raise SchemaError("population.invalid", where="population", faults=faults)
 
 
 def _all_green(area: Area) -> gpd.GeoDataFrame:
@@ -299,15 +203,3 @@ def _age_ratio(area: Area, units: gpd.GeoDataFrame, base: PopulationBase) -> pd.
         return None
     counted = units[base.column].astype(float)
     return pd.DataFrame({group.id: units[group.column] / counted for group in groups})
-
-
-def _notices(area: Area, refs: tuple[LayerRef, ...]) -> tuple[Notice, ...]:
-    notices = []
-    modelled = tuple(ref.title for ref in refs if ref.status is Status.MODELLED)
-    if modelled:
-        notices.append(Notice("modelled_layers", {"layers": modelled}))
-    for ref in refs:
-        layer = area.layer(ref.layer)
-        if isinstance(layer, VectorLayer) and (n := layer.quality.count(Action.SET_ASIDE)):
-            notices.append(Notice("features_set_aside", {"n": n, "layer": ref.title}))
-    return tuple(notices)

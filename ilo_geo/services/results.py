@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,16 +15,14 @@ from ilo_geo.core.results import AnalysisResult
 from ilo_geo.core.results import plain
 from ilo_geo.core.results import records
 from ilo_geo.core.text import Lang
-from ilo_geo.green.analysis import ANALYSIS_ID
 from ilo_geo.io.catalogue import AREA_FILE
 from ilo_geo.io.workspace import atomic_path
+from ilo_geo.services.analyses import analysis_of
 from ilo_geo.services.areas import Area
-from ilo_geo.services.green import layers_in_use
 
 ID_LENGTH = 16
 # what of a layer must be as it was for a result to be fresh
 COMPARED = ("sha256", "status", "source", "licence", "date")
-LAYERS_IN_USE: dict[str, Callable[[Area], tuple[str, ...]]] = {ANALYSIS_ID: layers_in_use}
 
 
 def result_document(result: AnalysisResult, *, lang: Lang = "en") -> dict[str, Any]:
@@ -123,7 +120,7 @@ class ResultStore:
 
     def _changes(self, document: dict[str, Any]) -> tuple[str, ...]:
         """Return what differs now: layers gone, new or changed, and the configuration."""
-        in_use = LAYERS_IN_USE[document["analysis"]](self._area)
+        in_use = analysis_of(document["analysis"]).layers_in_use(self._area)
         refs = {layer: self._area.current_ref(layer) for layer in in_use}
         now = {layer: ref and ref.model_dump(mode="json") for layer, ref in refs.items()}
         used = {entry["layer"]: entry for entry in document["provenance"]}

@@ -13,7 +13,6 @@ from ilo_geo.services.areas import open_area
 from ilo_geo.services.green import analyse_green
 from ilo_geo.services.green import green_parameter_specs
 from ilo_geo.services.green import green_parameters
-from ilo_geo.services.green import is_warm
 
 
 def test_folder_gives_the_hand_worked_figures(toy):
@@ -38,12 +37,21 @@ def test_served_share_by_age_uses_each_units_own_ages(toy):
     assert summary["served_ratio_by_age"]["children"] == pytest.approx(25 / 130)
 
 
-def test_second_question_is_warm_and_cached_results_are_equal(toy):
-    params = green_parameters(toy, {})
-    assert not is_warm(toy, params)
-    first = analyse_green(toy, params)
-    assert is_warm(toy, green_parameters(toy, {"standard_m2_per_inhab": 5}))
-    assert analyse_green(toy, params).sha256 == first.sha256
+def test_second_question_reuses_the_costly_steps_and_the_same_one_its_result(toy):
+    def told(raw):
+        steps = []
+        params = green_parameters(toy, raw)
+        result = analyse_green(toy, params, progress=lambda code, _ratio: steps.append(code))
+        return result, steps
+
+    first, cold = told({})
+    _, warm = told({"standard_m2_per_inhab": 5})
+    again, none = told({})
+    assert "progress.network" in cold
+    assert warm
+    assert "progress.network" not in warm
+    assert none == []
+    assert again is first
 
 
 def test_a_changed_layer_file_changes_the_result(toy, toy_folder):
