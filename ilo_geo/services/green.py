@@ -12,9 +12,8 @@ import pandas as pd
 from ilo_geo.core.layer import LayerRef
 from ilo_geo.core.parameters import Choice
 from ilo_geo.core.parameters import ParameterSpec
-from ilo_geo.core.parameters import bounds
+from ilo_geo.core.parameters import ParameterText
 from ilo_geo.core.parameters import parameter_texts
-from ilo_geo.core.parameters import parse_parameters
 from ilo_geo.core.progress import Progress
 from ilo_geo.core.progress import silent
 from ilo_geo.core.results import AnalysisResult
@@ -30,29 +29,21 @@ from ilo_geo.green.scene import green_scene
 from ilo_geo.green.standards import AccessStandard
 from ilo_geo.green.standards import access_standards
 from ilo_geo.services.areas import Area
-from ilo_geo.services.city import default_base
 from ilo_geo.services.city import kept_of
 from ilo_geo.services.city import layer_notices
 from ilo_geo.services.city import offered_bases
 from ilo_geo.services.city import require_choice
 from ilo_geo.services.city import residents
 from ilo_geo.services.city import walking
+from ilo_geo.services.parameters import BASE
+from ilo_geo.services.parameters import base_choices
+from ilo_geo.services.parameters import parameter_specs
+from ilo_geo.services.parameters import read_parameters
 
 GREEN_LAYERS = ("parks", "other_green", "sports_fields")
 GREEN_COLUMNS = ["name", "kind", "access", "since_year", "until_year", "geometry"]
 OPTIONAL_LAYERS = ("barriers", "gates", "water")
 NOT_VERIFIED = "NV"
-
-
-def green_defaults(area: Area) -> dict[str, Any]:
-    """Return the parameters that an area sets before the planner touches any."""
-    config = area.config
-    year = max(config.green_years, default=None)
-    return {
-        "population_base": default_base(area),
-        "year": year,
-        **config.defaults.get(ANALYSIS_ID, {}),
-    }
 
 
 def green_parameters(area: Area, raw: Mapping[str, Any]) -> GreenParams:
@@ -63,39 +54,40 @@ def green_parameters(area: Area, raw: Mapping[str, Any]) -> GreenParams:
     ParameterError
         A name is unknown, or a value out of range or not one of the area's choices.
     """
-    given = {name: value for name, value in raw.items() if value not in (None, "")}
-    params = parse_parameters(GreenParams, {**green_defaults(area), **given})
-    bases = [base.id for base in offered_bases(area)]
-    require_choice("population_base", params.population_base, bases)
-    require_choice("year", params.year, area.config.green_years or (None,))
+    years = area.config.green_years
+    params = read_parameters(
+        GreenParams,
+        area,
+        ANALYSIS_ID,
+        raw,
+        defaults={"year": max(years, default=None)},
+        choices={BASE: base_choices(area)},
+    )
+    require_choice("year", params.year, years or (None,))
     return params
 
 
 def green_parameter_specs(area: Area) -> tuple[ParameterSpec, ...]:
     """Return what the controls need to know about each parameter, in the order they are shown."""
-    config, texts = area.config, parameter_texts("ilo_geo.green", "parameters.yaml")
+    standards = access_standards().items()
     choices = {
-        "population_base": tuple(
-            Choice(base.id, base.title, base.source) for base in offered_bases(area)
-        ),
-        "year": tuple(
-            Choice(year, Text(es=str(year), en=str(year)), texts["year"].source)
-            for year in config.green_years
-        ),
-        "access_standard": tuple(
-            Choice(key, _marked(standard), standard.source)
-            for key, standard in access_standards().items()
-        ),
+        BASE: base_choices(area),
+        "year": _years(area),
+        "access_standard": tuple(Choice(key, _marked(s), s.source) for key, s in standards),
     }
-    defaults = green_parameters(area, {}).model_dump()
-    specs = []
-    for name, text in texts.items():
-        lower, upper = bounds(GreenParams, name)
-        integer = isinstance(defaults[name], int)
-        specs.append(
-            ParameterSpec(name, text, defaults[name], lower, upper, integer, choices.get(name, ()))
-        )
-    return tuple(spec for spec in specs if spec.name != "year" or config.green_years)
+    specs = parameter_specs(GreenParams, _texts(), green_parameters(area, {}), choices)
+    return tuple(spec for spec in specs if spec.name != "year" or area.config.green_years)
+
+
+def _texts() -> dict[str, ParameterText]:
+    return parameter_texts("ilo_geo.green", "parameters.yaml")
+
+
+def _years(area: Area) -> tuple[Choice, ...]:
+    source = _texts()["year"].source
+    return tuple(
+        Choice(year, Text(es=str(year), en=str(year)), source) for year in area.config.green_years
+    )
 
 
 def _marked(standard: AccessStandard) -> Text:
