@@ -8,7 +8,10 @@ SHEET_HANDLE = "sheet-handle"
 
 # what is known in the browser
 KNOWN = "known"
+ASKED = "asked"
 RUN = "run"
+ALSO = "also"
+HAZARD = "hazard"
 LEVEL = "level"
 ZONE = "zone"
 DRAWER_OPEN = "drawer-open"
@@ -16,8 +19,9 @@ DRAWER_OPEN = "drawer-open"
 # navigation
 NAV_HOME = "nav-home"
 NAV_GREEN = "nav-green"
+NAV_HAZARDS = "nav-hazards"
 NAV_DATA = "nav-data"
-NAV = (NAV_HOME, NAV_GREEN, NAV_DATA)
+NAV = (NAV_HOME, NAV_GREEN, NAV_HAZARDS, NAV_DATA)
 LANGUAGE = "language"
 SEARCH = "search"
 
@@ -37,6 +41,7 @@ TILES = "tiles"
 # analysis
 NOTICE = "notice"
 POLL = "poll"
+DONE = "done"
 PROGRESS = "progress"
 PROGRESS_BAR = "progress-bar"
 PROGRESS_TEXT = "progress-text"
@@ -51,12 +56,35 @@ ZONE_SHEET = "zone-sheet"
 CHOSEN_LAYER = "chosen-layer"
 LAYER_SHEET = "layer-sheet"
 
+# hazards
+HAZARD_BODY = "hazard-body"
+HAZARD_RESULT = "hazard-result"
+HAZARD_EXPOSED = "hazard-exposed"
+HAZARD_MORE = "hazard-more"
+EVACUATION_RESULT = "evacuation-result"
+EVACUATION_PANE = "evacuation-pane"
+MEASURES = "measures"
+MEASURES_RESULT = "measures-result"
+MEASURES_LAYER = "measures-layer"
+EVACUATION_LAYER = "evacuation-layer"
+BLOCK = "block"
+POINT_CARD = "point-card"
+MODE = "mode"
+PERIOD = "period"
+TAB = "tab"
+LEVEL_SLIDER = "level-slider"
+FLOOD = "flood"
+FLOOD_SHOWN = "flood-shown"
+ZONES = "hazard-zones"
+LEVEL_CHOICE = "level-choice"
+
 # table
 DRAWER = "drawer"
 DRAWER_BODY = "drawer-body"
 DRAWER_TOGGLE = "drawer-toggle"
 DRAWER_CLOSE = "drawer-close"
 LEVEL_TABLE = "level-table"
+HAZARD_TABLE = "hazard-table"
 CATALOGUE_TABLE = "catalogue-table"
 
 

@@ -4,25 +4,36 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from dash.exceptions import PreventUpdate
 
 from ilo_geo.core.layer import Origin
+from ilo_geo.core.parameters import Parameters
+from ilo_geo.core.parameters import ParameterSpec
 from ilo_geo.core.progress import Progress
 from ilo_geo.core.results import AnalysisResult
+from ilo_geo.core.text import Lang
+from ilo_geo.green.analysis import ANALYSIS_ID as GREEN
 from ilo_geo.green.analysis import CELLS
-from ilo_geo.green.parameters import GreenParams
+from ilo_geo.hazards.evacuation.analysis import ANALYSIS_ID as EVACUATION
+from ilo_geo.hazards.evacuation.parameters import EvacuationParams
+from ilo_geo.hazards.tsunami import ANALYSIS_ID as TSUNAMI
+from ilo_geo.hazards.tsunami import TsunamiParams
+from ilo_geo.services.analyses import analyses
+from ilo_geo.services.analyses import analysis_of
+from ilo_geo.services.analysis import Analysis
 from ilo_geo.services.areas import Area
 from ilo_geo.services.basemap import Relief
 from ilo_geo.services.basemap import relief
-from ilo_geo.services.green import analyse_green
-from ilo_geo.services.green import green_parameters
+from ilo_geo.services.flood_map import flood_map
 from ilo_geo.services.jobs import JobRunner
 from ilo_geo.services.jobs import JobState
 from ilo_geo.services.layer_reports import LayerEntry
@@ -35,6 +46,9 @@ from ilo_geo.services.overview import CityOverview
 from ilo_geo.services.overview import StartView
 from ilo_geo.services.overview import city_overview
 from ilo_geo.services.overview import start_view
+from ilo_geo.services.point_hazards import PointHazard
+from ilo_geo.services.point_hazards import hazards_at
+from ilo_geo.services.route_sheets import route_sheet_pdf
 from ilo_geo.services.search import Place
 from ilo_geo.services.search import named_places
 
@@ -62,6 +76,9 @@ class Planner:
         self.tiles = tiles
         self._results: OrderedDict[str, AnalysisResult] = OrderedDict()
         self._under_way: dict[str, str] = {}
+        self._waiting: Counter[str] = Counter()
+        self._abandoned: set[str] = set()
+        self._names: dict[str, frozenset[str]] = {}
         self._lock = Lock()
 
     @cached_property
@@ -100,7 +117,29 @@ class Planner:
         catalogue = self.area.catalogue
         return str(catalogue.workspace.root / catalogue.workspace_id / Origin.IMPORTED)
 
-    def parse(self, raw: Mapping[str, Any]) -> GreenParams:
+    def analysis(self, name: str) -> Analysis:
+        """Return an analysis by id; `InputError` where there is none of that name."""
+        return analysis_of(name)
+
+    def specs(self, analysis: str) -> tuple[ParameterSpec, ...]:
+        """Return what the controls need to know about each parameter of an analysis."""
+        return self.analysis(analysis).specs(self.area)
+
+    def parameter_names(self, analysis: str) -> frozenset[str]:
+        """Return the names that an analysis takes; a name means the same in every analysis."""
+        if analysis not in self._names:
+            self._names[analysis] = frozenset(type(self.parse({}, analysis)).model_fields)
+        return self._names[analysis]
+
+    @cached_property
+    def usual_parameters(self) -> dict[str, Any]:
+        """Return the value of every parameter of every analysis when nobody chose."""
+        usual: dict[str, Any] = {}
+        for name in reversed(analyses()):
+            usual |= self.parse({}, name).model_dump(mode="json")
+        return usual
+
+    def parse(self, raw: Mapping[str, Any], analysis: str = GREEN) -> Parameters:
         """Return validated parameters over the area's defaults.
 
         Raises
@@ -108,18 +147,18 @@ class Planner:
         ParameterError
             A name is unknown or a value out of range.
         """
-        return green_parameters(self.area, raw)
+        return self.analysis(analysis).parameters(self.area, raw)
 
-    def start(self, params: GreenParams) -> Started:
+    def parse_own(self, raw: Mapping[str, Any], analysis: str) -> Parameters:
+        """Return the parameters of an analysis from values that belong to several."""
+        own = self.parameter_names(analysis)
+        return self.parse({name: value for name, value in raw.items() if name in own}, analysis)
+
+    def start(self, analysis: str, params: Parameters) -> Started:
         """Start an analysis, unless its result is at hand or it is quick enough to wait for."""
-        key = _key(params)
-        with self._lock:
-            if key in self._results:
-                return Started(None)
-            job = self._under_way.get(key)
-            if job is None or (state := self.jobs.state(job)) is None or state.ended:
-                job = self.jobs.submit(lambda progress: self._compute(key, params, progress))
-                self._under_way[key] = job
+        job = self._submitted(analysis, params)
+        if job is None:
+            return Started(None)
         deadline = time.monotonic() + INLINE_WAIT_S
         while time.monotonic() < deadline:
             state = self.jobs.state(job)
@@ -130,35 +169,82 @@ class Planner:
             time.sleep(STEP_S)
         return Started(job)
 
+    def _submitted(self, analysis: str, params: Parameters) -> str | None:
+        """Return the job that computes a result, None where it is at hand."""
+        key = _key(analysis, params)
+        with self._lock:
+            if key in self._results:
+                return None
+            job = self._under_way.get(key)
+            if job is None or (state := self.jobs.state(job)) is None or state.ended:
+                job = self.jobs.submit(lambda progress: self._compute(analysis, params, progress))
+                self._under_way[key] = job
+            self._waiting[job] += 1
+            return job
+
+    def abandon(self, job: str | None) -> None:
+        """Stop a job that one page waited for, unless another still waits."""
+        with self._lock:
+            if job is None or self._waiting[job] < 1:
+                return
+            self._waiting[job] -= 1
+            wanted = self._waiting[job] > 0
+            if not wanted:
+                self._abandoned.add(job)
+        if not wanted:
+            self.jobs.cancel(job)
+
+    def is_abandoned(self, job: str) -> bool:
+        """Return whether a job was stopped because nobody waited for it any more."""
+        return job in self._abandoned
+
     def state(self, job: str) -> JobState | None:
         """Return how far a job is."""
         return self.jobs.state(job)
 
-    def green(self, params: GreenParams) -> AnalysisResult:
+    def result(self, analysis: str, params: Parameters) -> AnalysisResult:
         """Return the result for ``params``, computed here and now if it is not at hand."""
-        key = _key(params)
+        key = _key(analysis, params)
         with self._lock:
             if key in self._results:
                 self._results.move_to_end(key)
                 return self._results[key]
-        return self._compute(key, params, lambda _code, _ratio: None)
+        return self._compute(analysis, params, lambda _code, _ratio: None)
 
-    def at_hand(self, params: GreenParams) -> AnalysisResult | None:
+    def at_hand(self, analysis: str, params: Parameters) -> AnalysisResult | None:
         """Return the result for ``params`` if it needs no computing."""
         with self._lock:
-            return self._results.get(_key(params))
+            return self._results.get(_key(analysis, params))
 
-    def ready(self, run: Mapping[str, Any] | None) -> AnalysisResult:
-        """Return the result a page waits for.
+    def ready(self, run: Mapping[str, Any] | None, *of: str) -> AnalysisResult:
+        """Return the result a page waits for, which must be one of the analyses ``of`` if given.
 
         Raises
         ------
         PreventUpdate
-            Nothing was asked yet, or it is still being computed.
+            Nothing was asked yet, it is still being computed, or it is another page's.
         """
-        if not run or run["job"]:
+        if not run or run["job"] or (of and run["analysis"] not in of):
             raise PreventUpdate
-        return self.green(self.parse(run["params"]))
+        return self.result(run["analysis"], self.parse(run["params"], run["analysis"]))
+
+    def flood(self, params: TsunamiParams) -> tuple[dict[str, Any], Payload]:
+        """Return what the browser must know of the flood's planes, and the planes."""
+        return flood_map(self.area, params)
+
+    def hazards_at(
+        self, lat: float, lon: float, params: Mapping[str, Any]
+    ) -> tuple[PointHazard, ...]:
+        """Return every hazard at a place (WGS 84 degrees), the sea as ``params`` say."""
+        level_m, reach_m = (
+            float(params.get(name, self.usual_parameters[name]))
+            for name in ("level_m", "river_reach_m")
+        )
+        return hazards_at(self.area, lat, lon, level_m, reach_m)
+
+    def route_sheet(self, params: EvacuationParams, block: str, path: Path, lang: Lang) -> None:
+        """Write the printable way to high ground from a block."""
+        route_sheet_pdf(self.area, params, block, path, lang=lang)
 
     def known_level(self, level: object) -> str:
         """Return ``level``, or the usual one where there is no such level."""
@@ -180,20 +266,25 @@ class Planner:
             for layer_id in self.maps.ids:
                 progress("progress.layers", 0.0)
                 self.maps.layer(layer_id)
-            result = self._compute(_key(params), params, progress)
+            result = self._compute(GREEN, params, progress)
             self.level(result, self.levels[0])
             check_layers(self.area)
 
         self.jobs.submit(work)
+        # whoever opens the page of hazards may have no time
+        flood = self.parse({}, TSUNAMI)
+        self._submitted(TSUNAMI, flood)
+        self.jobs.submit(lambda _progress: self.flood(flood))
+        self._submitted(EVACUATION, self.parse({}, EVACUATION))
 
-    def _compute(self, key: str, params: GreenParams, progress: Progress) -> AnalysisResult:
-        result = analyse_green(self.area, params, progress=progress)
+    def _compute(self, analysis: str, params: Parameters, progress: Progress) -> AnalysisResult:
+        result = self.analysis(analysis).run(self.area, params, progress)
         with self._lock:
-            self._results[key] = result
+            self._results[_key(analysis, params)] = result
             while len(self._results) > KEPT_RESULTS:
                 self._results.popitem(last=False)
         return result
 
 
-def _key(params: GreenParams) -> str:
-    return json.dumps(params.model_dump(mode="json"), sort_keys=True)
+def _key(analysis: str, params: Parameters) -> str:
+    return f"{analysis}:{json.dumps(params.model_dump(mode='json'), sort_keys=True)}"

@@ -22,17 +22,20 @@ from dash_app.components.map_view import usual_layers
 from dash_app.i18n import Translator
 from dash_app.pages import data
 from dash_app.pages import green
+from dash_app.pages import hazards
 from dash_app.pages import home
 from dash_app.planner import Planner
 from dash_app.state import PATHS
 from dash_app.state import View
 from dash_app.state import ViewDefaults
+from dash_app.state import offered_hazards
 from dash_app.state import read_view
 from dash_app.state import usual_view
 from ilo_geo.core.layer import Status
+from ilo_geo.green.analysis import ANALYSIS_ID as GREEN
 from ilo_geo.green.classes import supply_scale
 
-PAGES = {"home": home.layout, "green": green.layout, "data": data.layout}
+PAGES = {"home": home.layout, "green": green.layout, "hazards": hazards.layout, "data": data.layout}
 POLL_MS = 300
 THEME = {
     "primaryColor": "ilo",
@@ -193,16 +196,20 @@ def _stage(planner: Planner, view: View) -> list[Component]:
         layer_tree(t),
         html.Aside(
             [
-                dmc.SegmentedControl(
-                    id=ids.LEVEL,
-                    data=[
-                        {"value": level, "label": level_title(t, planner, level)}
-                        for level in planner.levels
-                    ],
-                    value=view.level,
-                    size="xs",
-                    fullWidth=True,
-                    attributes={"root": {"aria-label": t("level.choose")}},
+                html.Div(
+                    dmc.SegmentedControl(
+                        id=ids.LEVEL,
+                        data=[
+                            {"value": level, "label": level_title(t, planner, level)}
+                            for level in planner.levels
+                        ],
+                        value=view.level,
+                        size="xs",
+                        fullWidth=True,
+                        attributes={"root": {"aria-label": t("level.choose")}},
+                    ),
+                    id=ids.LEVEL_CHOICE,
+                    hidden=view.analyses != (GREEN,),
                 ),
                 html.Div(_first_legend(planner, view), id=ids.LEGEND),
             ],
@@ -269,7 +276,9 @@ def _progress(t: Translator) -> Component:
 
 def _first_legend(planner: Planner, view: View) -> list[Component]:
     """Return the legend of a result at hand, so that it need not wait for a callback."""
-    result = planner.at_hand(view.params)
+    if view.analyses != (GREEN,):
+        return []
+    result = planner.at_hand(GREEN, view.params[GREEN])
     return [] if result is None else legend(view.t, result, view.level, supply_scale())
 
 
@@ -278,9 +287,9 @@ def _stores(planner: Planner, view: View) -> list[Component]:
     known: dict[str, Any] = {
         "lang": view.t.lang,
         "other_lang": view.t.other,
-        "parameters": planner.parse({}).model_dump(),
-        "asked": view.params.model_dump(),
+        "parameters": planner.usual_parameters,
         "level": defaults.level,
+        "hazard": next(iter(offered_hazards()), ""),
         "map": defaults.map,
         "paths": list(PATHS),
         "layers": ".".join(sorted(defaults.layers)),
@@ -288,6 +297,16 @@ def _stores(planner: Planner, view: View) -> list[Component]:
     return [
         dcc.Store(id=ids.KNOWN, data=known),
         dcc.Store(id=ids.RUN),
+        dcc.Store(id=ids.DONE),
+        dcc.Store(id=ids.ALSO),
+        dcc.Store(id=ids.MEASURES),
+        dcc.Store(id=ids.HAZARD, data=view.hazard),
+        dcc.Store(id=ids.MODE, data=hazards.LINE),
+        dcc.Store(id=ids.PERIOD, data=hazards.first_period()),
+        dcc.Store(id=ids.TAB, data=hazards.EXPOSED),
+        dcc.Store(id=ids.BLOCK),
+        dcc.Store(id=ids.FLOOD),
+        dcc.Store(id=ids.FLOOD_SHOWN),
         dcc.Store(id=ids.ZONE, data=view.zone),
         dcc.Store(id=ids.VISIBLE, data=list(view.layers)),
         dcc.Store(id=ids.CHOSEN_LAYER),

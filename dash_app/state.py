@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 from urllib.parse import urlsplit
@@ -14,19 +15,29 @@ from dash_app.i18n import translator
 from dash_app.planner import Planner
 from ilo_geo.core.errors import IloGeoError
 from ilo_geo.core.errors import ParameterError
-from ilo_geo.green.parameters import GreenParams
+from ilo_geo.core.parameters import Parameters
+from ilo_geo.green.analysis import ANALYSIS_ID as GREEN
+from ilo_geo.services.analyses import analyses
 
-PATHS = {"/": "home", "/areas-verdes": "green", "/datos": "data"}
+PATHS = {"/": "home", "/areas-verdes": "green", "/riesgos": "hazards", "/datos": "data"}
+# what one may look at on the page of hazards, in the order it is offered
+TSUNAMI, EVACUATION, MEASURES = "tsunami", "evacuation", "measures"
+HAZARDS = (TSUNAMI, "fault", "tanks", "fuel_stations", "multihazard")
 MIN_ZOOM, MAX_ZOOM = 8, 19
 
 
 @dataclass(frozen=True)
 class View:
-    """One view of the planner; ``faults`` says what was refused."""
+    """One view of the planner.
+
+    ``params`` are those of each analysis the page shows, and of the green one, which dates the
+    map; ``faults`` says what was refused.
+    """
 
     page: str
     t: Translator
-    params: GreenParams
+    hazard: str
+    params: Mapping[str, Parameters]
     level: str
     zone: str | None
     center: tuple[float, float]
@@ -34,19 +45,44 @@ class View:
     layers: tuple[str, ...]
     faults: tuple[IloGeoError, ...] = ()
 
+    @property
+    def analyses(self) -> tuple[str, ...]:
+        """Return the analyses the page shows, the one it waits for first."""
+        return analyses_of(self.page, self.hazard)
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """Return the parameters of the page's analyses by name."""
+        merged: dict[str, Any] = {}
+        for name in reversed(self.analyses):
+            merged |= self.params[name].model_dump(mode="json")
+        return merged
+
+    @property
+    def year(self) -> int | None:
+        """Return the year that dated layers show."""
+        year: int | None = self.params[GREEN].model_dump()["year"]
+        return year
+
 
 def read_view(href: str, planner: Planner, usual: ViewDefaults) -> View:
     """Return the view an address asks for."""
     parts = urlsplit(href or "/")
     query = dict(parse_qsl(parts.query)[:40])
     faults: list[IloGeoError] = []
-    params = _or_usual(faults, lambda: planner.parse(parameters_of(query)), planner.parse({}))
+    page = PATHS.get(parts.path, "home")
+    hazard = _or_usual(faults, lambda: _hazard(query), next(iter(offered_hazards()), ""))
+    params = {
+        name: _or_usual(faults, partial(planner.parse_own, query, name), planner.parse({}, name))
+        for name in dict.fromkeys((*analyses_of(page, hazard), GREEN))
+    }
     level = _or_usual(faults, lambda: _level(query, usual.levels), usual.level)
     center, zoom = _or_usual(faults, lambda: _map(query, usual), (usual.center, usual.zoom))
     asked = query["layers"].split(".") if "layers" in query else usual.layers
     return View(
-        page=PATHS.get(parts.path, "home"),
+        page=page,
         t=translator(query.get("lang")),
+        hazard=hazard,
         params=params,
         level=level,
         zone=query.get("zone"),
@@ -87,9 +123,28 @@ def usual_view(planner: Planner, known: tuple[str, ...], visible: tuple[str, ...
     )
 
 
-def parameters_of(query: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the part of a query that belongs to the analysis."""
-    return {name: value for name, value in query.items() if name in GreenParams.model_fields}
+def offered_hazards() -> tuple[str, ...]:
+    """Return the hazards one may look at."""
+    return tuple(name for name in HAZARDS if name in analyses())
+
+
+def analyses_of(page: str, hazard: str) -> tuple[str, ...]:
+    """Return the analyses that a page shows, the one it waits for first."""
+    if page != "hazards":
+        return (GREEN,)
+    shown = (hazard, EVACUATION, MEASURES) if hazard == TSUNAMI else (hazard,)
+    return tuple(name for name in shown if name in analyses())
+
+
+def _hazard(query: Mapping[str, str]) -> str:
+    offered = offered_hazards()
+    hazard = query.get("hazard", next(iter(offered), ""))
+    if hazard not in offered:
+        expected = ", ".join(offered)
+        raise ParameterError(
+            "parameter.invalid", where="hazard", found=hazard[:40], expected=expected
+        )
+    return hazard
 
 
 def _or_usual(faults: list[IloGeoError], read: Any, usual: Any) -> Any:

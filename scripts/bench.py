@@ -10,10 +10,14 @@ import argparse
 import sys
 from pathlib import Path
 
+from bench_congestion import congestion
+from bench_evacuation import evacuation_field
 from bench_figures import Figure
 from bench_figures import show
+from bench_flood import flood_levels
 from bench_green import baseline_city
 from bench_green import real_city
+from bench_hazards import hazards_of_the_city
 from bench_network import walking_distances
 from bench_network import walking_network_of
 from bench_planner import planner_in_the_browser
@@ -27,16 +31,18 @@ def main() -> None:
     parser.add_argument(
         "--peer-python",
         default=sys.executable,
-        help="interpreter that has the peers which are no dependencies (pandana)",
+        help="interpreter that has the peers which are no dependencies (pandana, scikit-image)",
     )
     peer_python = parser.parse_args().peer_python
     figures: list[Figure] = []
     if PORTO_ALEGRE.is_dir():
         network = walking_network_of(PORTO_ALEGRE / "poa_osm.pbf")
         figures += [*walking_distances(network, peer_python), *real_city(PORTO_ALEGRE)]
+        figures += congestion(network)
     else:
         print(f"{PORTO_ALEGRE} is absent: nothing measured on a real city")
-    figures += [*baseline_city(), *planner_in_the_browser()]
+    figures += [*flood_levels(), *evacuation_field(peer_python)]
+    figures += [*baseline_city(), *hazards_of_the_city(), *planner_in_the_browser()]
     show(figures)
 
 

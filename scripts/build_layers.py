@@ -15,6 +15,7 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 import shapely
+from shapely.ops import substring
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 DECIMALS = 6
@@ -37,9 +38,22 @@ POINT_LAYERS: dict[str, tuple[str, dict[str, str]]] = {
     "spot_heights": ("elevation_30s.csv", {}),
 }
 # layers that are one place of the gazetteer
-PLACE_LAYERS = {"reserve": "punta_coles", "tanks": "petroperu_terminal"}
+PLACE_LAYERS = {
+    "reserve": "punta_coles",
+    "tanks": "petroperu_terminal",
+    "municipal": "palacio_municipal",
+}
 POLICE_PREFIX = "comisaria_"
 STREET_PREFIX = "street_axis_"
+METRIC_CRS = "EPSG:32719"
+# The plan names river erosion, above all at the mouth (L.966-968), and gives no extent: these three
+# are assumptions of ours, said to be so in the layer's note.
+EROSION_HALF_WIDTH_M = 250.0
+EROSION_MOUTH_M = 1000.0
+EROSION_ROWS = (
+    ("Desembocadura del río Osmore", "high", "Plan L.968: sobre todo en su desembocadura"),
+    ("Valle del río Osmore", "medium", "Plan L.966-967: peligro latente a lo largo del río"),
+)
 
 
 def clean_districts(facts: Path) -> gpd.GeoDataFrame:
@@ -84,6 +98,27 @@ def points(facts: Path, file: str, renamed: dict[str, str]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(table.drop(columns=["lat", "lon"]), geometry=geometry, crs="EPSG:4326")
 
 
+def river_erosion(river: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the strip of land along the river axis, its last stretch before the sea apart."""
+    axis = shapely.line_merge(river.to_crs(METRIC_CRS).geometry.union_all())
+    land = districts.to_crs(METRIC_CRS).geometry.union_all()
+    # the axis is drawn from the mouth upstream
+    mouth = substring(axis, 0, EROSION_MOUTH_M).buffer(EROSION_HALF_WIDTH_M)
+    valley = axis.buffer(EROSION_HALF_WIDTH_M).difference(mouth)
+    strips = [strip.intersection(land) for strip in (mouth, valley)]
+    table = pd.DataFrame(EROSION_ROWS, columns=["name", "level", "source"])
+    table["accuracy_m"] = int(river["accuracy_m"].iloc[0])
+    frame = gpd.GeoDataFrame(table, geometry=strips, crs=METRIC_CRS).to_crs(river.crs)
+    # rounding vertex by vertex lets edges cross; on the grid they do not
+    on_grid = shapely.set_precision(frame.geometry.to_numpy(), 10.0**-DECIMALS)
+    return frame.set_geometry(gpd.GeoSeries(shapely.normalize(on_grid), crs=frame.crs))
+
+
+def no_polygons(like: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return an empty layer: what is known to exist and nobody has drawn."""
+    return gpd.GeoDataFrame({"name": [], "level": [], "source": []}, geometry=[], crs=like.crs)
+
+
 def read_lines(path: Path) -> gpd.GeoDataFrame:
     """Return the features of a GeoJSON file."""
     return pyogrio.read_dataframe(path)
@@ -99,6 +134,8 @@ def shipped_layers(facts: Path) -> dict[str, gpd.GeoDataFrame]:
         "river": read_lines(facts / "osmore_axis.geojson"),
         "faults": read_lines(facts / "faults.geojson"),
     }
+    layers["dunes"] = no_polygons(districts)
+    layers["river_erosion"] = river_erosion(layers["river"], districts)
     for layer, (file, renamed) in POINT_LAYERS.items():
         layers[layer] = points(facts, file, renamed)
     places = layers["places"]
@@ -120,6 +157,7 @@ def write_geojson(frame: gpd.GeoDataFrame, path: Path) -> None:
         path,
         driver="GeoJSON",
         layer=path.parent.name,
+        geometry_type="Polygon" if frame.empty else None,
         layer_options={"COORDINATE_PRECISION": str(DECIMALS)},
     )
 

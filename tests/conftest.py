@@ -145,3 +145,18 @@ def planner(small_area: Any) -> Iterator[Any]:
     planner = Planner(small_area)
     yield planner
     planner.jobs.close()
+
+
+@pytest.fixture(scope="session")
+def coast_planner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Return a planner of the small city by the sea, with every hazard."""
+    from coast_city import write_coast_city
+
+    from dash_app.planner import Planner
+    from ilo_geo.io.workspace import Workspace
+    from ilo_geo.services.areas import open_area
+
+    folder = write_coast_city(tmp_path_factory.mktemp("coast_city"))
+    planner = Planner(open_area(folder, Workspace(tmp_path_factory.mktemp("coast_workspace"))))
+    yield planner
+    planner.jobs.close()

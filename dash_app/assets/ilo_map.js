@@ -90,9 +90,75 @@
     }, { sticky: true, direction: "top" });
   }
 
+  /* --- zones of hazards: colour and hatch say the class, the edge says how sure -------------------- */
+  const HATCHES = {
+    none: () => {},
+    dots: (c) => HATCHES.medium(c),
+    hatch: (c) => HATCHES.high(c),
+    low: () => {},
+    medium: (c) => { for (const [x, y] of [[2, 2], [6, 6]]) c.fillRect(x, y, 1.6, 1.6); },
+    high: (c) => { c.beginPath(); c.moveTo(-2, 10); c.lineTo(10, -2); c.moveTo(-2, 2); c.lineTo(2, -2); c.moveTo(6, 10); c.lineTo(10, 6); c.stroke(); },
+    very_high: (c) => { c.beginPath(); c.moveTo(0, 8); c.lineTo(8, 0); c.moveTo(0, 0); c.lineTo(8, 8); c.stroke(); },
+  };
+  const patterns = {};
+
+  /* A canvas fills with a pattern as it fills with a colour. */
+  function hatched(level, colour, alpha = 0.72) {
+    const key = level + colour;
+    if (patterns[key]) return patterns[key];
+    const tile = document.createElement("canvas");
+    tile.width = tile.height = 8;
+    const c = tile.getContext("2d");
+    c.fillStyle = colour;
+    c.globalAlpha = alpha;
+    c.fillRect(0, 0, 8, 8);
+    c.globalAlpha = 0.55;
+    c.fillStyle = c.strokeStyle = "#1b1b1b";
+    c.lineWidth = 0.9;
+    HATCHES[level](c);
+    patterns[key] = c.createPattern(tile, "repeat");
+    return patterns[key];
+  }
+
+  function zoneStyle(feature, context) {
+    const { levels, modelled } = context.hideout;
+    const { l, c } = feature.properties;
+    const level = levels[l];
+    if (!level) return { fill: false, stroke: false };
+    const line = { color: "#3a2a1a", weight: 1.4, opacity: 0.9, dashArray: modelled ? "6 4" : null };
+    const filled = { fill: true, fillColor: hatched(l, level.colour), fillOpacity: 1 };
+    if (c === "possible") return { fill: false, color: "#3a2a1a", weight: 1, opacity: 0.75, dashArray: "1 4" };
+    if (c === "certain") return { fill: false, color: "#1b1b1b", weight: 2.4, opacity: 0.9, dashArray: null };
+    return Object.assign(filled, c ? line : { stroke: false });
+  }
+
   function outlineStyle(feature) {
     const casing = feature.properties.part === "casing";
     return { fill: false, color: casing ? "#FFFFFF" : "#1B1B1B", weight: casing ? 7 : 3, opacity: 1 };
+  }
+
+  /* --- evacuation: blocks by arrival, streets that matter, new links, refuges ------------------------ */
+  function arrivalStyle(feature, context) {
+    const { arrivals, chosen } = context.hideout;
+    const look = (arrivals || {})[feature.properties.l];
+    if (!look) return { stroke: false, fill: false };
+    const edge = feature.properties.i === chosen
+      ? { color: "#1B1B1B", weight: 3.5, opacity: 1 }
+      : { color: look.colour, weight: 0.8, opacity: 0.9 };
+    return Object.assign({ fillColor: hatched(look.pattern, look.colour, 0.85), fillOpacity: 1 }, edge);
+  }
+
+  const MEASURES = {
+    critical_links: { color: "#4A148C", weight: 5, opacity: 0.9 },
+    new_links: { color: "#0D47A1", weight: 4, opacity: 1, dashArray: "7 5" },
+    refuges: { color: "#FFFFFF", weight: 2, opacity: 1, fillColor: "#0D47A1", fillOpacity: 1 },
+  };
+
+  const measureStyle = (feature) => MEASURES[feature.properties.t];
+
+  function measurePoint(feature, latlng) {
+    const icon = L.divIcon({ className: "label-anchor", iconSize: [0, 0], html: element("span", "pin pin-refuges on-map", String(feature.properties.r)) });
+    return L.marker(latlng, { icon, interactive: false, keyboard: false });
   }
 
   /* --- names with a halo; those of lower rank give way ----------------------------------------- */
@@ -206,22 +272,24 @@
   /* Opacity of each layer, and the year that the green layers show. */
   function layerLooks(opacities, run, sliders, layers, hideouts) {
     const wanted = Object.fromEntries(sliders.map((id, n) => [id.layer, opacities[n] / 100]));
-    const year = (run && run.params && run.params.year) || null;
+    const chosen = (run && run.params && run.params.year) || null;
     return hideouts.map((hideout, n) => {
       const opacity = wanted[layers[n].layer] ?? hideout.opacity;
+      const year = chosen || hideout.year;
       const same = opacity === hideout.opacity && (!hideout.dated || year === hideout.year);
       return same ? hideout : Object.assign({}, hideout, { opacity, year });
     });
   }
 
   /* --- the address bar holds the whole view ----------------------------------------------------- */
-  function writeAddress(values, level, zone, center, zoom, visible, _pathname, ids, known) {
+  function writeAddress(values, level, zone, center, zoom, visible, hazard, _pathname, ids, known) {
     const query = new URLSearchParams(window.location.search);
     const put = (key, value, usual) =>
       value === usual || value === null || value === undefined || value === "" ? query.delete(key) : query.set(key, value);
     ids.forEach((id, n) => put(id.name, String(values[n] ?? ""), String(known.parameters[id.name] ?? "")));
     put("level", level, known.level);
     put("zone", zone, null);
+    put("hazard", hazard, known.hazard);
     const [lat, lng] = Array.isArray(center) ? center : [center.lat, center.lng];
     put("map", `${zoom}/${lat.toFixed(5)}/${lng.toFixed(5)}`, known.map);
     put("layers", [...visible].sort().join("."), known.layers);
@@ -252,6 +320,14 @@
     return { center: [lat, lng], zoom, transition: "flyTo" };
   }
 
+  /* What ended is ready, unless something else was asked for meanwhile. */
+  function finishRuns(done, ...runs) {
+    const waits = (run) => run && run.job && done && done.includes(run.job);
+    return runs.map((run) => (waits(run) ? Object.assign({}, run, { job: null }) : window.dash_clientside.no_update));
+  }
+
+  const showTab = (tab) => [tab === "evacuation", tab !== "evacuation"];
+
   function reveal(children, id) {
     if (children && children.length) {
       requestAnimationFrame(() => document.getElementById(id).scrollIntoView({ block: "nearest" }));
@@ -271,7 +347,13 @@
   /* Rows that choose something say what and which; lists of them need no id each. */
   document.addEventListener("click", (event) => {
     const row = event.target.closest("[data-choose]");
-    if (row) window.dash_clientside.set_props(row.dataset.choose, { data: row.dataset.value });
+    if (row) {
+      window.dash_clientside.set_props(row.dataset.choose, { data: row.dataset.value });
+      const group = row.closest(".segments");
+      if (group) group.querySelectorAll("[data-choose]").forEach((one) => one.setAttribute("aria-pressed", String(one === row)));
+    }
+    const close = event.target.closest("[data-close]");
+    if (close) window.dash_clientside.set_props(close.dataset.close, { children: [] });
   });
 
   /* An (i) closes when something else is touched, or by Escape. */
@@ -281,10 +363,10 @@
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") closeInfo(null); });
 
   window.ilo = {
-    map: { layerStyle, pointToCircle, nameTooltip, themeStyle, themeTooltip, outlineStyle, labelMarker },
+    map: { layerStyle, pointToCircle, nameTooltip, themeStyle, themeTooltip, zoneStyle, arrivalStyle, measureStyle, measurePoint, outlineStyle, labelMarker },
   };
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    ilo: { layerUrls, chooseLayers, layerLooks, writeAddress, nextStop, toggleDrawer, flyTo, reveal },
+    ilo: { layerUrls, chooseLayers, layerLooks, writeAddress, nextStop, toggleDrawer, flyTo, reveal, showTab, finishRuns },
   });
   window.dashMantineFunctions = Object.assign({}, window.dashMantineFunctions, { filterFolded });
 })();

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dash import ALL
+from dash import ClientsideFunction
 from dash import Dash
 from dash import Input
 from dash import Output
@@ -20,6 +21,9 @@ from dash_app.pages import home
 from dash_app.planner import Planner
 from ilo_geo.core.errors import IloGeoError
 from ilo_geo.core.text import messages
+from ilo_geo.green.analysis import ANALYSIS_ID as GREEN
+
+SET_BY_NORM = ("access_distance_m", "min_park_area_m2")
 
 
 def register(app: Dash, planner: Planner) -> None:
@@ -36,27 +40,35 @@ def _register_run(app: Dash, planner: Planner) -> None:
         Output(ids.NOTICE, "children"),
         Output(ids.parameter(ALL), "value"),
         Input(ids.parameter(ALL), "value"),
+        Input(ids.ASKED, "data"),
         State(ids.parameter(ALL), "id"),
+        State(ids.RUN, "data"),
         State(ids.KNOWN, "data"),
         State(ids.NOTICE, "children"),
     )
     def start(
-        values: list[Any], names: list[dict[str, str]], known: dict[str, Any], said: Any
+        values: list[Any],
+        page: dict[str, Any],
+        names: list[dict[str, str]],
+        before: dict[str, Any] | None,
+        known: dict[str, Any],
+        said: Any,
     ) -> tuple[Any, ...]:
-        raw = {name["name"]: value for name, value in zip(names, values, strict=True)}
+        typed = {name["name"]: value for name, value in zip(names, values, strict=True)}
+        raw = {**page["asked"], **typed}
         if ctx.triggered_id == ids.parameter("access_standard"):
             # the chosen norm sets these two; what stood there belonged to the norm before
-            raw = {
-                k: v for k, v in raw.items() if k not in ("access_distance_m", "min_park_area_m2")
-            }
+            raw = {k: v for k, v in raw.items() if k not in SET_BY_NORM}
+        analysis = page["analysis"]
         try:
-            params = planner.parse(raw or known["asked"])
-            job = planner.start(params).job
+            params = planner.parse_own(raw, analysis)
+            job = planner.start(analysis, params).job
+            superseded(planner, before, job)
         except IloGeoError as error:
             return no_update, no_update, faults(translator(known["lang"]), [error]), values
-        run = {"params": params.model_dump(mode="json"), "job": job}
+        run = {"analysis": analysis, "params": params.model_dump(mode="json"), "job": job}
         filled = [
-            _as_control(run["params"][name["name"]], v)
+            _as_control(run["params"].get(name["name"], v), v)
             for name, v in zip(names, values, strict=True)
         ]
         return run, job is None, [] if ctx.triggered_id else said, filled
@@ -66,32 +78,61 @@ def _register_run(app: Dash, planner: Planner) -> None:
         Output(ids.PROGRESS_BAR, "value"),
         Output(ids.PROGRESS_TEXT, "children"),
         Output(ids.POLL, "disabled", allow_duplicate=True),
-        Output(ids.RUN, "data", allow_duplicate=True),
+        Output(ids.DONE, "data"),
         Output(ids.NOTICE, "children", allow_duplicate=True),
         Input(ids.POLL, "n_intervals"),
         State(ids.RUN, "data"),
+        State(ids.ALSO, "data"),
+        State(ids.MEASURES, "data"),
         State(ids.KNOWN, "data"),
         prevent_initial_call=True,
     )
-    def watch(_ticks: int, run: dict[str, Any], known: dict[str, Any]) -> tuple[Any, ...]:
-        state = planner.state(run["job"]) if run and run["job"] else None
-        if state is None:
-            return True, 0, "", True, no_update, no_update
+    def watch(
+        _ticks: int, run: Any, also: Any, measures: Any, known: dict[str, Any]
+    ) -> tuple[Any, ...]:
+        jobs = [run["job"] for run in (run, also, measures) if run and run["job"]]
+        states = {job: state for job in jobs if (state := planner.state(job)) is not None}
         t = translator(known["lang"])
-        if not state.ended:
-            step = t(
-                "job.step",
-                step=t.of(messages()[state.step]),
-                percent=f"{100 * state.done_ratio:.0f}",
-            )
-            return False, 100 * state.done_ratio, step, False, no_update, no_update
-        said = faults(t, [state.error]) if state.error else []
-        return True, 100, "", True, no_update if state.error else {**run, "job": None}, said
+        # the browser knows best whether it still waits for what ended
+        done = [job for job, state in states.items() if state.ended and not state.error]
+        said = [
+            state.error
+            for job, state in states.items()
+            if state.error and not planner.is_abandoned(job)
+        ]
+        notice = faults(t, said) if said else no_update
+        under_way = [state for state in states.values() if not state.ended]
+        if not under_way:
+            return True, 100, "", True, done or no_update, notice
+        state = under_way[0]
+        step = t(
+            "job.step", step=t.of(messages()[state.step]), percent=f"{100 * state.done_ratio:.0f}"
+        )
+        return False, 100 * state.done_ratio, step, False, done or no_update, notice
 
-    @app.callback(Input(ids.CANCEL, "n_clicks"), State(ids.RUN, "data"), prevent_initial_call=True)
-    def cancel(_clicks: int, run: dict[str, Any] | None) -> None:
-        if run and run["job"]:
-            planner.jobs.cancel(run["job"])
+    app.clientside_callback(
+        ClientsideFunction("ilo", "finishRuns"),
+        Output(ids.RUN, "data", allow_duplicate=True),
+        Output(ids.ALSO, "data", allow_duplicate=True),
+        Output(ids.MEASURES, "data", allow_duplicate=True),
+        Input(ids.DONE, "data"),
+        State(ids.RUN, "data"),
+        State(ids.ALSO, "data"),
+        State(ids.MEASURES, "data"),
+        prevent_initial_call=True,
+    )
+
+    @app.callback(
+        Input(ids.CANCEL, "n_clicks"),
+        State(ids.RUN, "data"),
+        State(ids.ALSO, "data"),
+        State(ids.MEASURES, "data"),
+        prevent_initial_call=True,
+    )
+    def cancel(_clicks: int, *runs: dict[str, Any] | None) -> None:
+        for run in runs:
+            if run and run["job"]:
+                planner.jobs.cancel(run["job"])
 
 
 def _register_results(app: Dash, planner: Planner) -> None:
@@ -99,7 +140,7 @@ def _register_results(app: Dash, planner: Planner) -> None:
         Output(ids.HOME_RESULT, "children"), Input(ids.RUN, "data"), State(ids.KNOWN, "data")
     )
     def show_home(run: dict[str, Any] | None, known: dict[str, Any]) -> Any:
-        return home.result_block(translator(known["lang"]), planner, planner.ready(run))
+        return home.result_block(translator(known["lang"]), planner, planner.ready(run, GREEN))
 
     @app.callback(
         Output(ids.GREEN_RESULT, "children"),
@@ -111,7 +152,7 @@ def _register_results(app: Dash, planner: Planner) -> None:
     def show_green(
         run: dict[str, Any] | None, level: str, zone: str | None, known: dict[str, Any]
     ) -> Any:
-        t, result = translator(known["lang"]), planner.ready(run)
+        t, result = translator(known["lang"]), planner.ready(run, GREEN)
         return green.result_block(t, planner, result, planner.known_level(level), zone)
 
     @app.callback(
@@ -128,9 +169,17 @@ def _register_results(app: Dash, planner: Planner) -> None:
     def show_more(
         _legend: Any, _id: str, run: dict[str, Any] | None, known: dict[str, Any]
     ) -> tuple[Any, ...]:
-        return green.more_blocks(translator(known["lang"]), planner, planner.ready(run))
+        return green.more_blocks(translator(known["lang"]), planner, planner.ready(run, GREEN))
+
+
+def superseded(planner: Planner, before: dict[str, Any] | None, job: str | None) -> None:
+    """Stop what a page waited for before it asked for something else."""
+    if before and before["job"] and before["job"] != job:
+        planner.abandon(before["job"])
 
 
 def _as_control(value: Any, typed: Any) -> Any:
     """Return a parameter as its control holds it: lists hold text, numbers stay numbers."""
+    if isinstance(value, bool):
+        return str(value).lower()
     return str(value) if isinstance(typed, str) and not isinstance(value, str) else value

@@ -14,16 +14,21 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from dash_app import ids
+from dash_app.components.hazard_legend import hazard_legend
 from dash_app.components.layer_tree import layer_choices
 from dash_app.components.legend import legend
+from dash_app.components.map_view import empty_theme
 from dash_app.components.map_view import theme
 from dash_app.components.map_view import tiles_layer
+from dash_app.components.map_view import zones_theme
 from dash_app.i18n import Translator
 from dash_app.i18n import translator
 from dash_app.planner import Planner
 from dash_app.routes.layers import level_url
 from dash_app.routes.layers import outline_url
+from dash_app.routes.layers import zones_url
 from ilo_geo.core.units import peru_number
+from ilo_geo.green.analysis import ANALYSIS_ID as GREEN
 from ilo_geo.green.classes import supply_scale
 from ilo_geo.services.search import Position
 from ilo_geo.services.search import locate
@@ -35,18 +40,29 @@ def register(app: Dash, planner: Planner) -> None:
     @app.callback(
         Output(ids.THEME, "url"),
         Output(ids.THEME, "hideout"),
+        Output(ids.ZONES, "url"),
+        Output(ids.ZONES, "hideout"),
         Output(ids.LEGEND, "children"),
+        Output(ids.LEVEL_CHOICE, "hidden"),
         Input(ids.RUN, "data"),
         Input(ids.LEVEL, "value"),
+        Input(ids.MODE, "data"),
+        Input(ids.TAB, "data"),
         State(ids.KNOWN, "data"),
         prevent_initial_call=True,
     )
-    def paint(run: dict[str, Any] | None, level: str, known: dict[str, Any]) -> tuple[Any, ...]:
+    def paint(
+        run: dict[str, Any] | None, level: str, mode: str, tab: str, known: dict[str, Any]
+    ) -> tuple[Any, ...]:
         result = planner.ready(run)
         t = translator(known["lang"])
+        if result.analysis != GREEN:
+            url, look = zones_url(planner, result, mode), zones_theme(result)
+            return None, empty_theme(), url, look, hazard_legend(t, result, mode, tab), True
         level = planner.known_level(level)
-        painted = theme(t, result, level, supply_scale())
-        return level_url(planner, result, level), painted, legend(t, result, level, supply_scale())
+        scale = supply_scale()
+        painted, words = theme(t, result, level, scale), legend(t, result, level, scale)
+        return level_url(planner, result, level), painted, None, zones_theme(None), words, False
 
     @app.callback(
         Output(ids.OUTLINE, "url"),
@@ -56,7 +72,7 @@ def register(app: Dash, planner: Planner) -> None:
         prevent_initial_call=True,
     )
     def outline(zone: str | None, level: str, run: dict[str, Any] | None) -> str | None:
-        result = planner.ready(run)
+        result = planner.ready(run, GREEN)
         return outline_url(planner, result, planner.known_level(level), zone)
 
     @app.callback(

@@ -60,6 +60,7 @@ def _register_in_browser(app: Dash) -> None:
         Input(ids.MAP, "center"),
         Input(ids.MAP, "zoom"),
         Input(ids.VISIBLE, "data"),
+        Input(ids.HAZARD, "data"),
         Input(ids.URL, "pathname"),
         State(ids.parameter(ALL), "id"),
         State(ids.KNOWN, "data"),

@@ -13,12 +13,14 @@ from dash.exceptions import PreventUpdate
 
 from dash_app import ids
 from dash_app.components.tables import catalogue_table
+from dash_app.components.tables import hazard_table
 from dash_app.components.tables import level_table
 from dash_app.i18n import translator
 from dash_app.pages import data
 from dash_app.pages import green
 from dash_app.planner import Planner
 from dash_app.state import PATHS
+from ilo_geo.green.analysis import ANALYSIS_ID as GREEN
 from ilo_geo.green.classes import supply_scale
 from ilo_geo.services.layer_reports import check_layers
 from ilo_geo.services.layer_reports import report_layer
@@ -65,7 +67,7 @@ def _register_zone(app: Dash, planner: Planner) -> None:
     def show_zone(
         zone: str | None, run: dict[str, Any] | None, level: str, known: dict[str, Any]
     ) -> Any:
-        result, level = planner.ready(run), planner.known_level(level)
+        result, level = planner.ready(run, GREEN), planner.known_level(level)
         if zone not in result.tables[level].index:
             return []
         return green.zone_sheet(translator(known["lang"]), result, level, zone)
@@ -117,4 +119,7 @@ def _register_table(app: Dash, planner: Planner) -> None:
         t = translator(known["lang"])
         if PATHS.get(path) == "data":
             return catalogue_table(t, check_layers(planner.area)), False
-        return level_table(t, planner.ready(run), planner.known_level(level), supply_scale()), False
+        result = planner.ready(run)
+        if result.analysis != GREEN:
+            return hazard_table(t, result), False
+        return level_table(t, result, planner.known_level(level), supply_scale()), False

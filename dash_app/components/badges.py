@@ -10,8 +10,8 @@ from dash.development.base_component import Component
 from dash_app.i18n import Translator
 from ilo_geo.core.errors import IloGeoError
 from ilo_geo.core.layer import Status
-from ilo_geo.core.results import Notice
 from ilo_geo.core.parameters import parameter_texts
+from ilo_geo.core.results import Notice
 
 
 def status_badge(t: Translator, status: Status) -> Component:

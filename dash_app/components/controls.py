@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Iterable
 from typing import Any
 
 import dash_mantine_components as dmc
+from dash import dcc
 from dash import html
 from dash.development.base_component import Component
 
 from dash_app import ids
 from dash_app.i18n import Translator
+from dash_app.state import View
 from ilo_geo.core.parameters import ParameterSpec
 from ilo_geo.core.units import peru_number
 from ilo_geo.green.standards import CUSTOM
@@ -29,6 +32,13 @@ def info(t: Translator, subject: str, *lines: Component | str) -> Component:
     return html.Details([button, html.Div(body, className="info-body")], className="info")
 
 
+def asked(view: View) -> Component:
+    """Return what tells the analysis to run: which one, and the parameters of the address."""
+    analysis, *also = view.analyses or ("",)
+    data = {"analysis": analysis, "also": also, "asked": view.asked}
+    return dcc.Store(id=ids.ASKED, data=data)
+
+
 def parameter_controls(
     t: Translator, specs: Iterable[ParameterSpec], values: dict[str, Any]
 ) -> tuple[list[Component], list[Component]]:
@@ -36,32 +46,71 @@ def parameter_controls(
     shown: list[Component] = []
     more: list[Component] = []
     for spec in specs:
+        if isinstance(spec.default, dict | list | tuple):
+            # a whole table of values is set in a file, not in a box
+            continue
         (more if spec.text.advanced else shown).append(_control(t, spec, values[spec.name]))
     return shown, more
 
 
-def _control(t: Translator, spec: ParameterSpec, value: Any) -> Component:
+def control_label(t: Translator, spec: ParameterSpec) -> Component:
+    """Return the name of a parameter, its mark if it is quoted from memory, and its (i)."""
     title = t.of(spec.text.title)
-    make = _select if spec.choices else _number
-    label = html.Label(title, htmlFor=f"parameter-{spec.name}", className="control-label")
+    mark = []
+    if _unverified(spec):
+        mark = [" ", html.Abbr(t("control.nv"), title=t("control.nv_about"))]
     about = info(t, title, t.of(spec.text.help), *_facts(t, spec))
-    return html.Div(
-        [html.Div([label, about], className="control-head"), make(t, spec, title, value)],
-        className="control",
+    return html.Span(
+        [html.Span([title, *mark], className="control-label"), about], className="control-name"
+    )
+
+
+def _control(t: Translator, spec: ParameterSpec, value: Any) -> Component:
+    make = _maker(spec)
+    title = t.of(spec.text.title)
+    head = html.Div(control_label(t, spec), className="control-head")
+    return html.Div([head, make(t, spec, title, value)], className="control")
+
+
+def _maker(spec: ParameterSpec) -> Callable[[Translator, ParameterSpec, str, Any], Component]:
+    if spec.choices:
+        return _select
+    if isinstance(spec.default, bool):
+        return _switch
+    return _text if isinstance(spec.default, str) else _number
+
+
+def _text(_t: Translator, spec: ParameterSpec, title: str, value: Any) -> Component:
+    return dmc.TextInput(
+        id=ids.parameter(spec.name),
+        value=value,
+        debounce=DEBOUNCE_MS,
+        attributes={"input": {"aria-label": title}},
     )
 
 
 def _facts(t: Translator, spec: ParameterSpec) -> list[str]:
-    default = _choice_title(t, spec, spec.default) if spec.choices else f"{spec.default:g}"
+    default = _choice_title(t, spec, spec.default)
     facts = [t("control.default", value=default)]
     if spec.minimum is not None and spec.maximum is not None:
         low, high = peru_number(spec.minimum, 1), peru_number(spec.maximum, 1)
         facts.append(t("control.range", low=low.removesuffix(".0"), high=high.removesuffix(".0")))
-    return [*facts, t("control.source", source=spec.text.source)]
+    source = [t("control.source", source=spec.text.source)]
+    return [*facts, *source, *([t("control.nv_about")] if _unverified(spec) else [])]
+
+
+def _unverified(spec: ParameterSpec) -> bool:
+    """Return whether the default was quoted from memory."""
+    return spec.text.verified == "NV"
 
 
 def _choice_title(t: Translator, spec: ParameterSpec, value: Any) -> str:
-    return next((t.of(c.title) for c in spec.choices if c.value == value), str(value))
+    if isinstance(value, bool):
+        return t("control.yes" if value else "control.no")
+    if value is None:
+        return t("control.automatic")
+    titles = (t.of(c.title) for c in spec.choices if c.value == value)
+    return next(titles, f"{value:g}" if isinstance(value, int | float) else str(value))
 
 
 def _select(t: Translator, spec: ParameterSpec, title: str, value: Any) -> Component:
@@ -78,11 +127,24 @@ def _select(t: Translator, spec: ParameterSpec, title: str, value: Any) -> Compo
     )
 
 
+def _switch(t: Translator, spec: ParameterSpec, title: str, value: Any) -> Component:
+    words = (("true", t("control.yes")), ("false", t("control.no")))
+    return dmc.Select(
+        id=ids.parameter(spec.name),
+        data=[{"value": value, "label": label} for value, label in words],
+        value=str(value).lower(),
+        allowDeselect=False,
+        attributes={"input": {"aria-label": title}},
+        comboboxProps={"zIndex": OVER_MAP},
+    )
+
+
 def _number(t: Translator, spec: ParameterSpec, title: str, value: Any) -> Component:
     unit = {"suffix": f" {t.of(spec.text.unit)}"} if spec.text.unit else {}
     return dmc.NumberInput(
         id=ids.parameter(spec.name),
         value=value,
+        placeholder=t("control.automatic") if spec.default is None else None,
         min=spec.minimum,
         max=spec.maximum,
         step=1 if spec.integer or (spec.maximum or 0) <= 50 else 50,

@@ -10,6 +10,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dash_app import ids
+from dash_app.components.evacuation import looks
 from dash_app.i18n import Translator
 from dash_app.planner import Planner
 from dash_app.state import MAX_ZOOM
@@ -20,11 +21,21 @@ from ilo_geo.core.results import AnalysisResult
 from ilo_geo.core.results import plain
 from ilo_geo.core.scales import Scale
 from ilo_geo.core.text import load_package_yaml
+from ilo_geo.hazards.levels import hazard_levels
 from ilo_geo.services.map_layers import map_spec
 
 # drawing order, from the ground up; only `theme` (Leaflet's own pane) and `points` take the pointer
-PANES = {"sea": 210, "ground": 240, "lines": 410, "outline": 450, "points": 460}
-PASSIVE = ("sea", "ground", "lines", "outline")
+PANES = {
+    "sea": 210,
+    "ground": 240,
+    "flood": 404,
+    "hazards": 406,
+    "lines": 410,
+    "ways": 420,
+    "outline": 450,
+    "points": 460,
+}
+PASSIVE = ("sea", "ground", "flood", "hazards", "lines", "ways", "outline")
 RELIEF_OPACITY = 0.25
 TILES_URL = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
 
@@ -82,6 +93,7 @@ def map_view(planner: Planner, view: View, bounds: list[list[float]]) -> Compone
             bubblingMouseEvents=True,
         ),
         *[_reference(planner, view, layer) for layer in reference_layers(planner)],
+        *_hazard_layers(),
         dl.GeoJSON(id=ids.OUTLINE, style=_js("outlineStyle"), pane="outline", interactive=False),
         dl.GeoJSON(
             url="/layers/labels.geojson",
@@ -109,6 +121,33 @@ def map_view(planner: Planner, view: View, bounds: list[list[float]]) -> Compone
         className="map",
     )
     return html.Div(leaflet, className="map-frame")
+
+
+def _hazard_layers() -> list[Component]:
+    """Return what results of hazards and of the evacuation are drawn in, empty."""
+    return [
+        dl.GeoJSON(
+            id=ids.ZONES,
+            style=_js("zoneStyle"),
+            hideout=zones_theme(None),
+            pane="hazards",
+            interactive=False,
+        ),
+        dl.GeoJSON(
+            id=ids.EVACUATION_LAYER,
+            style=_js("arrivalStyle"),
+            hideout=looks(),
+            pane="hazards",
+            interactive=False,
+        ),
+        dl.GeoJSON(
+            id=ids.MEASURES_LAYER,
+            style=_js("measureStyle"),
+            pointToLayer=_js("measurePoint"),
+            pane="ways",
+            interactive=False,
+        ),
+    ]
 
 
 def tiles_layer() -> Component:
@@ -140,6 +179,12 @@ def empty_theme() -> dict[str, Any]:
     return {"values": {}, "breaks": [], "classes": [{}], "missing": {}}
 
 
+def zones_theme(result: AnalysisResult | None) -> dict[str, Any]:
+    """Return the colours and hatches that the browser paints zones of hazards with."""
+    levels = {level.id: {"colour": level.colour} for level in hazard_levels().levels}
+    return {"levels": levels, "modelled": bool(result and result.modelled_layers)}
+
+
 def _reference(planner: Planner, view: View, layer_id: str) -> Component:
     t = view.t
     spec = map_styles()[layer_id]
@@ -154,13 +199,15 @@ def _reference(planner: Planner, view: View, layer_id: str) -> Component:
         style=_js("layerStyle"),
         pointToLayer=_js("pointToCircle"),
         interactive=not passive,
+        # a click on a thing is also a click on a place of the map
+        bubblingMouseEvents=True,
         hideout={
             "style": style,
             "by": spec.get("by"),
             "styles": spec.get("styles", {}),
             "opacity": 1,
             "dated": "y1" in map_spec(layer_id).columns,
-            "year": view.params.year,
+            "year": view.year,
             "title": t.of(meta.title),
             "badge": t(f"status.{meta.status}"),
             "words": {key: t(f"kind.{key}") for key in KINDS}

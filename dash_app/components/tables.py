@@ -7,6 +7,7 @@ from typing import Any
 import dash_ag_grid as dag
 import pandas as pd
 from dash.development.base_component import Component
+from pandas.api.types import is_numeric_dtype
 
 from dash_app import ids
 from dash_app.components.figures import figure_specs
@@ -16,11 +17,19 @@ from ilo_geo.core.results import AnalysisResult
 from ilo_geo.core.results import plain
 from ilo_geo.core.scales import Scale
 from ilo_geo.core.units import peru_date
+from ilo_geo.hazards.levels import hazard_levels
+from ilo_geo.io.legend import column_title
 from ilo_geo.services.layer_reports import LayerReport
 
 GRID_THEME = (
     "themeQuartz.withParams({fontFamily: 'inherit', fontSize: 13, headerFontSize: 12, spacing: 6})"
 )
+HAZARD_LEVELS = ("zones", "districts")
+EXPOSURE = "exposure"
+# keys that a reader has no use for; ``level`` is that of the hazard, not of the unit
+TECHNICAL = ("hazard", "band", "unit", "title_es", "title_en", "level")
+# who is most exposed comes first
+SORTED_BY = ("people_night_inhab", "very_high_inhab")
 LEVEL_COLUMNS = (
     "population_inhab",
     "green_area_ha",
@@ -51,6 +60,29 @@ def _worst_first(table: pd.DataFrame, scale: Scale) -> pd.DataFrame:
 def _level_row(unit: Any, row: pd.Series, titles: dict[str, str]) -> dict[str, Any]:
     values = {figure_id: plain(figure_value(figure_id, row)) for figure_id in LEVEL_COLUMNS}
     return {"id": str(unit), "name": row["name"], **values, "class": titles[row["supply_class"]]}
+
+
+def hazard_table(t: Translator, result: AnalysisResult) -> Component:
+    """Return what stands in a hazard by the finest level that the result holds."""
+    level = next((name for name in HAZARD_LEVELS if name in result.tables), EXPOSURE)
+    table = result.tables[level].drop(columns=["geometry", *TECHNICAL], errors="ignore")
+    order = next((name for name in SORTED_BY if name in table), None)
+    if order is not None:
+        table = table.sort_values(order, ascending=False, kind="stable")
+    classes = {c.id: t.of(c.title) for c in hazard_levels().levels}
+    columns: list[dict[str, Any]] = []
+    for name in table.columns:
+        title = column_title(str(name), t.lang)
+        if is_numeric_dtype(table[name]):
+            columns.append(_number(str(name), title, 1 if str(name).endswith("_km") else 0))
+        else:
+            columns.append({"field": str(name), "headerName": title})
+    columns[0] |= {"pinned": "left", "minWidth": 130}
+    rows = [
+        {"id": str(unit), **{str(k): classes.get(v, v) for k, v in plain(dict(row)).items()}}
+        for unit, row in table.iterrows()
+    ]
+    return _grid(t, ids.HAZARD_TABLE, columns, rows)
 
 
 def catalogue_table(t: Translator, reports: tuple[LayerReport, ...]) -> Component:

@@ -7,6 +7,7 @@ from dash.development.base_component import Component
 
 from dash_app import ids
 from dash_app.components.badges import status_badge
+from dash_app.components.controls import asked
 from dash_app.i18n import Translator
 from dash_app.planner import Planner
 from dash_app.state import View
@@ -29,6 +30,7 @@ def layout(planner: Planner, view: View) -> list[Component]:
         if rows:
             groups += [html.H3(t.of(theme.title)), html.Ul(rows, className="catalogue")]
     return [
+        asked(view),
         html.H1(t("data.title")),
         html.P(t("data.summary", present=present, total=len(entries)), className="headline-rest"),
         html.Details(

@@ -12,6 +12,7 @@ from dash_app.components.badges import grave_notices
 from dash_app.components.badges import notices
 from dash_app.components.charts import lorenz
 from dash_app.components.charts import ranking
+from dash_app.components.controls import asked
 from dash_app.components.controls import parameter_controls
 from dash_app.components.figures import figure_specs
 from dash_app.components.figures import key_figures
@@ -23,9 +24,9 @@ from dash_app.planner import Planner
 from dash_app.state import View
 from ilo_geo.core.results import AnalysisResult
 from ilo_geo.core.units import peru_number
+from ilo_geo.green.analysis import ANALYSIS_ID as GREEN
 from ilo_geo.green.classes import supply_scale
 from ilo_geo.services.exports import FORMATS
-from ilo_geo.services.green import green_parameter_specs
 
 OWN_LEVELS = ("zones", "districts", "cells")
 FIGURES = ("population_inhab", "green_area_ha", "deficit_ha", "served_population_ratio")
@@ -34,13 +35,15 @@ FIGURES = ("population_inhab", "green_area_ha", "deficit_ha", "served_population
 def layout(planner: Planner, view: View) -> list[Component]:
     """Return the panel: question, parameters, results."""
     t = view.t
-    specs = green_parameter_specs(planner.area)
-    shown, more = parameter_controls(t, specs, view.params.model_dump())
-    result = planner.at_hand(view.params)
+    params = view.params[GREEN]
+    specs = planner.specs(GREEN)
+    shown, more = parameter_controls(t, specs, params.model_dump())
+    result = planner.at_hand(GREEN, params)
     first: list[Component] = [html.Div(className="skeleton")]
     if result is not None:
         first = result_block(t, planner, result, view.level, view.zone)
     return [
+        asked(view),
         html.H1(t("green.question")),
         html.Div(first, id=ids.GREEN_RESULT, role="status"),
         html.Div(id=ids.ZONE_SHEET, role="status"),

@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 from dash_app import ids
 from dash_app.components.badges import notices
 from dash_app.components.badges import status_badge
+from dash_app.components.controls import asked
 from dash_app.components.figures import key_figures
 from dash_app.components.headline import base_title
 from dash_app.components.headline import headline
@@ -42,10 +43,12 @@ def layout(planner: Planner, view: View) -> list[Component]:
         for w in overview.wanted
     ]
     return [
+        asked(view),
         html.P(t.of(planner.area.config.title), className="kicker"),
         html.H1(t("home.title")),
         html.Div(html.Div(className="skeleton"), id=ids.HOME_RESULT, role="status"),
         dcc.Link(t("home.open_green"), href=t.link("/areas-verdes"), className="button primary"),
+        dcc.Link(t("home.open_hazards"), href=t.link("/riesgos"), className="button wide"),
         html.H2(t("home.layers")),
         html.Ul(counts, className="counts"),
         html.Details(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -15,13 +17,14 @@ from flask import send_file
 
 from dash_app.i18n import translator
 from dash_app.planner import Planner
+from dash_app.state import EVACUATION
 from ilo_geo.core.text import Lang
-from ilo_geo.green.parameters import GreenParams
 from ilo_geo.services.exports import export_result
-from ilo_geo.services.green import green_parameter_specs
 
 AT_ONCE = 2
 WAIT_S = 10.0
+# what an address says beside parameters
+NO_PARAMETER = ("lang", "block")
 
 
 def blueprint(planner: Planner) -> Blueprint:
@@ -30,26 +33,47 @@ def blueprint(planner: Planner) -> Blueprint:
     # files are made in the request: a few at a time, so that the pages keep answering
     free = BoundedSemaphore(AT_ONCE)
 
-    @routes.get("/descargas/green.<fmt>")
-    def green(fmt: str) -> Response:
-        asked = {name: value for name, value in request.args.items() if name != "lang"}
-        params = planner.parse(asked)
-        t = translator(request.args.get("lang"))
-        if not free.acquire(timeout=WAIT_S):
-            abort(503, t("green.busy"))
-        try:
-            return _file(planner, params, fmt, t.lang)
-        finally:
-            free.release()
+    @routes.get("/descargas/<analysis>.<fmt>")
+    def download(analysis: str, fmt: str) -> Response:
+        params = planner.parse(_asked(), analysis)
+
+        def write(path: Path, lang: Lang) -> str:
+            result = planner.result(analysis, params)
+            specs = planner.specs(analysis)
+            export_result(result, fmt, path, lang=lang, specs=specs, area=planner.area)
+            return f"{planner.area.config.id}-{analysis}-{result.sha256[:8]}.{fmt}"
+
+        return _made(free, fmt, write)
+
+    @routes.get("/descargas/ruta.pdf")
+    def route_sheet() -> Response:
+        params = planner.parse(_asked(), EVACUATION)
+        block = request.args.get("block", "")
+
+        def write(path: Path, lang: Lang) -> str:
+            planner.route_sheet(params, block, path, lang)
+            return f"{planner.area.config.id}-ruta-{re.sub('[^A-Za-z0-9]+', '-', block)}.pdf"
+
+        return _made(free, "pdf", write)
 
     return routes
 
 
-def _file(planner: Planner, params: GreenParams, fmt: str, lang: Lang) -> Response:
-    result = planner.green(params)
-    name = f"{planner.area.config.id}-{result.analysis}-{result.sha256[:8]}.{fmt}"
-    with tempfile.TemporaryDirectory(prefix="ilo-geo-") as folder:
-        path = Path(folder) / name
-        export_result(result, fmt, path, lang=lang, specs=green_parameter_specs(planner.area))
-        content = path.read_bytes()
+def _asked() -> dict[str, str]:
+    """Return the parameters of the address."""
+    return {name: value for name, value in request.args.items() if name not in NO_PARAMETER}
+
+
+def _made(free: BoundedSemaphore, fmt: str, write: Callable[[Path, Lang], str]) -> Response:
+    """Return a file that ``write`` makes; it returns the name to save it under."""
+    t = translator(request.args.get("lang"))
+    if not free.acquire(timeout=WAIT_S):
+        abort(503, t("export.busy"))
+    try:
+        with tempfile.TemporaryDirectory(prefix="ilo-geo-") as folder:
+            path = Path(folder) / f"file.{fmt}"
+            name = write(path, t.lang)
+            content = path.read_bytes()
+    finally:
+        free.release()
     return send_file(BytesIO(content), as_attachment=True, download_name=name)

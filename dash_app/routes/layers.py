@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint
 from flask import Response
 from flask import request
 
+from dash_app.components.evacuation import useful_measures
+from dash_app.components.hazard_figures import drawn_zones
 from dash_app.planner import Planner
+from dash_app.state import TSUNAMI
 from ilo_geo.core.errors import ParameterError
+from ilo_geo.core.parameters import Parameters
 from ilo_geo.core.results import AnalysisResult
 from ilo_geo.services.basemap import label_payload
 from ilo_geo.services.basemap import sea_payload
 from ilo_geo.services.map_layers import Payload
 from ilo_geo.services.map_layers import collection
 from ilo_geo.services.map_layers import outline_payload
+from ilo_geo.services.result_layers import marks_payload
+from ilo_geo.services.result_layers import table_payload
 
 # an address that holds the fingerprint of its content never changes
 IMMUTABLE = "private, max-age=31536000, immutable"
@@ -35,6 +43,35 @@ def outline_url(
         return None
     payload = planner.maps.once(f"outline/{level}/{unit}", lambda: outline_payload(table, unit))
     return f"/outlines/{level}/{unit}.geojson?v={payload.etag}"
+
+
+def zones_url(planner: Planner, result: AnalysisResult, mode: str) -> str | None:
+    """Return the address of the zones of a hazard; the flood is painted in the browser."""
+    drawn = drawn_zones(result, mode)
+    if result.analysis == TSUNAMI or drawn is None:
+        return None
+    return result_url(planner, result, *drawn)
+
+
+def result_url(planner: Planner, result: AnalysisResult, table: str, column: str = "level") -> str:
+    """Return the address of a drawable table of a result."""
+    key = f"{result.analysis}/{table}/{result.sha256[:20]}-{column}"
+    planner.maps.once(f"result/{key}", lambda: table_payload(result.maps[table], column))
+    return f"/results/{key}.geojson"
+
+
+def measures_url(planner: Planner, result: AnalysisResult) -> str:
+    """Return the address of the streets, links and refuges that the measures name."""
+    key = f"{result.analysis}/marks/{result.sha256[:20]}"
+    planner.maps.once(f"result/{key}", lambda: marks_payload(useful_measures(result)))
+    return f"/results/{key}.geojson"
+
+
+def flood_url(planner: Planner, params: Parameters) -> tuple[dict[str, Any], str]:
+    """Return what the browser must know of the flood's planes, and their address."""
+    about, planes = planner.flood(params)
+    planner.maps.once(f"flood/{planes.etag}", lambda: planes)
+    return about, f"/flood/{planes.etag}.bin"
 
 
 def blueprint(planner: Planner) -> Blueprint:
@@ -74,7 +111,21 @@ def blueprint(planner: Planner) -> Blueprint:
         empty = maps.once("empty", lambda: collection([]))
         return _respond(maps.kept(f"outline/{level}/{unit}") or empty, REVALIDATE)
 
+    _add_results(routes, planner)
     return routes
+
+
+def _add_results(routes: Blueprint, planner: Planner) -> None:
+    """Add what results are drawn from; each address holds the fingerprint of its content."""
+    maps = planner.maps
+
+    @routes.get("/results/<analysis>/<table>/<etag>.geojson")
+    def result_table(analysis: str, table: str, etag: str) -> Response:
+        return _respond(maps.kept(f"result/{analysis}/{table}/{etag}"), IMMUTABLE)
+
+    @routes.get("/flood/<etag>.bin")
+    def flood(etag: str) -> Response:
+        return _respond(maps.kept(f"flood/{etag}"), IMMUTABLE)
 
 
 def _bounds(text: str) -> tuple[float, ...]:

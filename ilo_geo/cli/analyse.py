@@ -16,8 +16,8 @@ from ilo_geo.cli.options import progress_bar
 from ilo_geo.core.errors import ParameterError
 from ilo_geo.core.results import AnalysisResult
 from ilo_geo.core.units import peru_number
-from ilo_geo.services.analyses import Analysis
 from ilo_geo.services.analyses import analyses
+from ilo_geo.services.analysis import Analysis
 from ilo_geo.services.areas import open_area
 from ilo_geo.services.exports import export_result
 from ilo_geo.services.prepare import prepare_baseline
@@ -57,7 +57,7 @@ def _register(analysis: Analysis) -> None:
         ResultStore(opened).save(result)
         if out is not None:
             fmt = out.suffix.lstrip(".").lower()
-            export_result(result, fmt, out, specs=analysis.specs(opened))
+            export_result(result, fmt, out, specs=analysis.specs(opened), area=opened)
         if json:
             print_json(result_document(result))
         else:

@@ -63,4 +63,3 @@ class GreenParams(Parameters):
         if standard and mine != (standard.distance_m, standard.min_park_area_m2):
             object.__setattr__(self, "access_standard", CUSTOM)
         return self
-

@@ -9,12 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import geopandas as gpd
-import h3
 import numpy as np
 import pandas as pd
 import shapely
 
-from ilo_geo.core.crs import DISPLAY_CRS
+from ilo_geo.city.cells import h3_cells
 from ilo_geo.green.scene import GreenInputs
 from ilo_geo.green.scene import GreenScene
 from ilo_geo.green.supply import area_in_each_m2
@@ -59,7 +58,8 @@ def report_units(
         level: _units(polygons, _polygon_of_each(polygons, people), scene)
         for level, polygons in inputs.levels.items()
     }
-    cells, cell_of_person = _cells(people, scene, cell_resolution)
+    green = gpd.GeoSeries(scene.stock.green, crs=people.crs)
+    cells, cell_of_person = h3_cells(people, cell_resolution, polygons=green)
     return {**units, CELLS: _units(cells, cell_of_person, scene)}
 
 
@@ -82,27 +82,3 @@ def _polygon_of_each(polygons: gpd.GeoDataFrame, people: gpd.GeoSeries) -> np.nd
     # a point on a shared limit belongs to the first of its polygons, so nobody counts twice
     of_person[person[::-1]] = polygon[::-1]
     return of_person
-
-
-def _cells(
-    people: gpd.GeoSeries, scene: GreenScene, resolution: int
-) -> tuple[gpd.GeoDataFrame, np.ndarray]:
-    """Return the H3 cells where people live or counted green lies, and the cell of each person."""
-    lonlat = shapely.get_coordinates(people.to_crs(DISPLAY_CRS))
-    of_people = [h3.latlng_to_cell(lat, lon, resolution) for lon, lat in lonlat]
-    of_green = _cells_of(gpd.GeoSeries(scene.stock.green, crs=people.crs), resolution)
-    ids, of_each = np.unique(np.array([*of_people, *of_green], dtype=object), return_inverse=True)
-    rings = [[(lon, lat) for lat, lon in h3.cell_to_boundary(str(i))] for i in ids]
-    hexagons = gpd.GeoSeries([shapely.Polygon(ring) for ring in rings], crs=DISPLAY_CRS)
-    frame = gpd.GeoDataFrame({"id": ids, "name": ids}, geometry=hexagons.to_crs(people.crs))
-    return frame, of_each[: len(people)]
-
-
-def _cells_of(polygons: gpd.GeoSeries, resolution: int) -> list[str]:
-    """Return every cell that a polygon touches, so that the cells together hold all of it."""
-    shapes = (h3.geo_to_h3shape(polygon) for polygon in polygons.to_crs(DISPLAY_CRS))
-    return [
-        cell
-        for shape in shapes
-        for cell in h3.h3shape_to_cells_experimental(shape, resolution, contain="overlap")
-    ]

@@ -1,4 +1,4 @@
-"""Writes a result to a file that another program opens: CSV, GeoJSON, GPKG, PNG or HTML.
+"""Writes a result to a file that another program opens: CSV, GeoJSON, GPKG, PNG, PDF or HTML.
 
 Every file carries the sources with licence, date and status, and says so where a figure stands on
 modelled layers. A file is written whole or not at all.
@@ -11,9 +11,13 @@ import io
 import json
 import unicodedata
 from collections.abc import Callable
+from collections.abc import Mapping
 from collections.abc import Sequence
+from datetime import date
+from datetime import datetime
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 import pyogrio
 
@@ -25,6 +29,7 @@ from ilo_geo.core.results import plain
 from ilo_geo.core.results import records
 from ilo_geo.core.text import Lang
 from ilo_geo.io.geopackage import write_gpkg_with_styles
+from ilo_geo.io.legend import Export
 from ilo_geo.io.legend import Scales
 from ilo_geo.io.legend import caption
 from ilo_geo.io.legend import exported_table
@@ -32,6 +37,7 @@ from ilo_geo.io.legend import modelled_note
 from ilo_geo.io.legend import parameter_table
 from ilo_geo.io.legend import status
 from ilo_geo.io.legend import unit
+from ilo_geo.io.legend import with_index_column
 from ilo_geo.io.workspace import atomic_path
 
 # a spreadsheet runs a cell that begins so (CWE-1236), full-width signs and leading blanks included
@@ -49,6 +55,11 @@ def write_export(
     lang: Lang,
     scales: Scales,
     specs: Sequence[ParameterSpec] = (),
+    context: Mapping[str, gpd.GeoDataFrame] | None = None,
+    overlays: Sequence[str] = (),
+    listed: Sequence[str] | None = None,
+    extent: tuple[float, float, float, float] | None = None,
+    printed_on: date | None = None,
 ) -> Path:
     """Write ``result`` to ``path`` in format ``fmt`` and return the path.
 
@@ -57,9 +68,21 @@ def write_export(
     fmt
         A key of `WRITERS`.
     scales
-        Class breaks of the tables that are drawn by classes; the print map shows the first of them.
+        Breaks or categories of the tables that are drawn by classes; the PNG shows the first of
+        them, the PDF has a sheet for each.
     specs
         Words of the parameters and of their choices, such as the titles of the population bases.
+    context
+        Layers in the result's CRS that a printed map shows for orientation, by layer id.
+    overlays
+        Tables of the result that a printed map draws above the first: schools, traces, refuges.
+    listed
+        Tables of a CSV, those without geometry too; by default those of the map.
+    extent
+        West, south, east, north that a printed map shows, in the result's CRS; by default all of
+        the table it draws.
+    printed_on
+        Date on a printed sheet, today's if None.
 
     Raises
     ------
@@ -70,24 +93,35 @@ def write_export(
     """
     if fmt not in WRITERS:
         raise ParameterError("export.unknown_format", found=fmt, expected=", ".join(WRITERS))
+    export = Export(
+        result,
+        lang,
+        scales,
+        parameter_table(result, specs, lang),
+        printed_on or datetime.now().astimezone().date(),
+        context or {},
+        tuple(overlays),
+        None if listed is None else tuple(listed),
+        extent,
+    )
     with atomic_path(path) as temporary:
-        WRITERS[fmt](result, temporary, lang, scales, parameter_table(result, specs, lang))
+        WRITERS[fmt](export, temporary)
     return path
 
 
-def write_csv(
-    result: AnalysisResult, path: Path, lang: Lang, scales: Scales, parameters: pd.DataFrame
-) -> None:
+def write_csv(export: Export, path: Path) -> None:
     """Write what the map shows, table under table without geometry; units stand in the header.
 
     One rectangular table: what the figures stand on is repeated on every row.
     """
-    tables = {name: exported_table(result, name, scales) for name in result.maps}
+    result, lang = export.result, export.lang
+    listed = export.listed if export.listed is not None else tuple(result.maps or result.tables)
+    tables = {name: _listed_table(export, name) for name in listed if name in result.tables}
     # as objects, whole numbers stay whole beside tables that lack their column
-    flat = {name: table.drop(columns="geometry").astype(object) for name, table in tables.items()}
+    flat = {name: table.astype(object) for name, table in tables.items()}
     stacked = pd.concat(flat, names=["table", None]).reset_index("table")
     stacked["modelled_layers"] = ", ".join(result.modelled_layers)
-    for row in parameters.itertuples():
+    for row in export.parameters.itertuples():
         stacked[f"parameter_{row.name}"] = row.value
     stacked["result_sha256"] = result.sha256
     stacked["sources"] = "; ".join(
@@ -100,16 +134,23 @@ def write_csv(
         rows.writerows([_cell(value) for value in row] for row in stacked.to_numpy())
 
 
-def write_geojson(
-    result: AnalysisResult, path: Path, lang: Lang, scales: Scales, parameters: pd.DataFrame
-) -> None:
+def _listed_table(export: Export, name: str) -> pd.DataFrame:
+    """Return a table as the rows of a CSV, with the status of the result on each of them."""
+    result = export.result
+    if name in result.maps:
+        return exported_table(result, name, export.scales).drop(columns="geometry")
+    return with_index_column(result.tables[name]).assign(status=status(result).value)
+
+
+def write_geojson(export: Export, path: Path) -> None:
     """Write what the map shows as one RFC 7946 collection; each feature names its ``table``.
 
     ``provenance`` and the ``tables`` without geometry are members beside the features.
     """
+    result = export.result
     features = []
     for name in result.maps:
-        frame = exported_table(result, name, scales).to_crs(DISPLAY_CRS)
+        frame = exported_table(result, name, export.scales).to_crs(DISPLAY_CRS)
         frame.insert(0, "table", name)
         written = io.BytesIO()
         options = {"RFC7946": "YES", "COORDINATE_PRECISION": str(GEOJSON_DECIMALS)}
@@ -118,8 +159,8 @@ def write_geojson(
     collection = {
         "type": "FeatureCollection",
         "status": status(result).value,
-        "note": modelled_note(result, lang),
-        "caption": caption(parameters),
+        "note": modelled_note(result, export.lang),
+        "caption": caption(export.parameters),
         "parameters": plain(result.parameters),
         "summary": plain(result.summary),
         "provenance": plain([ref.model_dump(mode="json") for ref in result.provenance]),
@@ -130,22 +171,24 @@ def write_geojson(
     path.write_text(text, encoding="utf-8")
 
 
-def _write_png(
-    result: AnalysisResult, path: Path, lang: Lang, scales: Scales, parameters: pd.DataFrame
-) -> None:
+def _write_png(export: Export, path: Path) -> None:
     # matplotlib takes a second to import; only who prints waits for it
-    from ilo_geo.io.print_map import write_png
+    from ilo_geo.io.print_sheet import write_png
 
-    write_png(result, path, lang, scales, parameters)
+    write_png(export, path)
 
 
-def _write_html(
-    result: AnalysisResult, path: Path, lang: Lang, scales: Scales, parameters: pd.DataFrame
-) -> None:
+def _write_pdf(export: Export, path: Path) -> None:
+    from ilo_geo.io.print_sheet import write_pdf
+
+    write_pdf(export, path)
+
+
+def _write_html(export: Export, path: Path) -> None:
     # folium too
     from ilo_geo.io.folium_page import write_html
 
-    write_html(result, path, lang, scales, parameters)
+    write_html(export, path)
 
 
 def _header(column: str, lang: Lang) -> str:
@@ -162,10 +205,11 @@ def _cell(value: object) -> object:
     return plain(value)
 
 
-WRITERS: dict[str, Callable[[AnalysisResult, Path, Lang, Scales, pd.DataFrame], None]] = {
+WRITERS: dict[str, Callable[[Export, Path], None]] = {
     "gpkg": write_gpkg_with_styles,
     "geojson": write_geojson,
     "csv": write_csv,
     "png": _write_png,
     "html": _write_html,
+    "pdf": _write_pdf,
 }

@@ -20,26 +20,43 @@ from branca.element import Figure
 from folium.template import Template
 
 from ilo_geo.core.crs import DISPLAY_CRS
-from ilo_geo.core.results import AnalysisResult
-from ilo_geo.core.scales import Scale
+from ilo_geo.core.scales import CategoryScale
 from ilo_geo.core.text import Lang
 from ilo_geo.core.units import peru_date
 from ilo_geo.core.units import peru_number
-from ilo_geo.io.legend import Scales
+from ilo_geo.io.legend import AnyScale
+from ilo_geo.io.legend import Export
 from ilo_geo.io.legend import caption
 from ilo_geo.io.legend import class_column
+from ilo_geo.io.legend import column_title
 from ilo_geo.io.legend import exported_table
 from ilo_geo.io.legend import legend_rows
 from ilo_geo.io.legend import modelled_note
+from ilo_geo.io.legend import scale_title
 from ilo_geo.io.legend import unit
 from ilo_geo.io.legend import word
+from ilo_geo.io.symbols import Symbol
+from ilo_geo.io.symbols import drawn_symbols
+from ilo_geo.io.symbols import fill_opacities
+from ilo_geo.io.symbols import legend_symbols
+from ilo_geo.io.symbols import tint
 
-PLAIN_COLOUR = "#7FA37A"
-OUTLINE_COLOUR = "#4D4D4D"
 COORDINATE_STEP_DEG = 1e-6
 # whole numbers from here on, two decimals below
 WHOLE_FROM = 1000
 HEADING_PX = 110
+FILL_OPACITY = 0.85
+LINE_WEIGHTS_PX = {"thin": 1, "solid": 1, "thick": 3, "dashed": 2}
+# matplotlib's sign of a hatch as a path in a tile of 8 by 8
+HATCHES = {
+    "/": "M-2 2 2-2M0 8 8 0M6 10 10 6",
+    "\\": "M-2 6 2 10M0 0 8 8M6-2 10 2",
+    "x": "M0 8 8 0M0 0 8 8",
+    "+": "M4 0V8M0 4H8",
+    "-": "M0 4H8",
+    "|": "M4 0V8",
+    ".": "M3 4h2",
+}
 PAGE_STYLE = """
 html, body { margin: 0; height: 100%; font: 14px/1.4 system-ui, sans-serif; }
 .leaflet-container { background: #F6F4EF; font: inherit; }
@@ -48,7 +65,7 @@ html, body { margin: 0; height: 100%; font: 14px/1.4 system-ui, sans-serif; }
 .caption { padding: 4px 12px; background: #FFFFFFE6; border: 1px solid #6B6B6B; }
 .legend { position: fixed; z-index: 1000; bottom: 10px; right: 10px; max-width: 270px; padding: 8px;
   max-height: 40vh; overflow: auto; background: #FFFFFFE6; border: 1px solid #6B6B6B; }
-.legend i { display: inline-block; width: 18px; height: 12px; border: 1px solid #4D4D4D; }
+.legend .swatch { vertical-align: middle; }
 .legend details small { display: block; }
 @media (max-width: 600px) {
   .heading { left: 0; right: 0; font-size: 12px; }
@@ -71,9 +88,9 @@ class Verbatim(Element):
 class OfflineMap(folium.Map):
     """A folium map whose scripts and styles are in the page itself."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, canvas: bool) -> None:
         super().__init__(
-            tiles=None, prefer_canvas=True, control_scale=True, attribution_control=False
+            tiles=None, prefer_canvas=canvas, control_scale=True, attribution_control=False
         )
         # folium's own lists name addresses on the network
         self.default_js = []
@@ -88,79 +105,145 @@ class OfflineMap(folium.Map):
         return cast("Figure", self.get_root())
 
 
-def write_html(
-    result: AnalysisResult, path: Path, lang: Lang, scales: Scales, parameters: pd.DataFrame
-) -> None:
+def write_html(export: Export, path: Path) -> None:
     """Write a page with one switchable layer a table, popups, legend, sources and banner."""
-    canvas = OfflineMap()
+    result, lang, scales = export.result, export.lang, export.scales
+    frames = {name: exported_table(result, name, scales) for name in result.maps}
+    patterns = sorted({c.pattern for scale in scales.values() for c in scale.classes} - {""})
+    # a canvas is quicker, and paints no hatch
+    canvas = OfflineMap(canvas=not patterns)
     page = canvas.page
     page.title = html.escape(word("analyses", result.analysis, lang))
-    frames = {name: exported_table(result, name, scales) for name in result.maps}
-    shown = next(iter([*scales, *frames]))
-    for name, frame in frames.items():
-        if len(frame):
-            layer = _layer(frame, name, scales.get(name), lang, dashed=bool(result.modelled_layers))
-            layer.show = name == shown
-            layer.add_to(canvas)
+    shown = next(iter([*scales, *frames]), None)
+    drawn = {name: frame for name, frame in frames.items() if len(frame)}
+    broken = bool(result.modelled_layers)
+    for name, frame in drawn.items():
+        layer = _layer(frame, name, scales.get(name), lang, broken=broken)
+        layer.show = name == shown
+        layer.add_to(canvas)
     folium.LayerControl(collapsed=False).add_to(canvas)
-    if len(frames[shown]):
-        west, south, east, north = frames[shown].to_crs(DISPLAY_CRS).total_bounds
+    if shown in drawn:
+        west, south, east, north = drawn[shown].to_crs(DISPLAY_CRS).total_bounds
         canvas.fit_bounds([(south, west), (north, east)], padding_top_left=(0, HEADING_PX))
-    page.html.add_child(Verbatim(_heading(result, parameters, lang)), name="heading")
-    legend = _legend(result, frames[shown], scales.get(shown), lang)
-    page.html.add_child(Verbatim(legend), name="legend")
+    page.html.add_child(Verbatim(_heading(export)), name="heading")
+    legend = _legend(export, frames[shown], scales.get(shown)) if shown else _sources(export)
+    page.html.add_child(Verbatim(f'<div class="legend">{legend}</div>'), name="legend")
+    page.html.add_child(Verbatim(_hatches(export)), name="hatches")
     path.write_text(page.render(), encoding="utf-8")
 
 
-def _heading(result: AnalysisResult, parameters: pd.DataFrame, lang: Lang) -> str:
+def _heading(export: Export) -> str:
     """Return the banner of a modelled result and the line that says what its figures stand on."""
-    note = modelled_note(result, lang)
-    label = word("labels", "modelled", lang)
+    note = modelled_note(export.result, export.lang)
+    label = word("labels", "modelled", export.lang)
     banner = f'<div class="banner" role="note"><b>{label}</b>. {html.escape(note or "")}</div>'
-    standing_on = f'<div class="caption">{html.escape(caption(parameters))}</div>'
+    standing_on = f'<div class="caption">{html.escape(caption(export.parameters))}</div>'
     return f'<div class="heading">{banner if note else ""}{standing_on}</div>'
 
 
 def _layer(
-    frame: gpd.GeoDataFrame, name: str, scale: Scale | None, lang: Lang, *, dashed: bool
-) -> folium.GeoJson:
-    """Return a table as a GeoJSON layer with a popup a feature; texts are escaped."""
-    texts = {column: _written(frame[column]) for column in frame.columns.drop(frame.geometry.name)}
-    texts["status"] = frame["status"].map(lambda state: word("statuses", state, lang))
-    fill: pd.Series | str = PLAIN_COLOUR
-    if scale:
-        classes = {row.id: row for row in legend_rows(frame, scale, lang)}
-        ids = frame[class_column(scale)]
-        texts[class_column(scale)] = ids.map(lambda i: html.escape(classes[i].label))
-        fill = ids.map(lambda i: classes[i].colour)
+    frame: gpd.GeoDataFrame, name: str, scale: AnyScale | None, lang: Lang, *, broken: bool
+) -> folium.FeatureGroup:
+    """Return a table as a layer with a popup a feature; texts are escaped."""
+    symbols = drawn_symbols(frame, scale, lang, broken=broken)
+    number = pd.Series(0, index=frame.index)
+    for position, (_, mask) in enumerate(symbols):
+        number[mask] = position
+    texts = _popup_texts(frame, scale, lang)
     columns = list(texts)
     shown = gpd.GeoDataFrame(
-        texts | {"_fill": fill},
+        texts | {"_symbol": number},
         geometry=frame.geometry.to_crs(DISPLAY_CRS).set_precision(COORDINATE_STEP_DEG).to_numpy(),
         crs=DISPLAY_CRS,
     )
 
     def style(feature: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "fillColor": feature["properties"]["_fill"],
-            "color": OUTLINE_COLOUR,
-            "weight": 1,
-            "fillOpacity": 0.85,
-            "dashArray": "4 3" if dashed else None,
-        }
+        symbol, _ = symbols[feature["properties"]["_symbol"]]
+        return _path_style(symbol)
 
-    return folium.GeoJson(
+    group = folium.FeatureGroup(name=html.escape(word("tables", name, lang)))
+    folium.GeoJson(
         shown,
-        name=html.escape(word("tables", name, lang)),
         style_function=style,
         marker=folium.CircleMarker(radius=4),
         popup=folium.GeoJsonPopup(columns, [_title(column, lang) for column in columns]),
+    ).add_to(group)
+    unsure = shown[[symbols[n][0].line == "dashed" for n in number]]
+    if len(unsure):
+        # the fills drawn later would hide the outline of what is only possible
+        edges = unsure[["_symbol", "geometry"]]
+        folium.GeoJson(
+            edges, style_function=lambda f: {**style(f), "fill": False, "interactive": False}
+        ).add_to(group)
+    return group
+
+
+def _popup_texts(
+    frame: gpd.GeoDataFrame, scale: AnyScale | None, lang: Lang
+) -> dict[str, pd.Series]:
+    """Return the columns of a popup: classes and status in words, titles in one language."""
+    other = "title_en" if lang == "es" else "title_es"
+    columns = frame.columns.drop([frame.geometry.name, *({other} & set(frame.columns))])
+    texts = {column: _written(frame[column]) for column in columns}
+    texts["status"] = frame["status"].map(lambda state: word("statuses", state, lang))
+    if scale:
+        labels = {row.id: html.escape(row.label) for row in legend_rows(frame, scale, lang)}
+        texts[class_column(scale)] = frame[class_column(scale)].map(labels)
+    if isinstance(scale, CategoryScale):
+        # the ids say less than the words beside them
+        texts[scale.column] = texts.pop(class_column(scale))
+        if scale.outline_column:
+            outlines = {o.id: html.escape(o.title.in_(lang)) for o in scale.outlines}
+            texts[scale.outline_column] = frame[scale.outline_column].map(outlines).fillna("–")
+    return texts
+
+
+def _path_style(symbol: Symbol) -> dict[str, Any]:
+    """Return a symbol in the options of a Leaflet path."""
+    return {
+        "fillColor": _fill(symbol),
+        "color": symbol.edge,
+        "weight": LINE_WEIGHTS_PX[symbol.line],
+        "fillOpacity": FILL_OPACITY if symbol.opacity else 0,
+        "dashArray": "4 3" if symbol.broken or symbol.line == "dashed" else None,
+    }
+
+
+def _fill(symbol: Symbol) -> str:
+    """Return a fill that covers what lies under it: the page has no map below."""
+    shown = tint(symbol.colour, symbol.opacity)
+    return f"url(#{_hatch_id(symbol)})" if symbol.pattern else shown
+
+
+def _hatch_id(symbol: Symbol) -> str:
+    return (
+        f"hatch-{tint(symbol.colour, symbol.opacity)[1:]}-{list(HATCHES).index(symbol.pattern[0])}"
     )
+
+
+def _hatches(export: Export) -> str:
+    """Return the hatched fills of every class as SVG patterns of the page."""
+    symbols = {
+        _hatch_id(symbol): symbol
+        for scale in export.scales.values()
+        for c in scale.classes
+        for opacity in fill_opacities(scale)
+        if c.pattern and (symbol := Symbol(c.id, "", c.colour, pattern=c.pattern, opacity=opacity))
+    }
+    patterns = [
+        f'<pattern id="{name}" width="8" height="8" patternUnits="userSpaceOnUse">'
+        f'<rect width="8" height="8" fill="{tint(symbol.colour, symbol.opacity)}"/>'
+        f'<path d="{HATCHES[symbol.pattern[0]]}" stroke="#1A1A1A" fill="none"/></pattern>'
+        for name, symbol in symbols.items()
+    ]
+    if not patterns:
+        return ""
+    return f'<svg width="0" height="0" aria-hidden="true"><defs>{"".join(patterns)}</defs></svg>'
 
 
 def _title(column: str, lang: Lang) -> str:
     column_unit = unit(column, lang)
-    title = word("columns", column, lang)
+    title = column_title(column, lang)
     return html.escape(f"{title} ({column_unit})" if column_unit else title)
 
 
@@ -173,24 +256,36 @@ def _written(values: pd.Series) -> pd.Series:
     return values.map(lambda value: html.escape(str(value)), na_action="ignore").fillna("–")
 
 
-def _legend(
-    result: AnalysisResult, frame: gpd.GeoDataFrame, scale: Scale | None, lang: Lang
-) -> str:
+def _legend(export: Export, frame: gpd.GeoDataFrame, scale: AnyScale | None) -> str:
     lines = []
     if scale:
-        lines.append(f"<b>{html.escape(f'{scale.title.in_(lang)} ({scale.unit.in_(lang)})')}</b>")
+        lines.append(f"<b>{html.escape(scale_title(scale, export.lang))}</b>")
         lines += [
-            f'<div><i style="background:{row.colour}"></i> {html.escape(row.label)} '
-            f"<small>{word('labels', 'features', lang).format(n=row.n_features)}</small></div>"
-            for row in legend_rows(frame, scale, lang)
+            f"<div>{_swatch(symbol)} {html.escape(symbol.label)}"
+            + (f" <small>{symbol.note}</small></div>" if symbol.note else "</div>")
+            for symbol in legend_symbols(frame, scale, export.lang)
         ]
-    lines.append(f"<details><summary>{word('labels', 'sources', lang)}</summary>")
-    for ref in result.provenance:
-        state = word("statuses", ref.status.value, lang)
-        about = f"{ref.title.in_(lang)}: {ref.source}, {peru_date(ref.date)}, {ref.licence}"
+    return "".join(lines) + _sources(export)
+
+
+def _swatch(symbol: Symbol) -> str:
+    """Return the symbol of a class as it is drawn on the map."""
+    style = _path_style(symbol)
+    dashes = f' stroke-dasharray="{style["dashArray"]}"' if style["dashArray"] else ""
+    return (
+        '<svg class="swatch" width="22" height="14"><rect x="2" y="2" width="18" height="10" '
+        f'fill="{style["fillColor"]}" fill-opacity="{style["fillOpacity"]:g}" '
+        f'stroke="{style["color"]}" stroke-width="{style["weight"]}"{dashes}/></svg>'
+    )
+
+
+def _sources(export: Export) -> str:
+    lines = [f"<details><summary>{word('labels', 'sources', export.lang)}</summary>"]
+    for ref in export.result.provenance:
+        state = word("statuses", ref.status.value, export.lang)
+        about = f"{ref.title.in_(export.lang)}: {ref.source}, {peru_date(ref.date)}, {ref.licence}"
         lines.append(f"<small>{html.escape(about)} <b>[{state}]</b></small>")
-    lines.append("</details>")
-    return f'<div class="legend">{"".join(lines)}</div>'
+    return "".join(lines) + "</details>"
 
 
 def _vendored(name: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
+from datetime import date
 from functools import cache
 from typing import Any
 from typing import TypeVar
@@ -12,28 +14,63 @@ from typing import cast
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 
 from ilo_geo.core.layer import Status
 from ilo_geo.core.parameters import ParameterSpec
 from ilo_geo.core.results import AnalysisResult
+from ilo_geo.core.scales import CategoryScale
 from ilo_geo.core.scales import Scale
 from ilo_geo.core.text import Lang
 from ilo_geo.core.text import Text
 from ilo_geo.core.text import load_package_yaml
 
 F = TypeVar("F", bound=pd.DataFrame)
+AnyScale = Scale | CategoryScale
 # scale of each table that is drawn by classes
-Scales = Mapping[str, Scale]
+Scales = Mapping[str, AnyScale]
+# a figure with a lower and an upper bound has them beside it under these endings
+INTERVAL_ENDINGS = ("_low", "_high")
+
+
+@dataclass(frozen=True)
+class Export:
+    """A result on its way out: what is handed over, in whose words, and how it is drawn.
+
+    Attributes
+    ----------
+    parameters
+        The table of `parameter_table`.
+    context
+        Layers drawn for orientation, by layer id.
+    overlays
+        Tables of the result drawn above the first one on a printed map.
+    listed
+        Tables of a CSV; those of the map where it is None.
+    extent
+        West, south, east, north of a printed map in the result's CRS; all of the table where None.
+    """
+
+    result: AnalysisResult
+    lang: Lang
+    scales: Scales
+    parameters: pd.DataFrame
+    printed_on: date
+    context: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
+    overlays: tuple[str, ...] = ()
+    listed: tuple[str, ...] | None = None
+    extent: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True)
 class LegendRow:
-    """One class as drawn: id, label with its range, colour and number of features."""
+    """One class as drawn: id, label with its range, colour, hatch and number of features."""
 
     id: str
     label: str
     colour: str
     n_features: int
+    pattern: str = ""
 
 
 @cache
@@ -49,9 +86,26 @@ def word(part: str, key: str, lang: Lang) -> str:
 
 
 def unit(column: str, lang: Lang) -> str | None:
-    """Return the unit that the name of a column ends in, or None."""
-    endings = [ending for ending in _words()["units"] if column.endswith(ending)]
+    """Return the unit that the name of a column ends in, or None; a bound has its figure's."""
+    stem, _ = _stem(column)
+    endings = [ending for ending in _words()["units"] if stem.endswith(ending)]
     return word("units", max(endings, key=len), lang) if endings else None
+
+
+def column_title(column: str, lang: Lang) -> str:
+    """Return the title of a column; that of a bound is its figure's with the word for it."""
+    stem, bound = _stem(column)
+    if not bound or column in _words()["columns"]:
+        return word("columns", column, lang)
+    return f"{word('columns', stem, lang)} ({word('labels', bound, lang)})"
+
+
+def _stem(column: str) -> tuple[str, str | None]:
+    """Return the name of the figure that a column is a bound of, and which bound."""
+    for ending in INTERVAL_ENDINGS:
+        if column.endswith(ending):
+            return column.removesuffix(ending), ending.removeprefix("_")
+    return column, None
 
 
 def status(result: AnalysisResult) -> Status:
@@ -95,7 +149,8 @@ def parameter_table(
             }
         )
     columns = ["name", "title", "value", "unit", "captioned"]
-    return pd.DataFrame(rows, columns=columns).astype({"value": object})
+    # as objects, whole numbers stay whole beside those that are not
+    return pd.DataFrame(rows, columns=columns, dtype=object).astype({"captioned": bool})
 
 
 def _value(value: Any, lang: Lang) -> Any:
@@ -106,11 +161,12 @@ def caption(parameters: pd.DataFrame) -> str:
     """Return what the figures stand on as one line: population base, year, standards."""
     shown = parameters[parameters["captioned"]]
     return " · ".join(
-        f"{row.title}: {_shown(row.value)} {row.unit}".rstrip() for row in shown.itertuples()
+        f"{row.title}: {shown_value(row.value)} {row.unit}".rstrip() for row in shown.itertuples()
     )
 
 
-def _shown(value: Any) -> str:
+def shown_value(value: Any) -> str:
+    """Return the value of a parameter as it is read."""
     return f"{value:,g}" if isinstance(value, float) else str(value)
 
 
@@ -119,7 +175,7 @@ def summary_table(result: AnalysisResult, lang: Lang) -> pd.DataFrame:
     rows = []
     for name, value in result.summary.items():
         groups = value if isinstance(value, Mapping) else {"": value}
-        title, of = word("columns", name, lang), unit(name, lang) or ""
+        title, of = column_title(name, lang), unit(name, lang) or ""
         rows += [
             {"name": name, "group": group, "title": title, "value": figure, "unit": of}
             for group, figure in groups.items()
@@ -139,13 +195,29 @@ def provenance_table(result: AnalysisResult, lang: Lang) -> pd.DataFrame:
 
 
 def exported_table(result: AnalysisResult, name: str, scales: Scales) -> gpd.GeoDataFrame:
-    """Return a table with its index as a column, its class ids and the status of the result."""
+    """Return a table with its index as a column, its class ids and the status of the result.
+
+    Categories come in the order they are drawn in, so that no severe class lies under a mild one.
+    """
     table = with_index_column(result.tables[name])
-    if name in scales:
-        classes = scales[name].class_ids(table[scales[name].column])
-        table[classes.name] = classes
-    table["status"] = status(result).value
-    return table
+    scale = scales.get(name)
+    if scale:
+        if isinstance(scale, CategoryScale):
+            table = table.iloc[scale.drawing_order(table)]
+        table = table.assign(**{class_column(scale): scale.class_ids(table[scale.column])})
+    return _without_rings(table).assign(status=status(result).value)
+
+
+def _without_rings(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return closed rings as lines: no file format has them, and GDAL's writer dies of one."""
+    shapes = table.geometry.to_numpy()
+    ring = shapely.get_type_id(shapes) == shapely.GeometryType.LINEARRING
+    if not ring.any():
+        return table
+    lines = [
+        shapely.LineString(s) if is_ring else s for s, is_ring in zip(shapes, ring, strict=True)
+    ]
+    return table.set_geometry(lines, crs=table.crs)
 
 
 def with_index_column(table: F) -> F:
@@ -154,22 +226,31 @@ def with_index_column(table: F) -> F:
     return cast("F", table.reset_index(drop=bare))
 
 
-def class_column(scale: Scale) -> str:
+def class_column(scale: AnyScale) -> str:
     """Return the name of the column of class ids that `exported_table` adds."""
     return f"{scale.id}_class"
 
 
-def legend_rows(table: gpd.GeoDataFrame, scale: Scale, lang: Lang) -> list[LegendRow]:
+def scale_title(scale: AnyScale, lang: Lang) -> str:
+    """Return the title of a scale with its unit, if it has one."""
+    title = scale.title.in_(lang)
+    return f"{title} ({scale.unit.in_(lang)})" if isinstance(scale, Scale) else title
+
+
+def legend_rows(table: gpd.GeoDataFrame, scale: AnyScale, lang: Lang) -> list[LegendRow]:
     """Return the classes of ``scale`` with their ranges, and those without value if there are any.
 
     ``table`` comes from `exported_table`.
     """
     counts = table[class_column(scale)].value_counts()
-    bounds = [f"{value:g}" for value in scale.breaks]
-    ranges = [f"< {bounds[0]}", *map("{} – {}".format, bounds, bounds[1:]), f"≥ {bounds[-1]}"]
+    titles = {c.id: c.title.in_(lang) for c in scale.classes}
+    if isinstance(scale, Scale):
+        bounds = [f"{value:g}" for value in scale.breaks]
+        ranges = [f"< {bounds[0]}", *map("{} – {}".format, bounds, bounds[1:]), f"≥ {bounds[-1]}"]
+        titles = {id_: f"{titles[id_]} ({span})" for id_, span in zip(titles, ranges, strict=True)}
     rows = [
-        LegendRow(c.id, f"{c.title.in_(lang)} ({span})", c.colour, int(counts.get(c.id, 0)))
-        for c, span in zip(scale.classes, ranges, strict=True)
+        LegendRow(c.id, titles[c.id], c.colour, int(counts.get(c.id, 0)), c.pattern)
+        for c in scale.classes
     ]
     missing = scale.missing
     if missing.id in counts.index:

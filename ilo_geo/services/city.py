@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from collections.abc import Hashable
+from collections.abc import Iterable
 from typing import Any
 from typing import TypeVar
 from weakref import WeakKeyDictionary
@@ -32,6 +33,7 @@ INHABITANTS = "hab."
 MAX_KEPT = 48
 
 T = TypeVar("T")
+_ABSENT = object()
 
 
 class Kept:
@@ -39,21 +41,29 @@ class Kept:
 
     def __init__(self) -> None:
         self._values: dict[Hashable, Any] = {}
-        self._lock = threading.RLock()
-
-    def has(self, key: Hashable) -> bool:
-        """Return whether a value is at hand."""
-        return key in self._values
+        self._making: dict[Hashable, threading.RLock] = {}
+        self._lock = threading.Lock()
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """Return the value of ``key``, made the first time."""
+        """Return the value of ``key``, made the first time; other keys need not wait for it."""
         with self._lock:
-            if key not in self._values:
-                self._values[key] = make()
+            making = self._making.setdefault(key, threading.RLock())
+        with making:
+            known = self._values.get(key, _ABSENT)
+            if known is not _ABSENT:
+                with self._lock:
+                    # the longest unasked goes first
+                    self._values[key] = self._values.pop(key, known)
+                value: T = known
+                return value
+            made = make()
+            with self._lock:
+                self._values[key] = made
                 while len(self._values) > MAX_KEPT:
-                    del self._values[next(iter(self._values))]
-            value: T = self._values[key]
-            return value
+                    oldest = next(iter(self._values))
+                    del self._values[oldest]
+                    self._making.pop(oldest, None)
+            return made
 
 
 _kept_by_area: WeakKeyDictionary[Area, Kept] = WeakKeyDictionary()
@@ -62,6 +72,16 @@ _kept_by_area: WeakKeyDictionary[Area, Kept] = WeakKeyDictionary()
 def kept_of(area: Area) -> Kept:
     """Return what is kept of an area, as long as the area lives."""
     return _kept_by_area.setdefault(area, Kept())
+
+
+def present(area: Area, layer_ids: Iterable[str]) -> tuple[str, ...]:
+    """Return those of the layers that have data."""
+    return tuple(layer for layer in dict.fromkeys(layer_ids) if area.has(layer))
+
+
+def fingerprint(area: Area, layer_ids: Iterable[str]) -> tuple[str, ...]:
+    """Return what changes when one of the layers does."""
+    return tuple(f"{layer} {area.layer(layer).sha256}" for layer in present(area, layer_ids))
 
 
 def offered_bases(area: Area) -> tuple[PopulationBase, ...]:

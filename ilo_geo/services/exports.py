@@ -1,26 +1,40 @@
-"""Hands a result over to another program: which formats there are and how each table is drawn."""
+"""Hands a result over to another program or to paper, drawn by its classes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from collections.abc import Sequence
 from pathlib import Path
 
+import geopandas as gpd
+
 from ilo_geo.core.parameters import ParameterSpec
 from ilo_geo.core.results import AnalysisResult
-from ilo_geo.core.scales import Scale
 from ilo_geo.core.text import Lang
-from ilo_geo.green.classes import supply_scale
+from ilo_geo.green.analysis import ANALYSIS_ID as GREEN
 from ilo_geo.io.export import WRITERS
 from ilo_geo.io.export import write_export
+from ilo_geo.services.areas import Area
+from ilo_geo.services.scales import scales_of
 
 FORMATS = tuple(WRITERS)
-# the class breaks of each analysis; they apply to every table with the column they classify
-ANALYSIS_SCALE: dict[str, Callable[[], Scale]] = {"green": supply_scale}
-
-
-# the table that a printed map and a page show first, where it exists
-SHOWN_FIRST = "zones"
+PRINTED = ("png", "pdf")
+# the table that a printed map and a page show first, where it exists: zones of a hazard before
+# the units of a report
+SHOWN_FIRST = ("inundation", "bands", "rings", "circles", "blocks", "zones")
+# drawn above the first table, where a result has them
+OVERLAYS = (
+    "inundation_line_15",
+    "inundation_line_20",
+    "inundation_line_asked",
+    "traces",
+    "tanks",
+    "stations",
+    "refuges",
+    "new_links",
+    "sites",
+)
+# drawn below it on paper, to find one's way by
+CONTEXT = ("districts", "streets", "river", "coastline")
 
 
 def export_result(
@@ -29,16 +43,41 @@ def export_result(
     path: Path,
     *,
     lang: Lang = "es",
-    shown: str = SHOWN_FIRST,
+    shown: str | None = None,
     specs: Sequence[ParameterSpec] = (),
+    area: Area | None = None,
 ) -> Path:
     """Write ``result`` to ``path`` as one of `FORMATS`, as `write_export` does.
 
     ``shown`` is the table that a printed map draws and a page shows first, if it has classes;
-    ``specs`` gives the parameters their words, the title of the population base among them.
+    ``specs`` gives the parameters their words, the title of the population base among them;
+    ``area`` gives a printed map its streets and limits.
     """
-    scale = ANALYSIS_SCALE[result.analysis]() if result.analysis in ANALYSIS_SCALE else None
-    drawn = [name for name, table in result.maps.items() if scale and scale.column in table]
-    drawn.sort(key=lambda name: name != shown)
-    scales = {name: scale for name in drawn if scale}
-    return write_export(result, fmt, path, lang=lang, scales=scales, specs=specs)
+    first = (shown, *SHOWN_FIRST) if shown else SHOWN_FIRST
+    scales = scales_of(result)
+    order = sorted(scales, key=lambda name: first.index(name) if name in first else len(first))
+    return write_export(
+        result,
+        fmt,
+        path,
+        lang=lang,
+        scales={name: scales[name] for name in order},
+        specs=specs,
+        context=_context(area) if area is not None and fmt in PRINTED else {},
+        overlays=[name for name in OVERLAYS if name in result.maps],
+        listed=None if result.analysis == GREEN else list(result.tables),
+        extent=_extent(area) if area is not None else None,
+    )
+
+
+def _extent(area: Area) -> tuple[float, float, float, float] | None:
+    """Return where people live: a hazard that runs along the whole coast is printed there."""
+    levels = area.config.levels
+    if not levels:
+        return None
+    west, south, east, north = area.frame(levels[-1]).total_bounds
+    return float(west), float(south), float(east), float(north)
+
+
+def _context(area: Area) -> dict[str, gpd.GeoDataFrame]:
+    return {layer: area.frame(layer) for layer in CONTEXT if area.has(layer)}

@@ -22,7 +22,16 @@ def client(app):
 @pytest.fixture
 def fire(client):
     """Return a function that fires the callback which writes ``output``."""
+    return _fire_on(client)
 
+
+@pytest.fixture
+def fire_on():
+    """Return a function that makes such a function for another app's client."""
+    return _fire_on
+
+
+def _fire_on(client):
     def fire(output, values, *, changed=(), wanted=None):
         dependencies = client.get("/_dash-dependencies").get_json()
         spec = next(

@@ -11,7 +11,8 @@ import pytest
 from dash_app import ids
 from dash_app.factory import create_app
 
-KNOWN = {"lang": "es", "asked": {}}
+KNOWN = {"lang": "es"}
+ASKED = {"analysis": "green", "also": [], "asked": {}}
 
 
 def test_two_apps_in_one_process_have_the_same_callbacks(planner, app):
@@ -74,7 +75,7 @@ def test_a_forged_window_is_refused_in_one_line(client, bbox):
 def test_a_forged_parameter_keeps_what_was_there_and_says_so(fire):
     values = {
         f"{ids.KNOWN}.data": KNOWN,
-        json.dumps(ids.parameter(["ALL"])): [],
+        f"{ids.ASKED}.data": ASKED,
     }
     key = next(iter(_parameter_slots()))
     names = ["standard_m2_per_inhab"]
@@ -123,7 +124,7 @@ def test_any_address_opens_a_page(fire, path, words):
 def test_a_result_paints_the_map_and_its_polygons_can_be_read(fire, client, planner):
     params = planner.parse({}).model_dump(mode="json")
     values = {
-        f"{ids.RUN}.data": {"params": params, "job": None},
+        f"{ids.RUN}.data": {"analysis": "green", "params": params, "job": None},
         f"{ids.LEVEL}.value": "zones",
         f"{ids.KNOWN}.data": KNOWN,
     }
@@ -138,7 +139,7 @@ def test_another_standard_reads_the_same_polygons(fire, planner):
     for standard in (9, 12):
         params = planner.parse({"standard_m2_per_inhab": standard}).model_dump(mode="json")
         values = {
-            f"{ids.RUN}.data": {"params": params, "job": None},
+            f"{ids.RUN}.data": {"analysis": "green", "params": params, "job": None},
             f"{ids.LEVEL}.value": "zones",
             f"{ids.KNOWN}.data": KNOWN,
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 
 import pytest
 import waitress
@@ -12,8 +13,9 @@ from dash_app.factory import create_app
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 
 
-@pytest.fixture(scope="session")
-def address(planner):
+@contextmanager
+def served(planner):
+    """Serve a planner on a free port as long as the block runs."""
     server = waitress.create_server(create_app(planner).server, host="127.0.0.1", port=0, threads=8)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -22,9 +24,42 @@ def address(planner):
     thread.join(timeout=10)
 
 
+@pytest.fixture(scope="session")
+def address(planner):
+    with served(planner) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def coast_address(coast_planner):
+    with served(coast_planner) as address:
+        yield address
+
+
 @pytest.fixture
 def open_page(browser, address):
-    """Return a function that opens an address; a request that leaves the machine fails the test."""
+    """Return a function that opens a page and waits until it shows something."""
+    with watched(browser, address) as open_it:
+
+        def open_page(path, size="desktop"):
+            page = open_it(path, size)
+            page.wait_for_selector(".headline-number, .catalogue-row")
+            page.wait_for_selector(".classes li")
+            return page
+
+        yield open_page
+
+
+@pytest.fixture
+def open_coast(browser, coast_address):
+    """Return a function that opens a page of the city by the sea."""
+    with watched(browser, coast_address) as open_it:
+        yield open_it
+
+
+@contextmanager
+def watched(browser, address):
+    """Give a function that opens an address; a request that leaves the machine fails the test."""
     outside, broken, contexts = [], [], []
 
     def watch(route):
@@ -34,7 +69,7 @@ def open_page(browser, address):
             outside.append(route.request.url)
             route.abort()
 
-    def open_page(path, size="desktop"):
+    def open_it(path, size):
         width, height = SIZES[size]
         context = browser.new_context(
             viewport={"width": width, "height": height}, accept_downloads=True
@@ -45,11 +80,9 @@ def open_page(browser, address):
         page.on("pageerror", lambda error: broken.append(str(error)))
         page.on("console", lambda m: broken.append(m.text) if m.type == "error" else None)
         page.goto(f"{address}{path}")
-        page.wait_for_selector(".headline-number, .catalogue-row")
-        page.wait_for_selector(".classes li")
         return page
 
-    yield open_page
+    yield open_it
     for context in contexts:
         context.close()
     assert outside == []

@@ -24,6 +24,8 @@ from ilo_geo.services.areas import open_area
 from ilo_geo.services.prepare import baseline_is_ready
 
 REPO = Path(__file__).parents[2]
+# shipped empty so that the planner says they are awaited; nobody has drawn them
+AWAITED = {"dunes"}
 
 
 def prepare_twice_at_once(root):
@@ -81,7 +83,7 @@ def test_a_second_run_gives_the_same_bytes(workspace, tmp_path):
         {path.relative_to(root): path.read_bytes() for path in root.rglob("data.*")}
         for root in (workspace.root, tmp_path)
     )
-    assert len(first) == 14
+    assert len(first) == 16
     assert [name for name in first if first[name] != second.get(name)] == []
     assert first.keys() == second.keys()
 
@@ -89,6 +91,8 @@ def test_a_second_run_gives_the_same_bytes(workspace, tmp_path):
 def test_every_declared_layer_has_data_that_fits_its_description(area):
     for layer in area.catalogue.declared:
         assert area.layer(layer).meta.id == layer
+        if layer != "terrain":
+            assert (len(area.layer(layer).data) == 0) == (layer in AWAITED), layer
 
 
 def test_what_is_computed_is_modelled_and_nothing_else_is(area):
@@ -112,7 +116,7 @@ def test_shipped_layers_are_what_the_script_writes_from_the_facts(shared_dir, tm
     subprocess.run([*script, "--out", tmp_path], cwd=REPO, check=True, capture_output=True)  # noqa: S603 - this project's own script
     written = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("data.*")}
     shipped = {path: (SHIPPED_AREA / path).read_bytes() for path in written}
-    assert len(written) == 16
+    assert len(written) == 19
     assert [path for path in written if written[path] != shipped[path]] == []
 
 
@@ -176,6 +180,33 @@ def test_population_by_base_is_what_the_plan_and_the_registers_say(area):
     assert population["census_2017"].notna().sum() == 1
 
 
+def test_the_municipal_building_is_where_the_facts_put_the_palace(area, shared_dir):
+    palace = pd.read_csv(shared_dir / "facts" / "places.csv", index_col="id").loc[
+        "palacio_municipal"
+    ]
+    place = pytest.approx((palace["lon"], palace["lat"]), abs=1e-6)
+    assert shipped_points(area, "municipal") == [place]
+    row = area.frame("municipal").iloc[0]
+    assert (row["name"], row["accuracy_m"]) == (palace["name"], palace["accuracy_m"])
+
+
+def test_river_erosion_is_the_land_within_250_m_of_the_axis_and_high_at_the_mouth(area, districts):
+    strips = area.frame("river_erosion").set_index("level").geometry
+    axis = area.frame("river").geometry.union_all()
+    land = shapely.union_all(districts.geometry)
+    xy = np.random.default_rng(3).uniform([250_800, 8_048_600], [262_000, 8_052_000], (4000, 2))
+    places = shapely.points(xy)
+    gap_m = shapely.distance(places, axis)
+    clear = np.abs(gap_m - 250) > 2  # six decimals and the chords of a buffer
+    expected = (gap_m < 250) & shapely.within(places, land)
+    found = shapely.intersects(places, shapely.union_all(strips))
+    assert expected.sum() > 300
+    assert (found == expected)[clear].all()
+    mouth = area.frame("places").set_index("id").geometry["river_mouth"]
+    assert strips["high"].distance(mouth) < strips["medium"].distance(mouth)
+    assert shapely.area(strips["high"].intersection(strips["medium"])) < 50
+
+
 # --- what is modelled ------------------------------------------------------------------------
 
 
@@ -217,6 +248,19 @@ def test_pampa_inalambrica_holds_about_35000_people(area, homes):
     floor_m2 = homes.area * homes["levels"]
     share = floor_m2[in_pampa].sum() / floor_m2[in_ilo].sum()
     assert share * 73_252 == pytest.approx(35_000, rel=0.05)
+
+
+def test_saline_soils_and_weak_construction_lie_on_the_sectors_the_plan_names(area):
+    footprint = area.frame("urban_footprint")
+    pampa = footprint[footprint["id"].str.startswith("pampa")].geometry.union_all()
+    saline, weak = area.frame("saline_soils"), area.frame("weak_construction")
+    assert saline["level"].tolist() == ["medium"]
+    assert pampa.difference(saline.geometry.union_all()).area < 1
+    by_level = weak.set_index("level").geometry
+    assert by_level["high"].symmetric_difference(pampa).area < 1
+    both = by_level.union_all()
+    assert both.symmetric_difference(footprint.geometry.union_all()).area < 1
+    assert by_level["high"].intersection(by_level["medium"]).area < 1
 
 
 def test_the_second_terrace_is_above_the_first_and_the_pampa_above_both(area):

@@ -20,6 +20,7 @@ from ilo_geo.city.model.footprint import clipped_sectors
 from ilo_geo.city.model.footprint import sectors_frame
 from ilo_geo.city.model.footprint import valley_road
 from ilo_geo.city.model.green import green_layers
+from ilo_geo.city.model.ground import ground_hazards
 from ilo_geo.city.model.parameters import CityModel
 from ilo_geo.city.model.public_land import public_parcels
 from ilo_geo.city.model.streets import street_network
@@ -78,6 +79,7 @@ def build_city(anchors: Anchors, model: CityModel, *, progress: Progress = silen
         "gates": green.gates,
         "schools": schools(lots, sectors),
         "poles": poles(streets, sectors, model),
+        **ground_hazards(footprint, model),
     }
     return City(frames, elevation_m, transform)
 

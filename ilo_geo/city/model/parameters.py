@@ -14,7 +14,7 @@ from ilo_geo.core.text import Text
 Path = tuple[tuple[float, float], ...]
 
 # changes whenever the same parameters give another city
-MODEL_VERSION = "1"
+MODEL_VERSION = "2"
 
 
 class _Strict(BaseModel):
@@ -171,6 +171,21 @@ class ZoneSpec(_Strict):
     neighbourhoods: tuple[str, ...] = ()
 
 
+class GroundHazard(_Strict):
+    """One row of a layer of ground hazards: the sectors that stand for an outline nobody drew.
+
+    With ``rest`` the row takes every sector of the footprint that no other row of its layer names.
+    """
+
+    layer: str
+    name: str
+    level: Literal["low", "medium", "high", "very_high"]
+    sectors: tuple[str, ...] = ()
+    rest: bool = False
+    source: str
+    level_basis: str
+
+
 class CityModel(_Strict):
     """Everything the modelled city depends on, beside the real anchors."""
 
@@ -186,6 +201,7 @@ class CityModel(_Strict):
     hamlets: Hamlets
     green: Green
     facilities: Facilities
+    ground_hazards: tuple[GroundHazard, ...] = ()
     zones: tuple[ZoneSpec, ...]
 
     @model_validator(mode="after")
@@ -193,6 +209,15 @@ class CityModel(_Strict):
         used = {sector.fabric for sector in self.sectors} | {self.hamlets.fabric}
         if unknown := used - self.fabrics.keys():
             msg = f"unknown fabrics {sorted(unknown)}, expected some of {sorted(self.fabrics)}"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _hazards_lie_on_known_sectors(self) -> CityModel:
+        known = {sector.id for sector in self.sectors}
+        named = {sector for hazard in self.ground_hazards for sector in hazard.sectors}
+        if unknown := named - known:
+            msg = f"unknown sectors {sorted(unknown)}, expected some of {sorted(known)}"
             raise ValueError(msg)
         return self
 

@@ -46,3 +46,9 @@ def test_stages_draw_from_different_seeds(content):
     model = CityModel.model_validate(content)
     assert model.rng_key("lots") != model.rng_key("buildings")
     assert model.rng_key("lots") != model.model_copy(update={"seed": 1}).rng_key("lots")
+
+
+def test_a_ground_hazard_on_an_unknown_sector_is_refused(content):
+    content["ground_hazards"][0]["sectors"].append("atlantis")
+    with pytest.raises(ValidationError, match="atlantis"):
+        CityModel.model_validate(content)

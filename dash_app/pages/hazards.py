@@ -1,0 +1,186 @@
+"""Riesgos: each hazard, who and what stands in it, and who gets out in time."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from dash import html
+from dash.development.base_component import Component
+
+from dash_app import ids
+from dash_app.components.badges import grave_notices
+from dash_app.components.badges import notices
+from dash_app.components.controls import asked
+from dash_app.components.controls import control_label
+from dash_app.components.controls import parameter_controls
+from dash_app.components.hazard_figures import MULTIHAZARD
+from dash_app.components.hazard_figures import NIGHT
+from dash_app.components.hazard_figures import PERIODS
+from dash_app.components.hazard_figures import RISK_COLUMNS
+from dash_app.components.hazard_figures import SUM
+from dash_app.components.hazard_figures import exposure_bands
+from dash_app.components.hazard_figures import hazard_figures
+from dash_app.components.hazard_figures import hazard_headline
+from dash_app.components.hazard_figures import risk_classes
+from dash_app.components.segments import segments
+from dash_app.i18n import Translator
+from dash_app.planner import Planner
+from dash_app.state import EVACUATION
+from dash_app.state import TSUNAMI
+from dash_app.state import View
+from dash_app.state import offered_hazards
+from ilo_geo.core.parameters import ParameterSpec
+from ilo_geo.core.results import AnalysisResult
+from ilo_geo.hazards.tsunami_parameters import tsunami_classes
+from ilo_geo.services.exports import FORMATS
+from ilo_geo.services.flood_map import LEVEL_STEP_M
+from ilo_geo.services.flood_map import MAX_LEVEL_M
+from ilo_geo.services.flood_map import MIN_LEVEL_M
+
+LEVEL = "level_m"
+LINE, PROBABILITY = "line", "probability"
+EXPOSED = "exposed"
+
+
+def layout(planner: Planner, view: View) -> list[Component]:
+    """Return the panel: question, hazard, and what belongs to the hazard."""
+    t = view.t
+    choices = [(name, t(f"hazard.{name}")) for name in offered_hazards()]
+    return [
+        html.H1(t("hazards.question")),
+        segments(ids.HAZARD, choices, view.hazard, label=t("hazards.choose")),
+        html.Div(hazard_body(planner, view), id=ids.HAZARD_BODY),
+    ]
+
+
+def hazard_body(planner: Planner, view: View) -> list[Component]:
+    """Return what the panel shows of one hazard."""
+    t = view.t
+    flood = view.hazard == TSUNAMI
+    own = [spec for name in view.analyses for spec in planner.specs(name)]
+    specs = list({spec.name: spec for spec in reversed(own)}.values())[::-1]
+    shown, more = parameter_controls(t, specs, view.asked)
+    level = next((spec for spec in specs if spec.name == LEVEL), None)
+    tabs = [(EXPOSED, t("tab.exposed")), (EVACUATION, t("tab.evacuation"))]
+    return [
+        asked(view),
+        *(_level_slider(t, level, float(view.asked[LEVEL])) if flood and level else []),
+        html.Div(html.Div(className="skeleton"), id=ids.HAZARD_RESULT, role="status"),
+        html.Div(id=ids.POINT_CARD, role="status"),
+        *([segments(ids.TAB, tabs, EXPOSED, label=t("tab.choose"))] if flood else []),
+        html.Div(id=ids.HAZARD_EXPOSED),
+        html.Div(
+            [
+                html.Div(id=ids.EVACUATION_RESULT, role="status"),
+                html.H2(t("measures.title")),
+                html.Div(id=ids.MEASURES_RESULT, role="status"),
+            ],
+            id=ids.EVACUATION_PANE,
+            hidden=True,
+        ),
+        html.Details(
+            [html.Summary(t("hazards.parameters")), html.Div([*shown, *more], className="more")],
+            className="fold",
+        ),
+        html.Div(id=ids.HAZARD_MORE),
+    ]
+
+
+def result_block(
+    t: Translator, result: AnalysisResult, period: str, late: Component | None
+) -> list[Component]:
+    """Return the headline and what nobody may overlook when reading it."""
+    return [
+        html.Div([hazard_headline(t, result, period), late], className="follows-level"),
+        grave_notices(t, result.warnings),
+    ]
+
+
+def exposed_block(
+    t: Translator, planner: Planner, result: AnalysisResult, period: str
+) -> list[Component]:
+    """Return who and what stands in the hazard, by night or by day."""
+    if result.analysis == MULTIHAZARD:
+        switch = segments(
+            ids.MODE,
+            [(measure, t(f"risk.{measure}")) for measure in RISK_COLUMNS],
+            SUM,
+            label=t("risk.choose"),
+        )
+        return [switch, html.H2(t("risk.people")), risk_classes(t, result)]
+    switch = segments(
+        ids.PERIOD, [(p, t(f"hazards.{p}")) for p in PERIODS], period, label=t("hazards.when")
+    )
+    return [
+        switch,
+        html.Div(hazard_figures(t, planner, result, period), className="follows-level"),
+        html.H2(t("hazards.exposed_table")),
+        exposure_bands(t, result, period),
+        html.P(t("hazards.interval_about"), className="help"),
+    ]
+
+
+def more_blocks(t: Translator, result: AnalysisResult) -> list[Component]:
+    """Return what one asks next: limits, printed sheets and files."""
+    return [
+        html.Details(
+            [html.Summary(t("hazards.warnings")), notices(t, result.warnings)], className="fold"
+        ),
+        _downloads(t, result),
+    ]
+
+
+def _level_slider(t: Translator, spec: ParameterSpec, level_m: float) -> list[Component]:
+    """Return the slider; the browser makes it from what stands here and repaints as it moves."""
+    span = MAX_LEVEL_M - MIN_LEVEL_M
+    marks = [
+        html.Span(
+            t("hazards.plan_level", level=f"{level:g}"),
+            style={"left": f"{100 * (level - MIN_LEVEL_M) / span:.2f}%"},
+        )
+        for level in tsunami_classes().plan_levels_m
+    ]
+    title = t.of(spec.text.title)
+    slider = html.Div(
+        id=ids.LEVEL_SLIDER,
+        **{
+            "aria-label": title,
+            "data-parameter": LEVEL,
+            "data-range": f"{MIN_LEVEL_M} {MAX_LEVEL_M} {LEVEL_STEP_M} {level_m}",
+        },
+    )
+    mode = [(LINE, t("hazards.line")), (PROBABILITY, t("hazards.probability"))]
+    now = html.Span([html.B(f"{level_m:g}", className="level-value"), " m"], className="level-now")
+    return [
+        html.Div(
+            [
+                html.Div([control_label(t, spec), now], className="control-head"),
+                slider,
+                html.Div(marks, className="slider-marks", **{"aria-hidden": "true"}),
+                segments(ids.MODE, mode, LINE, label=t("hazards.drawn_as")),
+            ],
+            className="control level-control",
+        )
+    ]
+
+
+def _downloads(t: Translator, result: AnalysisResult) -> Component:
+    """Return the links that print and export the result as it is shown."""
+    given = {name: value for name, value in result.parameters.items() if value is not None}
+    query = urlencode({**given, "lang": t.lang})
+    links = [
+        html.A(
+            t("hazards.sheet", format=fmt.upper()) if fmt in ("pdf", "png") else fmt.upper(),
+            href=f"/descargas/{result.analysis}.{fmt}?{query}",
+            className="button primary-link" if fmt in ("pdf", "png") else "button",
+            download=True,
+            **{"aria-label": t("green.download", format=fmt.upper())},
+        )
+        for fmt in sorted(FORMATS, key=lambda fmt: fmt not in ("pdf", "png"))
+    ]
+    return html.Div([html.H2(t("green.export")), html.Div(links, className="buttons")])
+
+
+def first_period() -> str:
+    """Return the time of day that a page begins with: when most are at home and slow to leave."""
+    return NIGHT

@@ -1,0 +1,151 @@
+"""Every hazard at one point: its level, how sure, and where that comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import geopandas as gpd
+import shapely
+from pyproj import Transformer
+
+from ilo_geo.core.crs import DISPLAY_CRS
+from ilo_geo.core.errors import ParameterError
+from ilo_geo.core.layer import Status
+from ilo_geo.core.text import Text
+from ilo_geo.core.text import load_package_yaml
+from ilo_geo.hazards.flood import FloodField
+from ilo_geo.hazards.ground import ground_rules
+from ilo_geo.hazards.levels import hazard_levels
+from ilo_geo.hazards.tsunami import ANALYSIS_ID as TSUNAMI
+from ilo_geo.hazards.tsunami import TsunamiParams
+from ilo_geo.hazards.tsunami_parameters import tsunami_classes
+from ilo_geo.hazards.zones import CERTAINTIES
+from ilo_geo.services.areas import Area
+from ilo_geo.services.city import default_base
+from ilo_geo.services.hazard_inputs import flood_of
+from ilo_geo.services.hazards import LAYER_OF
+from ilo_geo.services.hazards import hazard_zones
+
+
+@dataclass(frozen=True)
+class PointHazard:
+    """One hazard at a point.
+
+    Attributes
+    ----------
+    hazard, title
+        Id and name.
+    level
+        Id of the class of the most severe band that holds the point, None outside all of them.
+    certainty
+        The narrowest outline of that band that holds it: certain, line or possible; None outside.
+    probability_ratio
+        Where it is computed at the point itself (tsunami), else None.
+    detail
+        The band, or that the point is outside what was computed, never that it is safe.
+    source, status
+        What the zone rests on, and how far that can be trusted.
+    """
+
+    hazard: str
+    title: Text
+    level: str | None
+    certainty: str | None
+    probability_ratio: float | None
+    detail: Text
+    source: str
+    status: Status
+
+
+def hazards_at(
+    area: Area, lat: float, lon: float, level_m: float, river_reach_m: float = 400.0
+) -> tuple[PointHazard, ...]:
+    """Return every hazard that has a layer, at a point, the most severe first.
+
+    Raises
+    ------
+    ParameterError
+        The point is not on Earth.
+    """
+    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
+        found = f"{lat:g}, {lon:g}"
+        raise ParameterError("parameter.invalid", where="lat, lon", found=found, expected="WGS 84")
+    to_area = Transformer.from_crs(DISPLAY_CRS, area.crs, always_xy=True)
+    point = shapely.Point(to_area.transform(lon, lat))
+    zones = hazard_zones(area, level_m, river_reach_m, graded=True)
+    inside = zones[zones.intersects(point)]
+    drawn = [TSUNAMI, *LAYER_OF, *ground_rules().layers]
+    here = [
+        _at(area, hazard, inside[inside["hazard"] == hazard], point, level_m, river_reach_m)
+        for hazard in drawn
+        if hazard == TSUNAMI or (zones["hazard"] == hazard).any()
+    ]
+    return tuple(sorted(here, key=_severity))
+
+
+def _severity(found: PointHazard) -> int:
+    return -hazard_levels().ids.index(found.level) if found.level else 1
+
+
+def _at(
+    area: Area,
+    hazard: str,
+    inside: gpd.GeoDataFrame,
+    point: shapely.Point,
+    level_m: float,
+    river_reach_m: float,
+) -> PointHazard:
+    words = _words()
+    layer = area.meta("terrain" if hazard == TSUNAMI else LAYER_OF.get(hazard, hazard))
+    title = ground_rules().layers.get(hazard) or words[hazard]
+    ratio, detail = None, words["outside"]
+    if hazard == TSUNAMI:
+        ratio, detail = _flood(area, point, level_m, river_reach_m)
+    if inside.empty:
+        return PointHazard(hazard, title, None, None, ratio, detail, layer.source, layer.status)
+    rank = inside["level"].map(hazard_levels().ids.index)
+    sure = inside["certainty"].map(CERTAINTIES.index)
+    # what is likely comes before what is merely possible, then the more severe
+    likely = sure < len(CERTAINTIES) - 1
+    row = (
+        inside.assign(likely=likely, rank=rank, sure=-sure)
+        .sort_values(["likely", "rank", "sure"])
+        .iloc[-1]
+    )
+    if hazard != TSUNAMI:
+        detail = Text(es=row["title_es"], en=row["title_en"])
+    cited = f"{row['source']}; {layer.source}"
+    return PointHazard(
+        hazard, title, row["level"], row["certainty"], ratio, detail, cited, layer.status
+    )
+
+
+def _flood(
+    area: Area, point: shapely.Point, level_m: float, river_reach_m: float
+) -> tuple[float | None, Text]:
+    """Return the probability that the point floods, and from which level it does."""
+    params = TsunamiParams(river_reach_m=river_reach_m, population_base=default_base(area))
+    field, words = flood_of(area, params), _words()
+    cell = _cell(field, point)
+    if cell is None or not field.land[cell]:
+        return None, words["not_land"]
+    ratio = float(field.probability(level_m)[cell])
+    floods_m = float(field.level_m[cell])
+    top_m = tsunami_classes().highest_level_m
+    known = words["floods_at"] if floods_m <= top_m else words["floods_higher"]
+    fields = {"level": f"{floods_m:.1f}", "top": f"{top_m:g}"}
+    return ratio, Text(es=known.format("es", **fields), en=known.format("en", **fields))
+
+
+def _cell(field: FloodField, point: shapely.Point) -> tuple[int, int] | None:
+    column, row = ~field.transform @ (point.x, point.y)
+    rows, columns = field.level_m.shape
+    inside = 0 <= row < rows and 0 <= column < columns
+    return (int(row), int(column)) if inside else None
+
+
+@cache
+def _words() -> dict[str, Text]:
+    table = load_package_yaml("ilo_geo.services", "point_hazards.yaml")
+    return {key: Text.model_validate(value) for key, value in table.items()}
