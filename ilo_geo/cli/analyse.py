@@ -15,9 +15,10 @@ from ilo_geo.cli.options import print_json
 from ilo_geo.cli.options import progress_bar
 from ilo_geo.core.errors import ParameterError
 from ilo_geo.core.results import AnalysisResult
+from ilo_geo.core.text import Text
 from ilo_geo.core.units import peru_number
-from ilo_geo.services.analyses import analyses
-from ilo_geo.services.analysis import Analysis
+from ilo_geo.services.analyses import analysis_of
+from ilo_geo.services.analyses import analysis_titles
 from ilo_geo.services.areas import open_area
 from ilo_geo.services.exports import export_result
 from ilo_geo.services.prepare import prepare_baseline
@@ -41,14 +42,15 @@ def group() -> None:
     """Run an analysis on a study area."""
 
 
-def _register(analysis: Analysis) -> None:
-    @analyse_app.command(analysis.id, help=f"{analysis.title.en}.")
+def _register(name: str, title: Text) -> None:
+    @analyse_app.command(name, help=f"{title.en}.")
     def run(
         area: AreaOption = None,
         settings: SettingsOption = None,
         out: OutOption = None,
         json: JsonOption = False,
     ) -> None:
+        analysis = analysis_of(name)
         with progress_bar() as progress:
             opened = open_area(area)
             prepare_baseline(opened.catalogue, progress=progress)
@@ -64,8 +66,8 @@ def _register(analysis: Analysis) -> None:
             print_result(result, analysis.shown)
 
 
-for _analysis in analyses().values():
-    _register(_analysis)
+for _name, _title in analysis_titles().items():
+    _register(_name, _title)
 
 
 def parse_settings(settings: list[str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import geopandas as gpd
+import shapely
 
 from ilo_geo.core.parameters import ParameterSpec
 from ilo_geo.core.results import AnalysisResult
@@ -66,16 +67,21 @@ def export_result(
         context=_context(area) if area is not None and fmt in PRINTED else {},
         overlays=[name for name in OVERLAYS if name in result.maps],
         listed=None if result.analysis == GREEN else list(result.tables),
-        extent=_extent(area) if area is not None else None,
+        extent=_extent(area, result, order) if area is not None else None,
     )
 
 
-def _extent(area: Area) -> tuple[float, float, float, float] | None:
-    """Return where people live: a hazard that runs along the whole coast is printed there."""
+def _extent(
+    area: Area, result: AnalysisResult, order: list[str]
+) -> tuple[float, float, float, float] | None:
+    """Return where people live that the first table concerns: a coast is longer than its city."""
     levels = area.config.levels
-    if not levels:
+    if not levels or not order:
         return None
-    west, south, east, north = area.frame(levels[-1]).total_bounds
+    units = area.frame(levels[-1])
+    drawn = shapely.union_all(result.maps[order[0]].geometry.to_numpy())
+    concerned = units[units.intersects(drawn)]
+    west, south, east, north = (concerned if len(concerned) else units).total_bounds
     return float(west), float(south), float(east), float(north)
 
 

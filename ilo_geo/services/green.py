@@ -28,6 +28,8 @@ from ilo_geo.green.scene import GreenScene
 from ilo_geo.green.scene import green_scene
 from ilo_geo.green.standards import AccessStandard
 from ilo_geo.green.standards import access_standards
+from ilo_geo.services.analysis import Analysis
+from ilo_geo.services.analysis import analysis_words
 from ilo_geo.services.areas import Area
 from ilo_geo.services.city import kept_of
 from ilo_geo.services.city import layer_notices
@@ -195,3 +197,15 @@ def _age_ratio(area: Area, units: gpd.GeoDataFrame, base: PopulationBase) -> pd.
         return None
     counted = units[base.column].astype(float)
     return pd.DataFrame({group.id: units[group.column] / counted for group in groups})
+
+
+_TITLE, _SHOWN = analysis_words(ANALYSIS_ID)
+GREEN = Analysis(
+    ANALYSIS_ID,
+    _TITLE,
+    green_parameters,
+    green_parameter_specs,
+    lambda area, params, progress: analyse_green(area, params, progress=progress),
+    layers_in_use,
+    _SHOWN,
+)

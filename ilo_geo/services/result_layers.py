@@ -13,7 +13,18 @@ from ilo_geo.services.map_layers import collection
 from ilo_geo.services.map_layers import feature_texts
 
 # short names of the columns that styles depend on; a table sends those it has
-COLUMNS = {"i": "label", "b": "band", "c": "certainty", "k": "kind", "r": "rank"}
+COLUMNS = {
+    "i": "label",
+    "b": "band",
+    "c": "certainty",
+    "k": "kind",
+    "r": "rank",
+    "n": "name",
+    "es": "title_es",
+    "en": "title_en",
+    "h": "hazards",
+    "m": "level_high",
+}
 
 
 def table_payload(table: gpd.GeoDataFrame, level_column: str = "level") -> Payload:
@@ -43,3 +54,28 @@ def row_at(table: gpd.GeoDataFrame, lat: float, lon: float) -> str | None:
     place = gpd.GeoSeries.from_xy([lon], [lat], crs=DISPLAY_CRS).to_crs(table.crs).iloc[0]
     rows = table.sindex.query(place, predicate="intersects")
     return str(table.index[min(rows)]) if len(rows) else None
+
+
+def lines_payload(table: gpd.GeoDataFrame, label: str, every_m: float) -> Payload:
+    """Return lines, and along each part places to write ``label`` (``t``), ``every_m`` apart.
+
+    A part shorter than half of that is drawn without a name.
+    """
+    drawn = table[~(table.geometry.is_empty | table.geometry.isna())]
+    parts = shapely.get_parts(drawn.geometry.to_numpy())
+    places = [place for part in parts for place in _places_along(part, every_m)]
+    lines = gpd.GeoDataFrame({"label": ""}, geometry=parts, crs=table.crs)
+    names = gpd.GeoDataFrame({"label": label}, geometry=places, crs=table.crs)
+    texts = [
+        text
+        for frame in (lines, names)
+        if len(frame)
+        for text in feature_texts(frame.to_crs(DISPLAY_CRS), {"t": "label"})
+    ]
+    return collection(texts)
+
+
+def _places_along(line: shapely.Geometry, every_m: float) -> list[shapely.Point]:
+    length_m = shapely.length(line)
+    n = round(length_m / every_m)
+    return [shapely.line_interpolate_point(line, length_m * (k + 0.5) / n) for k in range(n)]
