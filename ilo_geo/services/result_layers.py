@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import geopandas as gpd
+import pandas as pd
 import shapely
 
 from ilo_geo.core.crs import DISPLAY_CRS
@@ -64,15 +65,10 @@ def lines_payload(table: gpd.GeoDataFrame, label: str, every_m: float) -> Payloa
     drawn = table[~(table.geometry.is_empty | table.geometry.isna())]
     parts = shapely.get_parts(drawn.geometry.to_numpy())
     places = [place for part in parts for place in _places_along(part, every_m)]
-    lines = gpd.GeoDataFrame({"label": ""}, geometry=parts, crs=table.crs)
-    names = gpd.GeoDataFrame({"label": label}, geometry=places, crs=table.crs)
-    texts = [
-        text
-        for frame in (lines, names)
-        if len(frame)
-        for text in feature_texts(frame.to_crs(DISPLAY_CRS), {"t": "label"})
-    ]
-    return collection(texts)
+    shapes = gpd.GeoSeries([*parts, *places], crs=table.crs).to_crs(DISPLAY_CRS)
+    said = [None] * len(parts) + [label] * len(places)
+    frame = gpd.GeoDataFrame({"label": pd.Series(said, dtype=object)}, geometry=shapes)
+    return collection(feature_texts(frame, {"t": "label"}))
 
 
 def _places_along(line: shapely.Geometry, every_m: float) -> list[shapely.Point]:

@@ -104,7 +104,7 @@ def _routes(
 def _name(block: str, row: pd.Series) -> str:
     """Return what the block is called: its own name and sector where known, always its id."""
     known = [str(row[column]) for column in ("name", "sector") if pd.notna(row.get(column))]
-    return " · ".join([*known, block])
+    return " · ".join([*known[:1], block])
 
 
 def _context(

@@ -69,7 +69,7 @@ def build_city(anchors: Anchors, model: CityModel, *, progress: Progress = silen
         "urban_footprint": footprint.reset_index(drop=True),
         "zones": city_zones(anchors, footprint, model),
         "streets": streets,
-        "blocks": blocks,
+        "blocks": blocks.assign(name=_block_names(blocks, sectors)),
         "lots": lots.drop(columns=["front_deg", "depth_m"]),
         "buildings": city_buildings(lots, sectors, model),
         "parks": green.parks,
@@ -82,6 +82,13 @@ def build_city(anchors: Anchors, model: CityModel, *, progress: Progress = silen
         **ground_hazards(footprint, model),
     }
     return City(frames, elevation_m, transform)
+
+
+def _block_names(blocks: gpd.GeoDataFrame, sectors: gpd.GeoDataFrame) -> pd.Series:
+    """Return what a block is called: its sector and a number of ours, not the cadastre's."""
+    sector = blocks["sector"].map(sectors["name"])
+    number = blocks.groupby("sector").cumcount() + 1
+    return sector + ", mz. " + number.astype(str) + " (mod.)"
 
 
 def city_zones(anchors: Anchors, footprint: gpd.GeoDataFrame, model: CityModel) -> gpd.GeoDataFrame:

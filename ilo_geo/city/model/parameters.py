@@ -14,7 +14,7 @@ from ilo_geo.core.text import Text
 Path = tuple[tuple[float, float], ...]
 
 # changes whenever the same parameters give another city
-MODEL_VERSION = "2"
+MODEL_VERSION = "3"
 
 
 class _Strict(BaseModel):
