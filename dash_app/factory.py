@@ -84,7 +84,9 @@ def create_app(planner: Planner) -> Dash:
 
 def _language() -> Any:
     known = (request.get_json(silent=True) or {}).get("state") or []
-    data = next((s.get("value") for s in known if s.get("id") == ids.KNOWN), None)
+    # what a pattern matched comes as a list
+    plain = (s for s in known if isinstance(s, dict))
+    data = next((s.get("value") for s in plain if s.get("id") == ids.KNOWN), None)
     return translator(data.get("lang") if isinstance(data, dict) else request.args.get("lang"))
 
 

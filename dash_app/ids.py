@@ -10,6 +10,7 @@ SHEET_HANDLE = "sheet-handle"
 KNOWN = "known"
 ASKED = "asked"
 RUN = "run"
+RECALCULATE = "recalculate"
 ALSO = "also"
 HAZARD = "hazard"
 LEVEL = "level"
@@ -40,6 +41,8 @@ TILES = "tiles"
 
 # analysis
 NOTICE = "notice"
+STALE = "stale"
+STALE_POLL = "stale-poll"
 POLL = "poll"
 DONE = "done"
 PROGRESS = "progress"
@@ -96,6 +99,11 @@ def parameter(name: object) -> dict[str, object]:
 def layer(layer_id: object) -> dict[str, object]:
     """Return the id of a reference layer on the map."""
     return {"type": "layer", "layer": layer_id}
+
+
+def plan_line(name: object) -> dict[str, object]:
+    """Return the id of one of the plan's inundation lines on the map."""
+    return {"type": "plan-line", "layer": name}
 
 
 def opacity(layer_id: object) -> dict[str, object]:

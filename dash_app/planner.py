@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -27,6 +28,7 @@ from ilo_geo.hazards.evacuation.analysis import ANALYSIS_ID as EVACUATION
 from ilo_geo.hazards.evacuation.parameters import EvacuationParams
 from ilo_geo.hazards.tsunami import ANALYSIS_ID as TSUNAMI
 from ilo_geo.hazards.tsunami import TsunamiParams
+from ilo_geo.io.catalogue import AREA_FILE
 from ilo_geo.services.analyses import analyses
 from ilo_geo.services.analyses import analysis_of
 from ilo_geo.services.analysis import Analysis
@@ -57,6 +59,7 @@ KEPT_RESULTS = 48
 # work that ends within this answers at once; longer work shows its progress
 INLINE_WAIT_S = 0.6
 STEP_S = 0.01
+STAMP_LENGTH = 16
 
 
 @dataclass(frozen=True)
@@ -171,7 +174,7 @@ class Planner:
 
     def _submitted(self, analysis: str, params: Parameters) -> str | None:
         """Return the job that computes a result, None where it is at hand."""
-        key = _key(analysis, params)
+        key = self._key(analysis, params)
         with self._lock:
             if key in self._results:
                 return None
@@ -204,7 +207,7 @@ class Planner:
 
     def result(self, analysis: str, params: Parameters) -> AnalysisResult:
         """Return the result for ``params``, computed here and now if it is not at hand."""
-        key = _key(analysis, params)
+        key = self._key(analysis, params)
         with self._lock:
             if key in self._results:
                 self._results.move_to_end(key)
@@ -213,8 +216,26 @@ class Planner:
 
     def at_hand(self, analysis: str, params: Parameters) -> AnalysisResult | None:
         """Return the result for ``params`` if it needs no computing."""
+        key = self._key(analysis, params)
         with self._lock:
-            return self._results.get(_key(analysis, params))
+            return self._results.get(key)
+
+    def stamp(self, analysis: str) -> str:
+        """Return what changes when a file that an analysis would read now does.
+
+        Read from the files' times and sizes, so that it can be asked at every step.
+        """
+        catalogue = self.area.catalogue
+        layers = self.analysis(analysis).layers_in_use(self.area)
+        sources = [source for layer in layers if (source := catalogue.source(layer)) is not None]
+        files = [catalogue.folder / AREA_FILE, *(source.path for source in sources)]
+        seen = [(str(path), *_as_it_lies(path)) for path in files]
+        return sha256(repr(seen).encode()).hexdigest()[:STAMP_LENGTH]
+
+    def is_stale(self, run: Mapping[str, Any] | None) -> bool:
+        """Return whether a file that the run read has changed since."""
+        then = (run or {}).get("stamp")
+        return bool(run) and then is not None and then != self.stamp(run["analysis"])
 
     def ready(self, run: Mapping[str, Any] | None, *of: str) -> AnalysisResult:
         """Return the result a page waits for, which must be one of the analyses ``of`` if given.
@@ -222,9 +243,10 @@ class Planner:
         Raises
         ------
         PreventUpdate
-            Nothing was asked yet, it is still being computed, or it is another page's.
+            Nothing was asked yet, it is still being computed, it is another page's, or the data
+            it was computed with are no longer there.
         """
-        if not run or run["job"] or (of and run["analysis"] not in of):
+        if not run or run["job"] or (of and run["analysis"] not in of) or self.is_stale(run):
             raise PreventUpdate
         return self.result(run["analysis"], self.parse(run["params"], run["analysis"]))
 
@@ -278,13 +300,24 @@ class Planner:
         self._submitted(EVACUATION, self.parse({}, EVACUATION))
 
     def _compute(self, analysis: str, params: Parameters, progress: Progress) -> AnalysisResult:
+        # a file that changes meanwhile leaves a result that nobody will ask for
+        key = self._key(analysis, params)
         result = self.analysis(analysis).run(self.area, params, progress)
         with self._lock:
-            self._results[_key(analysis, params)] = result
+            self._results[key] = result
             while len(self._results) > KEPT_RESULTS:
                 self._results.popitem(last=False)
         return result
 
+    def _key(self, analysis: str, params: Parameters) -> str:
+        asked = json.dumps(params.model_dump(mode="json"), sort_keys=True)
+        return f"{analysis}:{self.stamp(analysis)}:{asked}"
 
-def _key(analysis: str, params: Parameters) -> str:
-    return f"{analysis}:{json.dumps(params.model_dump(mode='json'), sort_keys=True)}"
+
+def _as_it_lies(path: Path) -> tuple[int, int]:
+    """Return when a file was written and its size, zeros where it has just gone."""
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return 0, 0
+    return stat.st_mtime_ns, stat.st_size

@@ -19,6 +19,7 @@ from dash_app.components.map_view import layer_specs
 from dash_app.components.map_view import map_view
 from dash_app.components.map_view import reference_layers
 from dash_app.components.map_view import usual_layers
+from dash_app.components.plan_lines import plan_lines
 from dash_app.i18n import Translator
 from dash_app.pages import data
 from dash_app.pages import green
@@ -37,6 +38,8 @@ from ilo_geo.green.classes import supply_scale
 
 PAGES = {"home": home.layout, "green": green.layout, "hazards": hazards.layout, "data": data.layout}
 POLL_MS = 300
+# how soon a page hears that a layer was replaced under it
+STALE_POLL_MS = 15_000
 THEME = {
     "primaryColor": "ilo",
     "colors": {
@@ -73,7 +76,8 @@ def root() -> Component:
 
 def usual(planner: Planner) -> ViewDefaults:
     """Return the view of an address that says nothing."""
-    return usual_view(planner, reference_layers(planner), usual_layers(planner))
+    known = (*reference_layers(planner), *plan_lines())
+    return usual_view(planner, known, (*usual_layers(planner), *plan_lines()))
 
 
 def view_of(planner: Planner, href: str) -> View:
@@ -178,6 +182,7 @@ def _panel(planner: Planner, view: View) -> Component:
         [
             handle,
             html.Div(faults(t, view.faults), id=ids.NOTICE, role="alert"),
+            html.Div(id=ids.STALE, role="status"),
             html.Div(panel_body(planner, view), id=ids.PANEL_BODY),
         ],
         id=ids.PANEL,
@@ -312,5 +317,7 @@ def _stores(planner: Planner, view: View) -> list[Component]:
         dcc.Store(id=ids.CHOSEN_LAYER),
         dcc.Store(id=ids.DRAWER_OPEN, data=False),
         dcc.Store(id=ids.LAYER_SPECS, data=layer_specs(planner)),
+        dcc.Store(id=ids.RECALCULATE),
         dcc.Interval(id=ids.POLL, interval=POLL_MS, disabled=True),
+        dcc.Interval(id=ids.STALE_POLL, interval=STALE_POLL_MS),
     ]

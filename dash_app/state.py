@@ -22,7 +22,8 @@ from ilo_geo.services.analyses import analyses
 PATHS = {"/": "home", "/areas-verdes": "green", "/riesgos": "hazards", "/datos": "data"}
 # what one may look at on the page of hazards, in the order it is offered
 TSUNAMI, EVACUATION, MEASURES = "tsunami", "evacuation", "measures"
-HAZARDS = (TSUNAMI, "fault", "tanks", "fuel_stations", "multihazard")
+EXPOSURE = "exposure"
+HAZARDS = (TSUNAMI, "fault", "tanks", "fuel_stations", "multihazard", EXPOSURE)
 MIN_ZOOM, MAX_ZOOM = 8, 19
 
 

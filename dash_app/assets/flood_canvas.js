@@ -17,7 +17,11 @@
   let painter = null;
   const now = { flood: null, level: null, mode: "line", visible: false, due: 0, key: "" };
 
-  if (window.L) window.L.Map.addInitHook(function () { leaflet = this; });
+  if (window.L) window.L.Map.addInitHook(function () {
+    leaflet = this;
+    this.on("mousemove", sayCell);
+    this.on("mouseout", () => { if (said) said.remove(); });
+  });
 
   /* --- from levels to what is known of each cell ------------------------------------------------ */
   function classify(flood, level, wantsShare) {
@@ -206,6 +210,43 @@
     });
   }
 
+  /* --- what the pointer is over ------------------------------------------------------------------- */
+  let said = null;
+
+  function cellAt({ lat, lng }) {
+    const { flood } = now;
+    const [west, south, east, north] = flood.bounds_m;
+    const x = (lng / 360) * EARTH_M;
+    const y = (Math.asinh(Math.tan((lat * Math.PI) / 180)) * EARTH_M) / (2 * Math.PI);
+    const column = Math.floor(((x - west) / (east - west)) * flood.columns);
+    const row = Math.floor(((north - y) / (north - south)) * flood.rows);
+    const inside = column >= 0 && column < flood.columns && row >= 0 && row < flood.rows;
+    return inside ? row * flood.columns + column : -1;
+  }
+
+  function sayCell(event) {
+    const cell = now.flood && now.visible && !now.faint && now.cells ? cellAt(event.latlng) : -1;
+    const known = cell < 0 ? 0 : now.cells.known[cell];
+    if (!(known & POSSIBLE)) { if (said) said.remove(); return; }
+    said = said || L.tooltip({ direction: "top", offset: [0, -6], className: "flood-tip" });
+    said.setLatLng(event.latlng).setContent(cellWords(now.flood, cell, known));
+    if (!leaflet.hasLayer(said)) said.addTo(leaflet);
+  }
+
+  function cellWords({ best, classes, words }, cell, known) {
+    const dm = best[cell];
+    const row = classes.find((one) => dm <= one.up_to_m * DM);
+    const certainty = known & CERTAIN ? words.certain : known & LINE ? words.line : words.possible;
+    const lines = [
+      ["strong", "", row ? words.title.replace("{level}", written(dm / DM, dm % DM ? 1 : 0)) : ""],
+      ["div", "tip-value", row ? row.title : ""],
+      ["div", "tip-note", [certainty, words.badge].filter(Boolean).join(" · ")],
+    ];
+    const box = document.createElement("div");
+    for (const [tag, className, text] of lines) if (text) box.append(Object.assign(document.createElement(tag), { className, textContent: text }));
+    return box;
+  }
+
   /* --- what follows the slider at once ----------------------------------------------------------- */
   const written = (value, decimals = 0) =>
     value.toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
@@ -283,7 +324,7 @@
       if (!read.has(about.url)) read.set(about.url, planesOf(about));
       now.flood = await read.get(about.url);
     }
-    if (now.flood && about) Object.assign(now.flood, { counts: about.counts, classes: about.classes, line: about.line, modelled: about.modelled });
+    if (now.flood && about) Object.assign(now.flood, { counts: about.counts, classes: about.classes, line: about.line, modelled: about.modelled, words: about.words });
     repaint();
     return now.visible;
   }

@@ -120,16 +120,66 @@
     return patterns[key];
   }
 
+  let zones = null;
+
   function zoneStyle(feature, context) {
-    const { levels, modelled } = context.hideout;
-    const { l, c } = feature.properties;
+    zones = context.hideout;
+    const { levels, modelled } = zones;
+    const { l, c, k } = feature.properties;
     const level = levels[l];
+    if (k) return siteStyle(l, level);
     if (!level) return { fill: false, stroke: false };
     const line = { color: "#3a2a1a", weight: 1.4, opacity: 0.9, dashArray: modelled ? "6 4" : null };
     const filled = { fill: true, fillColor: hatched(l, level.colour), fillOpacity: 1 };
     if (c === "possible") return { fill: false, color: "#3a2a1a", weight: 1, opacity: 0.75, dashArray: "1 4" };
     if (c === "certain") return { fill: false, color: "#1b1b1b", weight: 2.4, opacity: 0.9, dashArray: null };
     return Object.assign(filled, c ? line : { stroke: false });
+  }
+
+  /* Sites: the graver, the larger, and hatched as zones are. */
+  const SITE_RADII = { low: 5, medium: 6, high: 7, very_high: 8.5 };
+
+  function siteStyle(l, level) {
+    if (!level) return { radius: 3, color: "#6b6b6b", weight: 1, fillColor: zones.missing.colour, fillOpacity: 0.9 };
+    return { radius: SITE_RADII[l], color: "#1b1b1b", weight: 1.2, fillColor: hatched(l, level.colour, 0.95), fillOpacity: 1 };
+  }
+
+  const zonePoint = (feature, latlng, context) =>
+    L.circleMarker(latlng, Object.assign({ pane: "hazards" }, zoneStyle(feature, context)));
+
+  /* The pane takes the pointer only while zones lie in it: those under it have tooltips too. */
+  let hovered = 0;
+
+  function zoneTooltip(feature, layer, context) {
+    const pane = context.map.getPane("hazards");
+    layer.on("add", () => { hovered += 1; pane.style.pointerEvents = "auto"; });
+    layer.on("remove", () => { hovered -= 1; if (!hovered) pane.style.pointerEvents = "none"; });
+    layer.bindTooltip(() => zoneWords(feature.properties), { sticky: true, direction: "top" });
+  }
+
+  function zoneWords(p) {
+    const { levels, missing, certainties, kinds, title, badge, lang } = zones;
+    const sure = levels[p.l];
+    const box = element("div");
+    box.append(element("strong", "", p.n || p[lang] || title || kinds[p.k]));
+    box.append(element("div", "tip-value", (sure || missing).title));
+    const maybe = !sure && p.m && levels[p.m] ? `${certainties.possible}: ${levels[p.m].title}` : "";
+    const notes = [p.n ? kinds[p.k] : "", p.n ? p[lang] : "", certainties[p.c], maybe, badge];
+    box.append(element("div", "tip-note", notes.filter(Boolean).join(" · ")));
+    return box;
+  }
+
+  /* --- the plan's inundation lines ------------------------------------------------------------------- */
+  function planLineStyle(feature, context) {
+    const { color, weight, modelled } = context.hideout;
+    return { color, weight, opacity: 1, fill: false, dashArray: modelled ? "9 6" : null };
+  }
+
+  function planLineName(feature, latlng, context) {
+    const name = element("span", "line-name", feature.properties.t);
+    name.style.color = context.hideout.color;
+    const icon = L.divIcon({ className: "label-anchor", iconSize: [0, 0], html: name });
+    return placed(L.marker(latlng, { icon, interactive: false, keyboard: false }), context.map, LINE_NAMES);
   }
 
   function outlineStyle(feature) {
@@ -163,21 +213,33 @@
 
   /* --- names with a halo; those of lower rank give way ----------------------------------------- */
   const labels = new WeakMap();
+  const described = new WeakSet();
 
   function labelMarker(feature, latlng, context) {
     const { n, r, z } = feature.properties;
     const icon = L.divIcon({ className: "label-anchor", iconSize: [0, 0], html: element("span", `label label-${r}`, n) });
     const marker = L.marker(latlng, { icon, interactive: false, keyboard: false });
     const map = context.map;
-    if (!labels.has(map)) {
-      labels.set(map, { all: [], due: 0 });
-      map.on("zoomend resize", () => scheduleLabels(map));
+    if (!described.has(map)) {
+      described.add(map);
       describeMap(map, context.hideout);
       fitPhone(map);
     }
+    return placed(marker, map, { rank: r, fromZoom: z });
+  }
+
+  /* Names of lines give way to those of the main places. */
+  const LINE_NAMES = { rank: 1.5, fromZoom: 0 };
+
+  /* Puts a name among those that give way to each other. */
+  function placed(marker, map, { rank, fromZoom }) {
+    if (!labels.has(map)) {
+      labels.set(map, { all: [], due: 0 });
+      map.on("zoomend resize", () => scheduleLabels(map));
+    }
     const known = labels.get(map);
-    known.all.push({ marker, rank: r, fromZoom: z });
-    marker.on("remove", () => { known.all = known.all.filter((label) => label.marker !== marker); });
+    known.all.push({ marker, rank, fromZoom });
+    marker.on("remove", () => { known.all = known.all.filter((label) => label.marker !== marker); scheduleLabels(map); });
     scheduleLabels(map);
     return marker;
   }
@@ -346,11 +408,13 @@
 
   /* Rows that choose something say what and which; lists of them need no id each. */
   document.addEventListener("click", (event) => {
-    const row = event.target.closest("[data-choose]");
+    const row = event.target.closest("[data-choose], button[data-parameter]");
     if (row) {
-      window.dash_clientside.set_props(row.dataset.choose, { data: row.dataset.value });
-      const group = row.closest(".segments");
-      if (group) group.querySelectorAll("[data-choose]").forEach((one) => one.setAttribute("aria-pressed", String(one === row)));
+      const { choose, parameter, value } = row.dataset;
+      if (choose) window.dash_clientside.set_props(choose, { data: value });
+      else window.dash_clientside.set_props({ name: parameter, type: "parameter" }, { value });
+      const same = choose ? `[data-choose="${choose}"]` : `[data-parameter="${parameter}"]`;
+      document.querySelectorAll(`.segments ${same}`).forEach((one) => one.setAttribute("aria-pressed", String(one.dataset.value === value)));
     }
     const close = event.target.closest("[data-close]");
     if (close) window.dash_clientside.set_props(close.dataset.close, { children: [] });
@@ -363,7 +427,7 @@
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") closeInfo(null); });
 
   window.ilo = {
-    map: { layerStyle, pointToCircle, nameTooltip, themeStyle, themeTooltip, zoneStyle, arrivalStyle, measureStyle, measurePoint, outlineStyle, labelMarker },
+    map: { layerStyle, pointToCircle, nameTooltip, themeStyle, themeTooltip, zoneStyle, zonePoint, zoneTooltip, planLineStyle, planLineName, arrivalStyle, measureStyle, measurePoint, outlineStyle, labelMarker },
   };
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     ilo: { layerUrls, chooseLayers, layerLooks, writeAddress, nextStop, toggleDrawer, flyTo, reveal, showTab, finishRuns },

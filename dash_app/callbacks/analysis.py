@@ -15,11 +15,13 @@ from dash import no_update
 
 from dash_app import ids
 from dash_app.components.badges import faults
+from dash_app.components.badges import stale_notice
 from dash_app.i18n import translator
 from dash_app.pages import green
 from dash_app.pages import home
 from dash_app.planner import Planner
 from ilo_geo.core.errors import IloGeoError
+from ilo_geo.core.parameters import Parameters
 from ilo_geo.core.text import messages
 from ilo_geo.green.analysis import ANALYSIS_ID as GREEN
 
@@ -29,6 +31,7 @@ SET_BY_NORM = ("access_distance_m", "min_park_area_m2")
 def register(app: Dash, planner: Planner) -> None:
     """Register the callbacks of the analysis."""
     _register_run(app, planner)
+    _register_stale(app, planner)
     _register_results(app, planner)
 
 
@@ -41,6 +44,7 @@ def _register_run(app: Dash, planner: Planner) -> None:
         Output(ids.parameter(ALL), "value"),
         Input(ids.parameter(ALL), "value"),
         Input(ids.ASKED, "data"),
+        Input(ids.RECALCULATE, "data"),
         State(ids.parameter(ALL), "id"),
         State(ids.RUN, "data"),
         State(ids.KNOWN, "data"),
@@ -49,6 +53,7 @@ def _register_run(app: Dash, planner: Planner) -> None:
     def start(
         values: list[Any],
         page: dict[str, Any],
+        _again: str | None,
         names: list[dict[str, str]],
         before: dict[str, Any] | None,
         known: dict[str, Any],
@@ -62,11 +67,11 @@ def _register_run(app: Dash, planner: Planner) -> None:
         analysis = page["analysis"]
         try:
             params = planner.parse_own(raw, analysis)
-            job = planner.start(analysis, params).job
+            run = begun(planner, analysis, params)
+            job = run["job"]
             superseded(planner, before, job)
         except IloGeoError as error:
             return no_update, no_update, faults(translator(known["lang"]), [error]), values
-        run = {"analysis": analysis, "params": params.model_dump(mode="json"), "job": job}
         filled = [
             _as_control(run["params"].get(name["name"], v), v)
             for name, v in zip(names, values, strict=True)
@@ -135,6 +140,23 @@ def _register_run(app: Dash, planner: Planner) -> None:
                 planner.jobs.cancel(run["job"])
 
 
+def _register_stale(app: Dash, planner: Planner) -> None:
+    @app.callback(
+        Output(ids.STALE, "children"),
+        Input(ids.STALE_POLL, "n_intervals"),
+        Input(ids.RUN, "data"),
+        Input(ids.TAB, "data"),
+        Input(ids.PERIOD, "data"),
+        Input(ids.MODE, "data"),
+        State(ids.KNOWN, "data"),
+    )
+    def tell_stale(_n: int, run: dict[str, Any] | None, *rest: Any) -> Any:
+        known = rest[-1]
+        if not planner.is_stale(run):
+            return []
+        return stale_notice(translator(known["lang"]), planner.stamp(run["analysis"]))
+
+
 def _register_results(app: Dash, planner: Planner) -> None:
     @app.callback(
         Output(ids.HOME_RESULT, "children"), Input(ids.RUN, "data"), State(ids.KNOWN, "data")
@@ -170,6 +192,14 @@ def _register_results(app: Dash, planner: Planner) -> None:
         _legend: Any, _id: str, run: dict[str, Any] | None, known: dict[str, Any]
     ) -> tuple[Any, ...]:
         return green.more_blocks(translator(known["lang"]), planner, planner.ready(run, GREEN))
+
+
+def begun(planner: Planner, analysis: str, params: Parameters) -> dict[str, Any]:
+    """Start an analysis and return what the page keeps of it: what was asked, of which data."""
+    stamp = planner.stamp(analysis)
+    job = planner.start(analysis, params).job
+    asked = params.model_dump(mode="json")
+    return {"analysis": analysis, "params": asked, "job": job, "stamp": stamp}
 
 
 def superseded(planner: Planner, before: dict[str, Any] | None, job: str | None) -> None:

@@ -15,8 +15,12 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from dash_app import ids
+from dash_app.callbacks.analysis import begun
 from dash_app.callbacks.analysis import superseded
 from dash_app.components import evacuation
+from dash_app.components.flood_look import flood_look
+from dash_app.components.hazard_legend import hazard_legend
+from dash_app.components.map_view import plan_line_look
 from dash_app.components.point_card import point_card
 from dash_app.i18n import Translator
 from dash_app.i18n import translator
@@ -24,6 +28,7 @@ from dash_app.pages import hazards
 from dash_app.planner import Planner
 from dash_app.routes.layers import flood_url
 from dash_app.routes.layers import measures_url
+from dash_app.routes.layers import plan_line_url
 from dash_app.routes.layers import result_url
 from dash_app.shell import view_of
 from dash_app.state import EVACUATION
@@ -31,12 +36,7 @@ from dash_app.state import HAZARDS
 from dash_app.state import MEASURES
 from dash_app.state import PATHS
 from dash_app.state import TSUNAMI
-from ilo_geo.hazards.levels import hazard_levels
-from ilo_geo.hazards.tsunami_parameters import tsunami_classes
 from ilo_geo.services.result_layers import row_at
-
-# the limits of the flood stand out from the colours of all classes
-FLOOD_LINE = "#5A0000"
 
 
 def register(app: Dash, planner: Planner) -> None:
@@ -175,36 +175,58 @@ def _register_evacuation(app: Dash, planner: Planner) -> None:
 
 
 def _begun(planner: Planner, analysis: str, raw: dict[str, Any]) -> dict[str, Any]:
-    params = planner.parse_own(raw, analysis)
-    job = planner.start(analysis, params).job
-    return {"analysis": analysis, "params": params.model_dump(mode="json"), "job": job}
+    return begun(planner, analysis, planner.parse_own(raw, analysis))
 
 
 def _at_hand(planner: Planner, run: dict[str, Any] | None) -> Any:
     """Return the result of a run if it is at hand."""
-    if not run or run["job"]:
+    if not run or run["job"] or planner.is_stale(run):
         return None
     return planner.at_hand(run["analysis"], planner.parse(run["params"], run["analysis"]))
 
 
 def _register_flood(app: Dash, planner: Planner) -> None:
-    @app.callback(Output(ids.FLOOD, "data"), Input(ids.RUN, "data"), prevent_initial_call=True)
-    def flood(run: dict[str, Any] | None) -> dict[str, Any]:
+    @app.callback(
+        Output(ids.FLOOD, "data"),
+        Input(ids.RUN, "data"),
+        State(ids.KNOWN, "data"),
+        prevent_initial_call=True,
+    )
+    def flood(run: dict[str, Any] | None, known: dict[str, Any]) -> dict[str, Any]:
         result = planner.ready(run, TSUNAMI)
         about, url = flood_url(planner, planner.parse(result.parameters, TSUNAMI))
-        colours = {level.id: level.colour for level in hazard_levels().levels}
-        classes = [
-            {"up_to_m": row.up_to_m, "colour": colours[row.level]}
-            for row in tsunami_classes().classes
-        ]
-        return {
-            **about,
-            "url": url,
-            "level_m": result.parameters["level_m"],
-            "classes": classes,
-            "line": FLOOD_LINE,
-            "modelled": bool(result.modelled_layers),
-        }
+        return {**about, "url": url, **flood_look(translator(known["lang"]), result)}
+
+    @app.callback(
+        Output(ids.plan_line(ALL), "url"),
+        Output(ids.plan_line(ALL), "hideout"),
+        Input(ids.RUN, "data"),
+        Input(ids.VISIBLE, "data"),
+        State(ids.plan_line(ALL), "id"),
+        prevent_initial_call=True,
+    )
+    def draw_plan_lines(run: Any, visible: list[str], lines: Any) -> tuple[list[Any], list[Any]]:
+        names = [line["layer"] for line in lines]
+        flooded = bool(run) and run["analysis"] == TSUNAMI
+        result = planner.ready(run) if flooded else None
+        looks = [plan_line_look(name, result) for name in names]
+        if result is None:
+            return [None] * len(names), looks
+        urls = [plan_line_url(planner, result, n) if n in visible else None for n in names]
+        return urls, looks
+
+    @app.callback(
+        Output(ids.LEGEND, "children", allow_duplicate=True),
+        Input(ids.VISIBLE, "data"),
+        State(ids.RUN, "data"),
+        State(ids.MODE, "data"),
+        State(ids.TAB, "data"),
+        State(ids.KNOWN, "data"),
+        prevent_initial_call=True,
+    )
+    def name_plan_lines(visible: list[str], run: Any, mode: str, tab: str, known: Any) -> Any:
+        result = planner.ready(run, TSUNAMI)
+        return hazard_legend(translator(known["lang"]), result, mode, tab, visible)
 
 
 def _register_point(app: Dash, planner: Planner) -> None:

@@ -49,20 +49,22 @@ def register(app: Dash, planner: Planner) -> None:
         Input(ids.MODE, "data"),
         Input(ids.TAB, "data"),
         State(ids.KNOWN, "data"),
+        State(ids.VISIBLE, "data"),
         prevent_initial_call=True,
     )
     def paint(
-        run: dict[str, Any] | None, level: str, mode: str, tab: str, known: dict[str, Any]
+        run: dict[str, Any] | None, level: str, mode: str, tab: str, known: Any, visible: Any
     ) -> tuple[Any, ...]:
         result = planner.ready(run)
         t = translator(known["lang"])
         if result.analysis != GREEN:
-            url, look = zones_url(planner, result, mode), zones_theme(result)
-            return None, empty_theme(), url, look, hazard_legend(t, result, mode, tab), True
+            url, look = zones_url(planner, result, mode), zones_theme(t, result, mode)
+            words = hazard_legend(t, result, mode, tab, visible or [])
+            return None, empty_theme(), url, look, words, True
         level = planner.known_level(level)
         scale = supply_scale()
         painted, words = theme(t, result, level, scale), legend(t, result, level, scale)
-        return level_url(planner, result, level), painted, None, zones_theme(None), words, False
+        return level_url(planner, result, level), painted, None, zones_theme(t), words, False
 
     @app.callback(
         Output(ids.OUTLINE, "url"),

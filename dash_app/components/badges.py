@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dash import html
 from dash.development.base_component import Component
 
+from dash_app import ids
 from dash_app.i18n import Translator
 from ilo_geo.core.errors import IloGeoError
 from ilo_geo.core.layer import Status
@@ -30,6 +31,16 @@ def _in_words(t: Translator, error: IloGeoError) -> str:
     if named is None:
         return error.text(t.lang)
     return type(error)(error.code, **{**error.fields, "where": t.of(named.title)}).text(t.lang)
+
+
+def stale_notice(t: Translator, stamp: str) -> list[Component]:
+    """Return what stands over figures whose data have changed, and what computes them again."""
+    again = html.Button(
+        t("stale.again"),
+        className="button",
+        **{"data-choose": ids.RECALCULATE, "data-value": stamp},
+    )
+    return [html.P([t("stale.text"), " · ", again], className="notice notice-stale")]
 
 
 # what nobody may overlook when reading the headline

@@ -279,7 +279,7 @@ def looks() -> dict[str, Any]:
 def _block_name(t: Translator, block: object, row: Any) -> str:
     named = [row.get(column) for column in ("name", "sector")]
     words = [value for value in named if isinstance(value, str) and value]
-    return " · ".join(words) or t("evacuation.block", id=block)
+    return words[0] if words else t("evacuation.block", id=block)
 
 
 def _minutes(t: Translator, minutes: float) -> str:

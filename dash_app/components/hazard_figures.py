@@ -26,7 +26,7 @@ HEADLINE_SITES = ("schools", "health")
 SITES = ("schools", "health", "municipal", "police", "tanks", "fuel_stations")
 FIGURES = ("dwellings", "n_schools", "n_health", "roads_km")
 ENDS = ("", "_low", "_high")
-ZONE_TABLES = ("inundation", "bands", "rings", "circles", "cells")
+ZONE_TABLES = ("inundation", "bands", "rings", "circles", "cells", "sites")
 MULTIHAZARD = "multihazard"
 # risk by the weighted sum of the hazards, and the strongest hazard alone
 SUM, MAXIMUM = "sum", "max"

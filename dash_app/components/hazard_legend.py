@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dash import html
 from dash.development.base_component import Component
 
 from dash_app.components.badges import status_badge
 from dash_app.components.evacuation import MEASURES
 from dash_app.components.hazard_figures import drawn_zones
+from dash_app.components.plan_lines import plan_lines
 from dash_app.i18n import Translator
 from dash_app.state import EVACUATION
+from dash_app.state import EXPOSURE
 from dash_app.state import TSUNAMI
 from ilo_geo.core.layer import Status
 from ilo_geo.core.results import AnalysisResult
@@ -26,27 +30,44 @@ PROBABILITY_MARKS = ("shade", "p95", "p50", "p05")
 MAX_SOURCES = 2
 
 
-def hazard_legend(t: Translator, result: AnalysisResult, mode: str, tab: str) -> list[Component]:
+def hazard_legend(
+    t: Translator, result: AnalysisResult, mode: str, tab: str, visible: Sequence[str]
+) -> list[Component]:
     """Return the legend of what the map draws of a hazard."""
     title = t(f"hazard.{result.analysis}")
     if result.analysis == TSUNAMI and tab == EVACUATION:
         rows = [*_arrivals(t), *(_row(f"mark-{name}", t(f"mark.{name}"), "") for name in MEASURES)]
+        rows += _plan_lines(t, visible)
         return _legend(t, result, t("tab.evacuation"), rows, [])
     if result.analysis == TSUNAMI:
-        return _flood_legend(t, result, mode, title)
+        return _flood_legend(t, result, mode, title, visible)
+    if result.analysis == EXPOSURE:
+        return _zone_legend(t, result, mode, t("legend.exposure"))
     return _zone_legend(t, result, mode, title)
 
 
-def _flood_legend(t: Translator, result: AnalysisResult, mode: str, title: str) -> list[Component]:
+def _flood_legend(
+    t: Translator, result: AnalysisResult, mode: str, title: str, visible: Sequence[str]
+) -> list[Component]:
     """Return the legend of the flood as a line with its band, or as a probability."""
     likely = mode == "probability"
     marks = PROBABILITY_MARKS if likely else LINE_MARKS
     rows = [_row(f"mark-{mark}", t(f"mark.{mark}"), "") for mark in marks]
     if not likely:
         rows = [*_flood_classes(t), *rows]
+    rows += _plan_lines(t, visible)
     width = result.summary.get("band_width_m")
     band = [] if width is None else [t("legend.band", width=peru_number(width))]
     return _legend(t, result, title, rows, band)
+
+
+def _plan_lines(t: Translator, visible: Sequence[str]) -> list[Component]:
+    """Return those of the plan's inundation lines that are switched on."""
+    return [
+        _row(f"mark-{name}", t("legend.plan_line", level=line.label), "")
+        for name, line in plan_lines().items()
+        if name in visible
+    ]
 
 
 def _arrivals(t: Translator) -> list[Component]:
@@ -81,6 +102,10 @@ def _zone_legend(t: Translator, result: AnalysisResult, mode: str, title: str) -
         for level in reversed(levels.levels)
         if level.id in present
     ]
+    missing = levels.missing
+    if missing.id in present:
+        n = peru_number(int(present[missing.id]))
+        rows.append(_row(f"level-{missing.id}", t.of(missing.title), n))
     rows += [_row(f"edge-{c}", t(f"edge.{c}"), "") for c in LINE_MARKS if c in certainties]
     return _legend(t, result, title, rows, [])
 
@@ -104,6 +129,7 @@ def _legend(
 # the layers that decide where the line of each hazard runs, the rest being who stands in it
 SHAPING = {
     TSUNAMI: ("terrain", "coastline", "river"),
+    EXPOSURE: ("terrain", "faults"),
     "fault": ("faults",),
     "tanks": ("tanks",),
     "fuel_stations": ("fuel_stations",),

@@ -9,8 +9,12 @@ from dash.development.base_component import Component
 from dash_app import ids
 from dash_app.components.badges import status_badge
 from dash_app.components.map_view import reference_layers
+from dash_app.components.plan_lines import plan_lines
 from dash_app.i18n import Translator
 from dash_app.planner import Planner
+from dash_app.state import TSUNAMI
+from dash_app.state import offered_hazards
+from ilo_geo.core.layer import Status
 
 
 def layer_tree(t: Translator) -> Component:
@@ -35,6 +39,8 @@ def layer_choices(
         rows = [_row(t, planner, i, opacity_ratio.get(i, 1.0)) for i in mine]
         if rows:
             groups.append(html.Div([html.H3(t.of(theme.title)), *rows], className="layer-group"))
+    if TSUNAMI in offered_hazards():
+        groups.append(_plan_lines(t))
     if planner.tiles:
         groups.append(dmc.Checkbox(label=t("map.tiles"), value=ids.TILES, className="layer-name"))
     return dmc.CheckboxGroup(
@@ -43,6 +49,26 @@ def layer_choices(
         value=visible,
         attributes={"root": {"aria-label": t("map.layers")}},
     )
+
+
+def _plan_lines(t: Translator) -> Component:
+    """Return the rows of the plan's inundation lines, drawn where one looks at the tsunami."""
+    rows = [
+        html.Div(
+            [
+                dmc.Checkbox(
+                    label=t("legend.plan_line", level=line.label),
+                    value=name,
+                    className="layer-name",
+                    size="xs",
+                ),
+                status_badge(t, Status.DERIVED),
+            ],
+            className="layer-row",
+        )
+        for name, line in plan_lines().items()
+    ]
+    return html.Div([html.H3(t("hazard.tsunami")), *rows], className="layer-group")
 
 
 def _row(t: Translator, planner: Planner, layer_id: str, opacity_ratio: float) -> Component:

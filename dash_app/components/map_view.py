@@ -11,6 +11,11 @@ from dash.development.base_component import Component
 
 from dash_app import ids
 from dash_app.components.evacuation import looks
+from dash_app.components.hazard_figures import MULTIHAZARD
+from dash_app.components.hazard_figures import RISK_COLUMNS
+from dash_app.components.hazard_figures import SITES
+from dash_app.components.hazard_figures import SUM
+from dash_app.components.plan_lines import plan_lines
 from dash_app.i18n import Translator
 from dash_app.planner import Planner
 from dash_app.state import MAX_ZOOM
@@ -93,7 +98,7 @@ def map_view(planner: Planner, view: View, bounds: list[list[float]]) -> Compone
             bubblingMouseEvents=True,
         ),
         *[_reference(planner, view, layer) for layer in reference_layers(planner)],
-        *_hazard_layers(),
+        *_hazard_layers(t),
         dl.GeoJSON(id=ids.OUTLINE, style=_js("outlineStyle"), pane="outline", interactive=False),
         dl.GeoJSON(
             url="/layers/labels.geojson",
@@ -123,15 +128,18 @@ def map_view(planner: Planner, view: View, bounds: list[list[float]]) -> Compone
     return html.Div(leaflet, className="map-frame")
 
 
-def _hazard_layers() -> list[Component]:
+def _hazard_layers(t: Translator) -> list[Component]:
     """Return what results of hazards and of the evacuation are drawn in, empty."""
     return [
         dl.GeoJSON(
             id=ids.ZONES,
             style=_js("zoneStyle"),
-            hideout=zones_theme(None),
+            pointToLayer=_js("zonePoint"),
+            onEachFeature=_js("zoneTooltip"),
+            hideout=zones_theme(t),
             pane="hazards",
-            interactive=False,
+            # a click on a zone is also a click on a place of the map
+            bubblingMouseEvents=True,
         ),
         dl.GeoJSON(
             id=ids.EVACUATION_LAYER,
@@ -147,7 +155,25 @@ def _hazard_layers() -> list[Component]:
             pane="ways",
             interactive=False,
         ),
+        *[
+            dl.GeoJSON(
+                id=ids.plan_line(name),
+                style=_js("planLineStyle"),
+                pointToLayer=_js("planLineName"),
+                hideout=plan_line_look(name, None),
+                pane="ways",
+                interactive=False,
+            )
+            for name in plan_lines()
+        ],
     ]
+
+
+def plan_line_look(name: str, result: AnalysisResult | None) -> dict[str, Any]:
+    """Return how one of the plan's inundation lines is drawn."""
+    line = plan_lines()[name]
+    modelled = bool(result and result.modelled_layers)
+    return {"color": line.colour, "weight": line.weight, "modelled": modelled}
 
 
 def tiles_layer() -> Component:
@@ -179,10 +205,23 @@ def empty_theme() -> dict[str, Any]:
     return {"values": {}, "breaks": [], "classes": [{}], "missing": {}}
 
 
-def zones_theme(result: AnalysisResult | None) -> dict[str, Any]:
-    """Return the colours and hatches that the browser paints zones of hazards with."""
-    levels = {level.id: {"colour": level.colour} for level in hazard_levels().levels}
-    return {"levels": levels, "modelled": bool(result and result.modelled_layers)}
+def zones_theme(
+    t: Translator, result: AnalysisResult | None = None, mode: str = ""
+) -> dict[str, Any]:
+    """Return the colours and words that the browser paints and names zones of hazards with."""
+    known = hazard_levels()
+    modelled = bool(result and result.modelled_layers)
+    cells = bool(result and result.analysis == MULTIHAZARD)
+    return {
+        "lang": t.lang,
+        "levels": {c.id: {"colour": c.colour, "title": t.of(c.title)} for c in known.levels},
+        "missing": {"colour": known.missing.colour, "title": t.of(known.missing.title)},
+        "certainties": {outline.id: t.of(outline.title) for outline in known.outlines},
+        "kinds": {kind: t(f"site.{kind}") for kind in SITES},
+        "title": t(f"risk.{mode if mode in RISK_COLUMNS else SUM}") if cells else "",
+        "modelled": modelled,
+        "badge": t(f"status.{Status.MODELLED}") if modelled else "",
+    }
 
 
 def _reference(planner: Planner, view: View, layer_id: str) -> Component:

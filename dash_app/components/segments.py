@@ -9,15 +9,24 @@ from dash.development.base_component import Component
 
 
 def segments(
-    store: str, choices: Iterable[tuple[str, str]], chosen: str, *, label: str
+    store: str,
+    choices: Iterable[tuple[str, str]],
+    chosen: str,
+    *,
+    label: str,
+    parameter: bool = False,
 ) -> Component:
-    """Return one button a choice ``(value, words)``; the browser marks the one pressed."""
+    """Return one button a choice ``(value, words)``; the browser marks the one pressed.
+
+    What is chosen goes into ``store``, or into the control of the ``parameter`` of that name.
+    """
+    target = "data-parameter" if parameter else "data-choose"
     buttons = [
         html.Button(
             words,
             className="segment",
             **{
-                "data-choose": store,
+                target: store,
                 "data-value": value,
                 "aria-pressed": "true" if value == chosen else "false",
             },

@@ -29,7 +29,7 @@ EXPOSURE = "exposure"
 # keys that a reader has no use for; ``level`` is that of the hazard, not of the unit
 TECHNICAL = ("hazard", "band", "unit", "title_es", "title_en", "level")
 # who is most exposed comes first
-SORTED_BY = ("people_night_inhab", "very_high_inhab")
+SORTED_BY = ("people_night_inhab", "very_high_inhab", "people_in_any_very_high_inhab")
 LEVEL_COLUMNS = (
     "population_inhab",
     "green_area_ha",

@@ -13,6 +13,10 @@ from dash_app.components.badges import notices
 from dash_app.components.controls import asked
 from dash_app.components.controls import control_label
 from dash_app.components.controls import parameter_controls
+from dash_app.components.exposure_figures import displaced_needs
+from dash_app.components.exposure_figures import exposed_sites
+from dash_app.components.exposure_figures import exposure_headline
+from dash_app.components.exposure_figures import exposure_matrix
 from dash_app.components.hazard_figures import MULTIHAZARD
 from dash_app.components.hazard_figures import NIGHT
 from dash_app.components.hazard_figures import PERIODS
@@ -26,6 +30,7 @@ from dash_app.components.segments import segments
 from dash_app.i18n import Translator
 from dash_app.planner import Planner
 from dash_app.state import EVACUATION
+from dash_app.state import EXPOSURE
 from dash_app.state import TSUNAMI
 from dash_app.state import View
 from dash_app.state import offered_hazards
@@ -37,7 +42,7 @@ from ilo_geo.services.flood_map import LEVEL_STEP_M
 from ilo_geo.services.flood_map import MAX_LEVEL_M
 from ilo_geo.services.flood_map import MIN_LEVEL_M
 
-LEVEL = "level_m"
+LEVEL, MOMENT = "level_m", "moment"
 LINE, PROBABILITY = "line", "probability"
 EXPOSED = "exposed"
 
@@ -90,8 +95,10 @@ def result_block(
     t: Translator, result: AnalysisResult, period: str, late: Component | None
 ) -> list[Component]:
     """Return the headline and what nobody may overlook when reading it."""
+    every = result.analysis == EXPOSURE
+    headline = exposure_headline(t, result) if every else hazard_headline(t, result, period)
     return [
-        html.Div([hazard_headline(t, result, period), late], className="follows-level"),
+        html.Div([headline, late], className="follows-level"),
         grave_notices(t, result.warnings),
     ]
 
@@ -100,6 +107,8 @@ def exposed_block(
     t: Translator, planner: Planner, result: AnalysisResult, period: str
 ) -> list[Component]:
     """Return who and what stands in the hazard, by night or by day."""
+    if result.analysis == EXPOSURE:
+        return _every_hazard(t, result)
     if result.analysis == MULTIHAZARD:
         switch = segments(
             ids.MODE,
@@ -117,6 +126,28 @@ def exposed_block(
         html.H2(t("hazards.exposed_table")),
         exposure_bands(t, result, period),
         html.P(t("hazards.interval_about"), className="help"),
+        *(_to_exposure(t) if result.analysis == TSUNAMI else []),
+    ]
+
+
+def _to_exposure(t: Translator) -> list[Component]:
+    """Return what leads from one hazard to all of them."""
+    choose = {"data-choose": ids.HAZARD, "data-value": EXPOSURE}
+    return [html.Button(t("exposure.open"), className="button wide", **choose)]
+
+
+def _every_hazard(t: Translator, result: AnalysisResult) -> list[Component]:
+    """Return who and what stands in any hazard and in each, the sites, and the least to give."""
+    moments = [(p, t(f"hazards.{p}")) for p in PERIODS]
+    moment = result.parameters["moment"]
+    return [
+        segments(MOMENT, moments, moment, label=t("hazards.when"), parameter=True),
+        html.H2(t("exposure.matrix")),
+        exposure_matrix(t, result),
+        html.P(t("exposure.matrix_about"), className="help"),
+        html.H2(t("exposure.sites")),
+        *exposed_sites(t, result),
+        displaced_needs(t, result),
     ]
 
 

@@ -10,6 +10,7 @@ from flask import request
 
 from dash_app.components.evacuation import useful_measures
 from dash_app.components.hazard_figures import drawn_zones
+from dash_app.components.plan_lines import plan_lines
 from dash_app.planner import Planner
 from dash_app.state import TSUNAMI
 from ilo_geo.core.errors import ParameterError
@@ -20,12 +21,15 @@ from ilo_geo.services.basemap import sea_payload
 from ilo_geo.services.map_layers import Payload
 from ilo_geo.services.map_layers import collection
 from ilo_geo.services.map_layers import outline_payload
+from ilo_geo.services.result_layers import lines_payload
 from ilo_geo.services.result_layers import marks_payload
 from ilo_geo.services.result_layers import table_payload
 
 # an address that holds the fingerprint of its content never changes
 IMMUTABLE = "private, max-age=31536000, immutable"
 REVALIDATE = "private, no-cache"
+# a name on a plan line so far apart: one or two are in sight from near and from afar
+LABEL_EVERY_M = 2500.0
 
 
 def level_url(planner: Planner, result: AnalysisResult, level: str) -> str:
@@ -55,8 +59,24 @@ def zones_url(planner: Planner, result: AnalysisResult, mode: str) -> str | None
 
 def result_url(planner: Planner, result: AnalysisResult, table: str, column: str = "level") -> str:
     """Return the address of a drawable table of a result."""
-    key = f"{result.analysis}/{table}/{result.sha256[:20]}-{column}"
-    planner.maps.once(f"result/{key}", lambda: table_payload(result.maps[table], column))
+    key = f"drawn/{result.analysis}/{table}/{result.sha256}-{column}"
+    payload = planner.maps.once(key, lambda: table_payload(result.maps[table], column))
+    return _address(planner, result, table, payload)
+
+
+def plan_line_url(planner: Planner, result: AnalysisResult, name: str) -> str | None:
+    """Return the address of one of the plan's inundation lines, None where it is not drawn."""
+    table = result.maps.get(name)
+    if table is None:
+        return None
+    payload = lines_payload(table, plan_lines()[name].label, LABEL_EVERY_M)
+    return _address(planner, result, name, payload)
+
+
+def _address(planner: Planner, result: AnalysisResult, table: str, payload: Payload) -> str:
+    """Return where a browser reads a payload; equal content has an equal address."""
+    key = f"{result.analysis}/{table}/{payload.etag}"
+    planner.maps.once(f"result/{key}", lambda: payload)
     return f"/results/{key}.geojson"
 
 

@@ -33,7 +33,7 @@ SettingsOption = Annotated[
 ]
 OutOption = Annotated[
     Path | None,
-    typer.Option("--out", help="Also write the result: .gpkg, .geojson, .csv, .png or .html."),
+    typer.Option("--out", help="Also write the result: .gpkg .geojson .csv .png .html .pdf (A3)"),
 ]
 
 

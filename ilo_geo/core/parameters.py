@@ -100,9 +100,8 @@ def parse_parameters(model: type[P], raw: Mapping[str, Any]) -> P:
         fault = error.errors()[0]
         where = str(fault["loc"][0]) if fault["loc"] else "parameters"
         lower, upper = bounds(model, where) if where in model.model_fields else (None, None)
-        limits = (
-            f"{lower:g} – {upper:g}" if lower is not None and upper is not None else fault["msg"]
-        )
+        said = fault["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+        limits = said if lower is None or upper is None else f"{lower:g} – {upper:g}"
         raise ParameterError(
             "parameter.invalid", where=where, found=repr(raw.get(where)), expected=limits
         ) from error

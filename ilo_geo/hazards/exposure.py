@@ -27,6 +27,7 @@ from ilo_geo.core.results import AnalysisResult
 from ilo_geo.core.results import Notice
 from ilo_geo.core.text import Text
 from ilo_geo.core.units import peru_number
+from ilo_geo.hazards.evar import evar_rules
 from ilo_geo.hazards.exposed import DAY
 from ilo_geo.hazards.exposed import NIGHT
 from ilo_geo.hazards.exposed import PEOPLE
@@ -121,9 +122,10 @@ def analyse(
 
 
 def _at_least(counted: Count, level: str) -> pd.Series:
-    """Return the bands of a level or a more severe one."""
+    """Return the bands of a level or a more severe one; weak houses are no hazard of a place."""
     ids = hazard_levels().ids
-    return counted.bands["level"].isin(ids[ids.index(level) :])
+    of_vulnerability = counted.bands["hazard"].isin(evar_rules().vulnerability_zones)
+    return counted.bands["level"].isin(ids[ids.index(level) :]) & ~of_vulnerability
 
 
 def _headlines(counted: Count) -> dict[str, pd.Series]:

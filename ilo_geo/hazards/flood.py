@@ -68,6 +68,19 @@ def flood_levels_m(
 
 
 @dataclass(frozen=True)
+class Reach:
+    """Cells that the reach floods at a lower level than the terrain alone does, and both levels."""
+
+    without_m: Levels
+    with_m: Levels
+
+    def n_added(self, level_m: float) -> int:
+        """Return the cells under water at a level only because of the reach."""
+        asked_m = np.float32(whole_cm(level_m) / CM_PER_M)
+        return int(((self.with_m <= asked_m) & (self.without_m > asked_m)).sum())
+
+
+@dataclass(frozen=True)
 class FloodField:
     """At what level each cell of an area floods, and how sure that is; holds for every level.
 
@@ -89,6 +102,8 @@ class FloodField:
         Whether the terrain is modelled, not measured.
     corridor
         Valley cells and their distance along the river's axis from its mouth; None without river.
+    reach
+        What the stated reach up the valley adds; None where it changes no cell.
     notices
         What the reader must know of the terrain.
     """
@@ -105,6 +120,7 @@ class FloodField:
     correlation_m: float
     terrain_modelled: bool = False
     corridor: Corridor | None = None
+    reach: Reach | None = None
     notices: tuple[Notice, ...] = ()
 
     def flooded(self, level_m: float) -> Bools:

@@ -14,6 +14,8 @@ import shapely
 from affine import Affine
 from pydantic import BaseModel
 from pydantic import ConfigDict
+from scipy.ndimage import binary_fill_holes
+from scipy.ndimage import label
 
 from ilo_geo.city.terrain import values_at
 from ilo_geo.core.errors import InputError
@@ -56,6 +58,8 @@ class TerrainLimits(BaseModel):
     compare_from_m: _Limit
     compare_least_n: _Limit
     coast_covered_min_ratio: _Limit
+    hole_max_cells: _Limit
+    water_min_m2: _Limit
     hole_max_ratio: _Limit
     gap_max_ratio: _Limit
     coast_on_land_min_ratio: _Limit
@@ -188,7 +192,7 @@ def require_whole_terrain(
     ------
     InputError
         The sea touches no cell with a value, more than 5 % of the coast lies off the terrain, or
-        more than one land cell in a thousand has no value.
+        land cells inside it have no value: more than one in a thousand, or many side by side.
     """
     limits = terrain_limits()
     valued = np.isfinite(elevation_m)
@@ -205,17 +209,27 @@ def require_whole_terrain(
             found=f"{covered_ratio:.0%}",
             expected=f"{limits.coast_covered_min_ratio.value:.0%}",
         )
-    n_holes = int((shore.land & ~valued & ~shore.sea).sum())
-    n_land = int(shore.land.sum())
-    if n_holes > limits.hole_max_ratio.value * n_land:
+    missing = shore.land & ~valued & ~shore.sea
+    _require_few_holes(missing & binary_fill_holes(valued | shore.sea), int(shore.land.sum()))
+    return int(missing.sum())
+
+
+def _require_few_holes(holes: np.ndarray, n_land: int) -> None:
+    """Refuse holes inside the terrain; where it merely ends before the land does is none."""
+    limits = terrain_limits()
+    pieces, n_pieces = label(holes, np.ones((3, 3)))
+    largest = int(np.bincount(pieces.ravel())[1:].max()) if n_pieces else 0
+    n_holes, most = int(holes.sum()), int(limits.hole_max_cells.value)
+    if n_holes > limits.hole_max_ratio.value * n_land or largest > most:
         raise InputError(
             "tsunami.terrain_holes",
             layer=TERRAIN,
             found=n_holes,
             n=n_land,
+            largest=largest,
             expected=f"{limits.hole_max_ratio.value:.1%}",
+            most=most,
         )
-    return n_holes
 
 
 def _covered_ratio(coastline: gpd.GeoDataFrame, near: np.ndarray, transform: Affine) -> float:

@@ -61,11 +61,11 @@ __all__ = [
 ANALYSIS_ID = "tsunami"
 # measures of the exposure tables that the summary shows, under its own names
 SUMMARY = {
-    "flooded_land_m2": "area_m2",
     "exposed_inhab": "people_night_inhab",
     "exposed_day_inhab": "people_day_inhab",
     "exposed_schools": "n_schools",
     "exposed_health": "n_health",
+    "flooded_land_m2": "area_m2",
 }
 
 
@@ -249,12 +249,18 @@ def _summary(
         **summary,
         "band_width_m": width.median_m,
         "band_width_max_m": width.most_m,
+        "river_added_m2": _added_m2(field, params.level_m),
         "river_reached_m": reached[LINE],
         "river_reached_m_low": reached[CERTAIN],
         "river_reached_m_high": reached[POSSIBLE],
         "rmse_m": field.rmse_m,
         "correlation_m": field.correlation_m,
     }
+
+
+def _added_m2(field: FloodField, level_m: float) -> float:
+    """Return the ground that floods only because of the stated reach, by whole cells."""
+    return 0.0 if field.reach is None else field.reach.n_added(level_m) * field.cell_m**2
 
 
 def _notices(field: FloodField, params: TsunamiParams, summary: dict[str, Any]) -> Iterator[Notice]:
@@ -270,6 +276,9 @@ def _notices(field: FloodField, params: TsunamiParams, summary: dict[str, Any]) 
     if line_m2 and certain_m2 < classes.certain_min_ratio * line_m2:
         yield Notice("tsunami_nothing_certain", {"level": f"{params.level_m:g}"})
     reached_m = summary["river_reached_m"]
+    if reached_m is not None and params.river_reach_m > 0 and not summary["river_added_m2"]:
+        words = {"reach": peru_number(params.river_reach_m), "reached": peru_number(reached_m)}
+        yield Notice("tsunami_river_adds_nothing", words)
     if reached_m is not None and reached_m < params.river_reach_m - field.cell_m:
         yield Notice(
             "tsunami_river_short",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -19,6 +21,7 @@ from ilo_geo.core.progress import Progress
 from ilo_geo.core.progress import silent
 from ilo_geo.core.results import Notice
 from ilo_geo.hazards.flood import FloodField
+from ilo_geo.hazards.flood import Reach
 from ilo_geo.hazards.flood import flood_levels_m
 from ilo_geo.hazards.flood_draws import FloodDraws
 from ilo_geo.hazards.flood_draws import candidates
@@ -34,10 +37,13 @@ from ilo_geo.hazards.terrain_checks import TERRAIN
 from ilo_geo.hazards.terrain_checks import require_closed_coast
 from ilo_geo.hazards.terrain_checks import require_real_heights
 from ilo_geo.hazards.terrain_checks import require_whole_terrain
+from ilo_geo.hazards.terrain_checks import terrain_limits
 from ilo_geo.hazards.terrain_error import ErrorField
 from ilo_geo.hazards.terrain_error import terrain_kind
 from ilo_geo.hazards.tsunami_parameters import TsunamiParams
 from ilo_geo.hazards.tsunami_parameters import tsunami_classes
+
+M2_PER_KM2 = 1e6
 
 
 @dataclass(frozen=True)
@@ -89,6 +95,7 @@ def tsunami_scene(
     CrsError, InputError
         The layers do not fit together or are no terrain and coast; see `terrain_checks`.
     """
+    layers = replace(layers, water=_open_water(layers.water))
     shore, n_holes = _checked_shore(layers)
     kind = terrain_kind(layers.terrain_status, layers.terrain_source)
     rmse_m = kind.rmse_m if params.rmse_m is None else params.rmse_m
@@ -102,8 +109,10 @@ def tsunami_scene(
     level_m = flood_levels_m(layers.elevation_m, shore.sea, start=shore.start)
     progress("progress.flood_draws", 0.3)
     draws = _draws(layers, params, shore, reach, level_m, (rmse_m, correlation_m))
+    reached_m = with_reach(level_m, layers.elevation_m, reach)
+    lower = reached_m < level_m
     return FloodField(
-        level_m=with_reach(level_m, layers.elevation_m, reach),
+        level_m=reached_m,
         draws=draws,
         transform=layers.transform,
         crs=layers.crs,
@@ -115,14 +124,32 @@ def tsunami_scene(
         correlation_m=correlation_m,
         terrain_modelled=layers.terrain_status is Status.MODELLED,
         corridor=corridor,
-        notices=(Notice("tsunami_terrain_gaps", {"n": n_holes}),) if n_holes else (),
+        reach=Reach(level_m[lower], reached_m[lower]) if lower.any() else None,
+        notices=tuple(_notices(layers, n_holes)),
     )
+
+
+def _open_water(water: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
+    """Return the bodies of water a flood may come from: no sea rises out of a pond."""
+    if water is None:
+        return None
+    bodies = shapely.get_parts(shapely.union_all(water.geometry.to_numpy()))
+    large = bodies[shapely.area(bodies) >= terrain_limits().water_min_m2.value]
+    return gpd.GeoDataFrame(geometry=large, crs=water.crs) if len(large) else None
+
+
+def _notices(layers: TsunamiLayers, n_holes: int) -> Iterator[Notice]:
+    if n_holes:
+        yield Notice("tsunami_terrain_gaps", {"n": n_holes})
+    if layers.spot_heights is None:
+        yield Notice("tsunami_units_unchecked")
 
 
 def _checked_shore(layers: TsunamiLayers) -> tuple[Shore, int]:
     """Return where water starts and how many land cells have no height, all checks passed."""
     if layers.coastline is None and layers.water is None:
-        raise InputError("tsunami.no_shore", layer="coastline")
+        least = f"{terrain_limits().water_min_m2.value / M2_PER_KM2:g}"
+        raise InputError("tsunami.no_shore", layer="coastline", least=least)
     frames = {
         "land": layers.land,
         "coastline": layers.coastline,

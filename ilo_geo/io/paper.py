@@ -22,6 +22,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.textpath import text_to_path
 
 from ilo_geo.io.symbols import Symbol
+from ilo_geo.io.symbols import marker
 from ilo_geo.io.symbols import tint
 
 MM_PER_IN = 25.4
@@ -159,7 +160,7 @@ class Page:
         middle = (middle_mm, middle_mm)
         if paragraph.form == "point":
             x = (left_mm + width_mm / 2, left_mm + width_mm / 2)
-            style |= {"marker": symbol.pattern or "o", "markersize": 8, "mec": symbol.edge, "lw": 0}
+            style |= {"marker": marker(symbol), "markersize": 8, "mec": symbol.edge, "lw": 0}
         else:
             x = (left_mm, left_mm + width_mm)
             style |= {"lw": max(LINE_WIDTHS[symbol.line], 1.0), "ls": line_style(symbol)}

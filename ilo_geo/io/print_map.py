@@ -23,6 +23,7 @@ from ilo_geo.io.paper import fill_style
 from ilo_geo.io.paper import line_style
 from ilo_geo.io.paper import outline_style
 from ilo_geo.io.symbols import Symbol
+from ilo_geo.io.symbols import marker
 
 LAND_COLOUR = "#F6F4EF"
 HALO = (withStroke(linewidth=2.5, foreground="white"),)
@@ -88,7 +89,7 @@ def draw(axes: Axes, table: gpd.GeoDataFrame, symbol: Symbol, *, layer: int = FE
     if len(points):
         axes.scatter(
             points[:, 0], points[:, 1], s=30, c=symbol.colour, ec=symbol.edge, lw=0.7,
-            zorder=layer, marker=symbol.pattern or "o",
+            zorder=layer, marker=marker(symbol),
         )  # fmt: skip
 
 

@@ -24,6 +24,10 @@ OUTLINE_FILL = "#808080"
 LineStyle = Literal["thin", "solid", "thick", "dashed"]
 
 
+# the sign of a point by the hatch of its class: what an area says by hatching a point says by form
+MARKERS = {"": "o", ".": "s", "/": "^", "x": "X"}
+
+
 @dataclass(frozen=True)
 class Symbol:
     """One way of drawing: fill, hatch in matplotlib's signs, and outline."""
@@ -39,6 +43,11 @@ class Symbol:
     edge: str = OUTLINE_COLOUR
     # drawn in broken lines because an input is modelled
     broken: bool = False
+
+
+def marker(symbol: Symbol) -> str:
+    """Return the form of a point: that of its class's hatch, else as it is named."""
+    return MARKERS.get(symbol.pattern, symbol.pattern)
 
 
 def drawn_symbols(

@@ -9,12 +9,16 @@ from ilo_geo.core.parameters import parameter_texts
 from ilo_geo.core.progress import Progress
 from ilo_geo.core.progress import silent
 from ilo_geo.core.results import AnalysisResult
+from ilo_geo.core.results import Notice
 from ilo_geo.hazards.evacuation import analysis as arrivals
+from ilo_geo.hazards.evacuation.analysis import minutes_of
+from ilo_geo.hazards.evacuation.arrivals import late_inhab
 from ilo_geo.hazards.evacuation.graph import People
 from ilo_geo.hazards.evacuation.measures import MeasuresParams
 from ilo_geo.hazards.evacuation.measures import MeasuresScene
 from ilo_geo.hazards.evacuation.measures import measures
 from ilo_geo.hazards.evacuation.parameters import EvacuationParams
+from ilo_geo.hazards.evacuation.parameters import arrival_figures
 from ilo_geo.hazards.evacuation.places import S_PER_MIN
 from ilo_geo.hazards.evacuation.refuges import Water
 from ilo_geo.hazards.evacuation.scene import EvacScene
@@ -124,6 +128,7 @@ def analyse_measures(
 ) -> AnalysisResult:
     """Return what would help most, and what breaks first."""
     inputs, scene = scene_of(area, params, progress)
+    params, said = _somebody_late(scene, params)
     setting = MeasuresScene(
         graph=scene.graph.at_speed(params.speed_m_s),
         streets=inputs.streets,
@@ -142,10 +147,28 @@ def analyse_measures(
         parameters=params.model_dump(),
         summary=found.summary,
         tables=found.tables,
-        warnings=(*carried["notices"], *found.notices),
+        warnings=(*carried["notices"], *said, *found.notices),
         provenance=carried["refs"],
         configuration_sha256=area.configuration_sha256,
     )
+
+
+def _somebody_late(
+    scene: EvacScene, params: EvacuationMeasuresParams
+) -> tuple[EvacuationMeasuresParams, tuple[Notice, ...]]:
+    """Return the slowest walker's parameters where nobody else is late, and say so.
+
+    What helps can only be ranked by people who need help; the slowest walkers are always there.
+    """
+    slowest = arrival_figures().slowest_walker
+    places = scene.places[params.moment, params.population_base]
+    minutes = minutes_of(scene, places, params, speed_m_s=params.speed_m_s)
+    late = late_inhab(minutes, places.inhab, params.arrival_min)
+    if late > 0 or params.walking_speed == slowest:
+        return params, ()
+    walker = walking_figures().walkers[slowest].title
+    slower = params.model_copy(update={"walking_speed": slowest})
+    return slower, (Notice("evacuation.measures_for_the_slowest", {"walker": walker}),)
 
 
 def _fire_ring(area: Area) -> shapely.Geometry | None:

@@ -71,7 +71,8 @@ def test_more_water_never_reaches_fewer_people(coast_planner):
 
 
 def test_the_flood_is_announced_with_an_address_that_never_changes(ask, coast_client, tsunami):
-    said = ask(f"{ids.FLOOD}.data", {f"{ids.RUN}.data": tsunami[1]}).get_json()
+    values = {f"{ids.RUN}.data": tsunami[1], f"{ids.KNOWN}.data": KNOWN}
+    said = ask(f"{ids.FLOOD}.data", values).get_json()
     about = said["response"][ids.FLOOD]["data"]
     answer = coast_client.get(about["url"])
     assert answer.status_code == 200
@@ -91,7 +92,7 @@ def test_the_headline_says_the_interval_and_who_is_late(ask, tsunami):
     assert "modeladas" in said
 
 
-@pytest.mark.parametrize("hazard", ["tsunami", "fault", "multihazard"])
+@pytest.mark.parametrize("hazard", ["tsunami", "fault", "multihazard", "exposure"])
 def test_the_table_has_a_row_a_unit(ask, coast_planner, hazard):
     params = coast_planner.parse({}, hazard).model_dump(mode="json")
     values = {
@@ -103,7 +104,8 @@ def test_the_table_has_a_row_a_unit(ask, coast_planner, hazard):
     said = ask(f"{ids.DRAWER_BODY}.children", values).get_json()["response"]
     rows = said[ids.DRAWER_BODY]["children"]["props"]["rowData"]
     assert {row["name"] for row in rows} == {"Miramar", "Kennedy", "18 de Mayo", "Los Ángeles"}
-    order = [row.get("people_night_inhab", row.get("very_high_inhab")) for row in rows]
+    keys = ("people_night_inhab", "very_high_inhab", "people_in_any_very_high_inhab")
+    order = [next(row[key] for key in keys if key in row) for row in rows]
     assert order == sorted(order, reverse=True)
 
 
@@ -196,6 +198,130 @@ def test_what_a_page_no_longer_waits_for_is_stopped(coast_planner, monkeypatch):
     coast_planner.abandon(job)
     assert stopped == [job]
     assert coast_planner.is_abandoned(job)
+
+
+@pytest.fixture(scope="module")
+def exposure(coast_planner):
+    """Return the result over every hazard and the store that says it is ready."""
+    params = coast_planner.parse({}, "exposure")
+    result = coast_planner.result("exposure", params)
+    return result, {"analysis": "exposure", "params": params.model_dump(mode="json"), "job": None}
+
+
+def _exposure_panel(ask, run):
+    values = {f"{ids.RUN}.data": run, f"{ids.PERIOD}.data": "night", f"{ids.KNOWN}.data": KNOWN}
+    return ask(f"{ids.HAZARD_EXPOSED}.children", values).get_json()["response"]
+
+
+def _texts(node):
+    """Return every text inside a component as the server sent it, in reading order."""
+    if isinstance(node, dict):
+        return _texts(node.get("props", {}).get("children"))
+    if isinstance(node, list):
+        return [text for one in node for text in _texts(one)]
+    return [] if node is None else [str(node)]
+
+
+def test_exposure_says_people_in_any_hazard_with_their_interval(ask, exposure):
+    result, run = exposure
+    said = " ".join(_texts(_exposure_panel(ask, run)[ids.HAZARD_RESULT]["children"]))
+    for name in ("people_in_any_very_high_inhab", "people_in_any_high_inhab", "displaced_inhab"):
+        for end in ("", "_low", "_high"):
+            assert f"{result.summary[name + end]:,.0f}" in said
+    assert "personas de noche" in said
+
+
+def test_exposure_lists_every_site_that_may_stand_inside(ask, exposure):
+    result, run = exposure
+    said = _texts(_exposure_panel(ask, run)[ids.HAZARD_EXPOSED]["children"])
+    sites = result.tables["sites"]
+    inside = sites[(sites["level"] != "outside") | (sites["level_high"] != "outside")]
+    assert len(inside) > 0
+    for name in inside["name"]:
+        assert name in said
+
+
+def test_exposure_cites_the_rate_of_every_need(ask, exposure):
+    result, run = exposure
+    said = " ".join(_texts(_exposure_panel(ask, run)[ids.HAZARD_EXPOSED]["children"]))
+    needs = result.tables["needs"]
+    for source in needs["source"].unique():
+        assert source in said
+    water = needs.loc["any/water"]
+    assert "15 L por persona y día" in said
+    assert f"{15 * water['displaced_inhab']:,.0f}" in said
+    assert "NV: sin verificar" in said
+
+
+def test_exposure_by_day_tells_of_the_day(ask, coast_planner):
+    params = coast_planner.parse({"moment": "day"}, "exposure")
+    run = {"analysis": "exposure", "params": params.model_dump(mode="json"), "job": None}
+    said = " ".join(_texts(_exposure_panel(ask, run)[ids.HAZARD_RESULT]["children"]))
+    by_day = coast_planner.result("exposure", params).summary["people_in_any_high_inhab"]
+    assert f"{by_day:,.0f}" in said
+    assert "personas de día" in said
+
+
+def _plan_lines(ask, run, visible):
+    lines = [ids.plan_line(f"inundation_line_{m}") for m in (15, 20)]
+    values = {f"{ids.RUN}.data": run, f"{ids.VISIBLE}.data": visible}
+    # a pattern is filled with one entry a line on the map
+    pattern = json.dumps({"layer": ["ALL"], "type": "plan-line"}, separators=(",", ":"))
+    values[f"{pattern}.id"] = [{"id": one, "property": "id", "value": one} for one in lines]
+    wanted = [[{"id": one, "property": prop} for one in lines] for prop in ("url", "hideout")]
+    answer = ask(f"{pattern}.url", values, wanted=wanted).get_json()["response"]
+    return [answer[json.dumps(one, separators=(",", ":"), sort_keys=True)] for one in lines]
+
+
+def test_the_lines_of_the_plan_are_layers_of_their_own(
+    coast_client, fire_on, coast_planner, tsunami
+):
+    result, run = tsunami
+    low, high = _plan_lines(fire_on(coast_client), run, ["inundation_line_15"])
+    assert high["url"] is None
+    assert low["hideout"]["modelled"] is True
+    answer = coast_client.get(low["url"])
+    drawn = json.loads(gzip.decompress(answer.data))["features"]
+    names = {f["properties"].get("t") for f in drawn if f["geometry"]["type"] == "Point"}
+    assert names == {"15 m"}
+    # oracle: on the slope of 2 % the sea at 15 m ends 750 m from the coast, all along it
+    line = result.tables["inundation_line_15"].geometry.iloc[0]
+    west, _, east, _ = line.bounds
+    assert (west + east) / 2 == pytest.approx(_west_of(coast_planner) + 750, abs=60)
+    assert sum(f["geometry"]["type"] != "Point" for f in drawn) >= 1
+
+
+def test_no_line_of_the_plan_is_drawn_over_another_hazard(coast_client, fire_on, coast_planner):
+    params = coast_planner.parse({}, "fault").model_dump(mode="json")
+    run = {"analysis": "fault", "params": params, "job": None}
+    lines = _plan_lines(fire_on(coast_client), run, ["inundation_line_15", "inundation_line_20"])
+    assert [line["url"] for line in lines] == [None, None]
+
+
+def test_zones_say_their_band_to_the_pointer(ask, coast_client, coast_planner):
+    params = coast_planner.parse({}, "fault")
+    values = {
+        f"{ids.RUN}.data": {
+            "analysis": "fault",
+            "params": params.model_dump(mode="json"),
+            "job": None,
+        },
+        f"{ids.MODE}.data": "line",
+        f"{ids.KNOWN}.data": KNOWN,
+    }
+    painted = ask(f"{ids.ZONES}.url", values).get_json()["response"]
+    words = painted[ids.ZONES]["hideout"]
+    assert words["certainties"]["line"] == "mejor estimación"
+    assert words["badge"] == "Modelado"
+    drawn = json.loads(gzip.decompress(coast_client.get(painted[ids.ZONES]["url"]).data))
+    bands = coast_planner.result("fault", params).tables["bands"]
+    said = {feature["properties"]["es"] for feature in drawn["features"]}
+    assert said == set(bands[~bands.geometry.is_empty]["title_es"])
+
+
+def _west_of(planner):
+    west, *_ = planner.area.frame("coastline").total_bounds
+    return west
 
 
 def _degrees(planner, x_m, y_m):

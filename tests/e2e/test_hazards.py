@@ -89,6 +89,52 @@ def test_a_click_on_the_map_says_every_hazard_there(open_hazards):
     page.wait_for_selector("#point-card article", state="detached")
 
 
+def test_every_hazard_together_is_one_press_away_from_the_tsunami(open_hazards):
+    page = open_hazards()
+    page.get_by_role("button", name="Ver todos los peligros juntos").click()
+    page.wait_for_selector("#legend h2:has-text('Locales por su peor peligro')", timeout=60_000)
+    chosen = page.get_by_role("button", name="Exposición")
+    assert chosen.get_attribute("aria-pressed") == "true"
+    assert "hazard=exposure" in page.url
+    page.get_by_role("button", name="De día").click()
+    page.wait_for_selector("#hazard-result .headline-unit:has-text('de día')", timeout=60_000)
+    assert "moment=day" in page.url
+    page.get_by_text("Qué necesitarían como mínimo").click()
+    assert "Manual Esfera" in page.locator(".needs-sources").inner_text()
+
+
+def test_a_line_of_the_plan_is_switched_off_on_map_and_legend(open_hazards):
+    page = open_hazards()
+    page.wait_for_selector(".line-name:text-is('15 m')", state="attached")
+    page.wait_for_selector(".line-name:text-is('20 m')", state="attached")
+    page.locator(".layer-tree > summary").click()
+    page.get_by_label("Línea del plan, 15 m").uncheck()
+    page.wait_for_selector(".line-name:text-is('15 m')", state="detached")
+    page.wait_for_selector("#legend:not(:has-text('Línea del plan, 15 m'))")
+    assert "Línea del plan, 20 m" in page.locator("#legend").inner_text()
+    assert page.locator(".line-name:text-is('20 m')").count() > 0
+
+
+@pytest.mark.parametrize(
+    ("query", "words"), [("", "Se inunda con el mar a"), ("?hazard=fault", "de la traza")]
+)
+def test_the_pointer_is_told_band_level_and_how_sure(open_hazards, query, words):
+    page = open_hazards(query)
+    page.wait_for_selector("#legend li")
+    page.wait_for_timeout(800)
+    box = page.locator(".leaflet-container").bounding_box()
+    for step in range(4, 16):
+        page.mouse.move(box["x"] + box["width"] * step / 20, box["y"] + box["height"] * 0.4)
+        page.wait_for_timeout(60)
+        if page.locator(f".leaflet-tooltip:has-text('{words}')").count():
+            break
+    said = page.locator(".leaflet-tooltip").inner_text()
+    assert words in said
+    assert re.search("Muy alto|Alto|Medio|Bajo", said)
+    assert re.search("mejor estimación|posible|seguro dentro", said)
+    assert "Modelado" in said
+
+
 @pytest.mark.parametrize("hazard", ["Falla", "Tanques", "Multipeligro"])
 def test_each_hazard_has_headline_and_legend(open_hazards, hazard):
     page = open_hazards()
@@ -112,7 +158,7 @@ def test_the_pages_share_one_map_and_one_header(open_hazards):
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("query", ["", "?hazard=multihazard"])
+@pytest.mark.parametrize("query", ["", "?hazard=multihazard", "?hazard=exposure"])
 def test_hazards_have_no_serious_fault_of_accessibility(open_hazards, query, size):
     page = open_hazards(query, size)
     faults = [

@@ -149,17 +149,35 @@ def _summary(
         )
         for walker, figures in walking_figures().walkers.items()
     }
+    interval = _interval(scene, params, late)
     return {
         "evacuees_inhab": inhab,
         "inundated_inhab": float(places.inhab[places.inundated].sum()),
         "late_inhab": late,
-        **_interval(scene, params, late),
+        **interval,
         "arrival_min": params.arrival_min,
-        "share_safe_ratio": (inhab - late) / inhab if inhab > 0 else None,
+        **_shares(inhab, late, interval),
         "no_way_inhab": float(places.inhab[np.isinf(minutes)].sum()),
         "median_min": weighted_quantile(minutes, places.inhab, MEDIAN),
         "p95_min": weighted_quantile(minutes, places.inhab, NEARLY_ALL),
         **{LATE_BY_SPEED.format(walker=walker): n for walker, n in by_walker.items()},
+    }
+
+
+def _shares(inhab: float, late: float, ends: dict[str, float]) -> dict[str, float | None]:
+    """Return who arrives in time as a share: of the middle, and of the worse and better end."""
+
+    def share(of: float, tardy: float) -> float | None:
+        return (of - tardy) / of if of > 0 else None
+
+    middle = share(inhab, late)
+    worse = share(ends["evacuees_inhab_high"], ends["late_inhab_high"])
+    better = share(ends["evacuees_inhab_low"], ends["late_inhab_low"])
+    known = [value for value in (middle, worse, better) if value is not None]
+    return {
+        "share_safe_ratio": middle,
+        "share_safe_ratio_low": min(known, default=None),
+        "share_safe_ratio_high": max(known, default=None),
     }
 
 

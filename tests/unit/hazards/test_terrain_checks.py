@@ -55,6 +55,16 @@ def with_cells(layers: TsunamiLayers, where: tuple[object, ...], value: float) -
     return replace(layers, elevation_m=elevation_m)
 
 
+def wide(layers: TsunamiLayers) -> TsunamiLayers:
+    """Return the same coast with land for 480 columns more."""
+    more = np.tile(np.linspace(60, 300, 420, dtype=np.float32), (60, 1))
+    return replace(
+        layers,
+        elevation_m=np.hstack([layers.elevation_m, more]),
+        land=frame(shapely.box(203, 0, 5000, 300), shapely.box(203, 300, 5000, 600)),
+    )
+
+
 def in_feet(layers: TsunamiLayers) -> TsunamiLayers:
     """Return the same terrain in feet, with known heights in metres."""
     known = [(x, y) for x in (450, 555, 655) for y in (105, 305)]
@@ -63,6 +73,7 @@ def in_feet(layers: TsunamiLayers) -> TsunamiLayers:
     return replace(layers, elevation_m=layers.elevation_m / 0.3048, spot_heights=spots)
 
 
+UNCHECKED_GAPS = ["tsunami_terrain_gaps", "tsunami_units_unchecked"]
 INLAND = (slice(20, 40), slice(40, 60))
 BAD: dict[str, tuple[str, str, Callable[[TsunamiLayers], TsunamiLayers]]] = {
     "sea at -9999": (
@@ -100,6 +111,11 @@ BAD: dict[str, tuple[str, str, Callable[[TsunamiLayers], TsunamiLayers]]] = {
         "tsunami.terrain_holes",
         "'terrain': 400 of 3600 land cells",
         lambda good: with_cells(good, INLAND, np.nan),
+    ),
+    "a hole of 4 × 4 cells, less than 1 in 1,000 of a larger land": (
+        "tsunami.terrain_holes",
+        "16 of 28800 land cells have no height, the largest hole has 16 cells",
+        lambda good: with_cells(wide(good), (slice(10, 14), slice(30, 34)), np.nan),
     ),
     "a gap in the coast": (
         "tsunami.coast_open",
@@ -153,9 +169,21 @@ def test_metres_with_known_heights_pass() -> None:
 def test_a_few_missing_cells_are_told_and_stay_dry() -> None:
     layers = with_cells(good(), (slice(10, 12), 30), np.nan)
     field = tsunami_scene(layers, PARAMS)
-    assert [notice.code for notice in field.notices] == ["tsunami_terrain_gaps"]
+    assert [notice.code for notice in field.notices] == UNCHECKED_GAPS
     assert field.notices[0].fields["n"] == 2
     assert not field.flooded(25.0)[10:12, 30].any()
+
+
+def test_a_terrain_that_ends_before_the_land_does_is_told_and_taken() -> None:
+    # warping leaves the rim of a grid without values; that is no hole
+    field = tsunami_scene(with_cells(good(), (slice(None), slice(76, 80)), np.nan), PARAMS)
+    assert [notice.code for notice in field.notices] == UNCHECKED_GAPS
+    assert field.notices[0].fields["n"] == 240
+
+
+def test_with_known_heights_the_unit_is_checked_and_not_talked_of() -> None:
+    layers = replace(in_feet(good()), elevation_m=good().elevation_m)
+    assert tsunami_scene(layers, PARAMS).notices == ()
 
 
 def test_an_island_with_its_whole_coast_passes_and_with_a_gap_does_not() -> None:
@@ -196,7 +224,7 @@ def test_a_lake_is_water_wherever_its_polygon_is() -> None:
         elevation_m=np.nan_to_num(good().elevation_m),
         land=frame(shapely.box(0, 0, 800, 600)),
         coastline=None,
-        water=frame(shapely.box(0, 0, 203, 600)),
+        water=frame(shapely.box(-2000, 0, 203, 600)),
     )
     field = tsunami_scene(layers, PARAMS)
     assert field.sea[:, :20].all()

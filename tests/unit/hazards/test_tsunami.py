@@ -331,10 +331,21 @@ def test_reach_up_the_valley_floods_low_ground_behind_a_sill_and_is_reported() -
     gained_m2 = figures[300]["flooded_land_m2"] - figures[0]["flooded_land_m2"]
     # 40 m of valley from x = 250 to 300 m from the mouth, to a column of cells
     assert gained_m2 == pytest.approx(40 * (COAST_X + 300 - 250), abs=400)
+    assert figures[300]["river_added_m2"] == pytest.approx(gained_m2)
+    assert figures[0]["river_added_m2"] == 0
+
+
+def test_a_reach_that_adds_no_ground_says_so() -> None:
+    params = TsunamiParams(population_base="p", level_m=10, river_reach_m=50, n_draws=20)
+    field = tsunami_scene(plane(), params)
+    result = analyse(TsunamiInputs("toy", field, plane().land, someone()), params)
+    assert result.summary["river_added_m2"] == 0
+    assert "tsunami_river_adds_nothing" in [notice.code for notice in result.warnings]
 
 
 def test_notices_say_what_the_map_cannot(result: AnalysisResult) -> None:
-    assert [notice.code for notice in result.warnings] == ["tsunami_still_water"]
+    always = ["tsunami_units_unchecked", "tsunami_still_water"]
+    assert [notice.code for notice in result.warnings] == always
     modelled = replace(plane(), terrain_status=Status.MODELLED)
     params = TsunamiParams(population_base="plan", level_m=12, river_reach_m=500)
     field = tsunami_scene(modelled, params)
@@ -345,7 +356,7 @@ def test_notices_say_what_the_map_cannot(result: AnalysisResult) -> None:
         ).warnings
     ]
     assert codes == [
-        "tsunami_still_water",
+        *always,
         "tsunami_terrain_modelled",
         "tsunami_wide_band",
         "tsunami_nothing_certain",

@@ -121,6 +121,12 @@ def test_every_export_says_that_it_rests_on_modelled_layers(coast, tmp_path, nam
     assert all("terrain" in row or "streets" in row for row in rows[1:])
     geojson = export_result(result, "geojson", tmp_path / "r.geojson", specs=analysis.specs(coast))
     assert json.loads(geojson.read_text(encoding="utf-8"))["status"] == "modelled"
+    options = {"specs": analysis.specs(coast), "area": coast}
+    for lang, said in (("es", "MODELADO"), ("en", "MODELLED")):
+        pdf = export_result(result, "pdf", tmp_path / f"{lang}.pdf", lang=lang, **options)
+        assert all(said in page.upper() for page in PdfText(pdf).pages)
+    html = export_result(result, "html", tmp_path / "r.html", **options)
+    assert "modelad" in html.read_text(encoding="utf-8").lower()
 
 
 def test_a_changed_terrain_makes_a_stored_tsunami_stale(tmp_path):
@@ -171,3 +177,14 @@ def test_a_city_without_faults_tanks_or_stations_still_has_its_exposure(tmp_path
     area = open_area(folder, Workspace(tmp_path / "workspace"))
     hazards = analyse(area, "exposure", {}).tables["exposure"]["hazard"].unique().tolist()
     assert hazards == ["tsunami"]
+
+
+def test_measures_help_the_slowest_where_nobody_else_is_late(coast):
+    # 30 minutes are enough for a jog, not for whoever walks slowly
+    raw = {"arrival_min": 30, "walking_speed": "jog"}
+    assert analyse(coast, "evacuation", raw).summary["late_inhab"] == 0
+    late = analyse(coast, "evacuation", {**raw, "walking_speed": "impaired"}).summary["late_inhab"]
+    result = analyse(coast, "measures", raw)
+    assert result.parameters["walking_speed"] == "impaired"
+    assert result.summary["free_walk_late_inhab"] == pytest.approx(late)
+    assert "evacuation.measures_for_the_slowest" in [notice.code for notice in result.warnings]

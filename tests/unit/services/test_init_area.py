@@ -13,6 +13,8 @@ import pytest
 import rasterio
 import shapely
 from affine import Affine
+from rasterio.features import shapes
+from shapely.geometry import shape
 
 from ilo_geo.core.errors import CancelledError
 from ilo_geo.core.errors import CrsError
@@ -24,6 +26,7 @@ from ilo_geo.core.layer import RasterLayer
 from ilo_geo.core.quality import Action
 from ilo_geo.io.population_file import read_population_file
 from ilo_geo.services import init_area as service
+from ilo_geo.services.analyses import analyse
 from ilo_geo.services.areas import open_area
 from ilo_geo.services.init_area import init_area
 from ilo_geo.services.init_layers import Stated
@@ -322,3 +325,25 @@ def test_a_real_city_is_made_from_its_files(folder, workspace, porto_alegre):
     assert list(read_population_file(cells)["id"]) == list(units["id"])
     assert isinstance(area.frame("streets"), gpd.GeoDataFrame)
     assert "init.few_dwellings" in [notice.code for notice in report.notices]
+    # its OpenStreetMap extract holds two ponds and not the lake: no flood may start in a pond
+    with pytest.raises(InputError, match="no sea or lake of at least 1 km²"):
+        analyse(area, "tsunami", {})
+    _load_lake(folder, area)
+    area = open_area(folder, workspace)
+    flooded = [
+        analyse(area, "tsunami", {"level_m": level, "n_draws": 20}).summary for level in (5, 10)
+    ]
+    assert 1e6 < flooded[0]["flooded_land_m2"] < flooded[1]["flooded_land_m2"]
+    assert 0 < flooded[0]["exposed_inhab"] < flooded[1]["exposed_inhab"]
+
+
+def _load_lake(folder, area):
+    """Put the lake where a municipality would: the cells at 0 m as the layer of water."""
+    terrain = area.raster("terrain")
+    lake = (terrain.values <= 0).astype(np.uint8)  # noqa: PD011 - an array
+    outlines = [shape(g) for g, _ in shapes(lake, mask=lake > 0, transform=terrain.transform)]
+    largest = max(outlines, key=lambda polygon: polygon.area)
+    path = folder / "water" / "data.gpkg"
+    path.unlink()
+    water = gpd.GeoDataFrame(geometry=[largest], crs=area.crs).to_crs(area.meta("water").crs)
+    water.to_file(path, driver="GPKG", layer="water")
