@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from ilo_geo.core.layer import LayerRef
+from ilo_geo.hazards.evar import evar_rules
 from ilo_geo.hazards.exposure_count import Count
 from ilo_geo.hazards.levels import hazard_levels
 from ilo_geo.hazards.zones import LINE
@@ -25,9 +26,9 @@ def sites_table(counted: Count, refs: Sequence[LayerRef] = ()) -> gpd.GeoDataFra
     -------
     table
         Index ``kind/<index>``; ``kind, name, level`` (``outside`` of all), ``level_high`` (where it
-        may stand by the uncertainty of the lines), ``hazards, hazards_high`` (ids), ``bands_es,
-        bands_en`` (most severe band of each hazard) and ``accuracy_m``, how well its position is
-        known (of the site, else of its layer), which no level allows for.
+        may stand by the uncertainty of the lines; weak building gives no level), ``hazards,
+        hazards_high`` (ids), ``bands_es, bands_en`` (most severe band of each hazard) and ``accuracy_m``, how
+        well its position is known (of the site, else of its layer), which no level allows for.
     """
     layer_m = {ref.layer: ref.accuracy_m for ref in refs}
     kinds = [
@@ -75,7 +76,9 @@ def _inside(counted: Count, sites: gpd.GeoDataFrame, certainty: str) -> pd.DataF
     band, site = tree.query(counted.outlines[certainty], predicate="intersects")
     outlines = counted.outlines[certainty]
     rows = counted.bands.iloc[band].assign(site=site, area_m2=shapely.area(outlines[band]))
-    rows = rows.assign(rank=rows["level"].map(levels.ids.index).astype(float))
+    # weak building is listed, but it is the houses', not a hazard of the place
+    own = ~rows["hazard"].isin(evar_rules().vulnerability_zones)
+    rows = rows.assign(rank=rows["level"].map(levels.ids.index).where(own, -1.0).astype(float))
     # of bands of one level the narrowest says most
     worst = rows.sort_values(["rank", "area_m2"], ascending=[False, True], kind="stable")
     each = worst.drop_duplicates(["site", "hazard"])
@@ -85,5 +88,7 @@ def _inside(counted: Count, sites: gpd.GeoDataFrame, certainty: str) -> pd.DataF
         title_es=("title_es", LISTED.join),
         title_en=("title_en", LISTED.join),
     )
+    hazardous = each.loc[each["rank"] >= 0, "site"].unique()
+    listed.loc[~listed.index.isin(hazardous), "level"] = levels.missing.id
     found = listed.reindex(range(len(sites))).set_axis(sites.index)
     return found.fillna({"level": levels.missing.id}).fillna("")

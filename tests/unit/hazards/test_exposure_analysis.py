@@ -151,6 +151,19 @@ def test_each_site_lists_its_hazards_and_the_worst(zones, city):
     assert sites["accuracy_m"].to_list() == [1000.0, 1000.0, 1000.0, 300.0]
 
 
+def test_weak_building_is_listed_and_makes_no_place_hazardous(zones, city):
+    """Houses are weak from 0 to 60, where four homes stand in no grave hazard but that."""
+    everywhere = zone_table([strip("weak_construction", "high", "high", 0, 60)], zones.crs)
+    before, after = result_of(zones, city), result_of(pd.concat([zones, everywhere]), city)
+    for level in ("very_high", "high"):
+        name = f"people_in_any_{level}_inhab"
+        assert ends(after.summary, name) == ends(before.summary, name)
+    assert after.tables["sites"]["level"].equals(before.tables["sites"]["level"])
+    listed = after.tables["sites"]["hazards"].str.contains("weak_construction")
+    assert listed.tolist() == [True, True, False, True]  # the third school is far off
+    assert "weak_construction/high" in after.tables["exposure"].index
+
+
 def test_needs_are_of_those_who_lose_homes_to_grave_hazards(zones, city):
     """Hand-worked: 15 people for 3 days at 15 L are 675 L; salt is medium and displaces nobody."""
     needs = result_of(zones, city, days=3).tables["needs"]
