@@ -28,13 +28,13 @@ from ilo_geo.hazards.evacuation.analysis import ANALYSIS_ID as EVACUATION
 from ilo_geo.hazards.evacuation.parameters import EvacuationParams
 from ilo_geo.hazards.tsunami import ANALYSIS_ID as TSUNAMI
 from ilo_geo.hazards.tsunami import TsunamiParams
-from ilo_geo.io.catalogue import AREA_FILE
 from ilo_geo.services.analyses import analyses
 from ilo_geo.services.analyses import analysis_of
 from ilo_geo.services.analysis import Analysis
 from ilo_geo.services.areas import Area
 from ilo_geo.services.basemap import Relief
 from ilo_geo.services.basemap import relief
+from ilo_geo.services.city import file_stamps
 from ilo_geo.services.flood_map import flood_map
 from ilo_geo.services.jobs import JobRunner
 from ilo_geo.services.jobs import JobState
@@ -225,11 +225,7 @@ class Planner:
 
         Read from the files' times and sizes, so that it can be asked at every step.
         """
-        catalogue = self.area.catalogue
-        layers = self.analysis(analysis).layers_in_use(self.area)
-        sources = [source for layer in layers if (source := catalogue.source(layer)) is not None]
-        files = [catalogue.folder / AREA_FILE, *(source.path for source in sources)]
-        seen = [(str(path), *_as_it_lies(path)) for path in files]
+        seen = file_stamps(self.area, self.analysis(analysis).layers_in_use(self.area))
         return sha256(repr(seen).encode()).hexdigest()[:STAMP_LENGTH]
 
     def is_stale(self, run: Mapping[str, Any] | None) -> bool:
@@ -312,12 +308,3 @@ class Planner:
     def _key(self, analysis: str, params: Parameters) -> str:
         asked = json.dumps(params.model_dump(mode="json"), sort_keys=True)
         return f"{analysis}:{self.stamp(analysis)}:{asked}"
-
-
-def _as_it_lies(path: Path) -> tuple[int, int]:
-    """Return when a file was written and its size, zeros where it has just gone."""
-    try:
-        stat = path.stat()
-    except FileNotFoundError:
-        return 0, 0
-    return stat.st_mtime_ns, stat.st_size

@@ -18,7 +18,7 @@ from ilo_geo.core.results import plain
 from ilo_geo.core.scales import Scale
 from ilo_geo.core.units import peru_date
 from ilo_geo.hazards.levels import hazard_levels
-from ilo_geo.io.legend import column_title
+from ilo_geo.services.exports import column_title
 from ilo_geo.services.layer_reports import LayerReport
 
 GRID_THEME = (

@@ -28,7 +28,8 @@ def sites_table(counted: Count, refs: Sequence[LayerRef] = ()) -> gpd.GeoDataFra
         Index ``kind/<index>``; ``kind, name, level`` (``outside`` of all), ``level_high`` (where it
         may stand by the uncertainty of the lines; weak building gives no level), ``hazards,
         hazards_high`` (ids), ``bands_es, bands_en`` (most severe band of each hazard) and
-        ``accuracy_m``, how well its position is known (of the site, else of its layer), which no level allows for.
+        ``accuracy_m``, how well its position is known (of the site, else of its layer), which no
+        level allows for.
     """
     layer_m = {ref.layer: ref.accuracy_m for ref in refs}
     kinds = [

@@ -26,6 +26,7 @@ from ilo_geo.core.quality import Action
 from ilo_geo.core.results import Notice
 from ilo_geo.core.study_area import PopulationBase
 from ilo_geo.core.text import Text
+from ilo_geo.io.catalogue import AREA_FILE
 from ilo_geo.services.areas import Area
 
 # unit of the columns of a population layer that count people
@@ -82,6 +83,18 @@ def present(area: Area, layer_ids: Iterable[str]) -> tuple[str, ...]:
 def fingerprint(area: Area, layer_ids: Iterable[str]) -> tuple[str, ...]:
     """Return what changes when one of the layers does."""
     return tuple(f"{layer} {area.layer(layer).sha256}" for layer in present(area, layer_ids))
+
+
+def file_stamps(area: Area, layer_ids: Iterable[str]) -> tuple[tuple[str, int, int], ...]:
+    """Return path, time and size of the files that hold the layers and the configuration.
+
+    Cheaper than a `fingerprint`: nothing is read.
+    """
+    catalogue = area.catalogue
+    found = [catalogue.source(layer) for layer in present(area, layer_ids)]
+    paths = [catalogue.folder / AREA_FILE, *(source.path for source in found if source)]
+    stats = [(path, path.stat()) for path in paths]
+    return tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in stats)
 
 
 def offered_bases(area: Area) -> tuple[PopulationBase, ...]:

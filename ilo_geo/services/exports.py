@@ -14,8 +14,11 @@ from ilo_geo.core.text import Lang
 from ilo_geo.green.analysis import ANALYSIS_ID as GREEN
 from ilo_geo.io.export import WRITERS
 from ilo_geo.io.export import write_export
+from ilo_geo.io.legend import column_title
 from ilo_geo.services.areas import Area
 from ilo_geo.services.scales import scales_of
+
+__all__ = ["FORMATS", "column_title", "export_result"]
 
 FORMATS = tuple(WRITERS)
 PRINTED = ("png", "pdf")
