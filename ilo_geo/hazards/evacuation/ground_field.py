@@ -20,7 +20,6 @@ from numba import njit
 from ilo_geo.hazards.evacuation.speeds import Floats
 from ilo_geo.hazards.evacuation.speeds import Formulation
 from ilo_geo.hazards.evacuation.speeds import least_pace_s_per_m
-from ilo_geo.hazards.evacuation.speeds import pace_at_least_s_per_m
 from ilo_geo.hazards.evacuation.speeds import pace_coefficients
 from ilo_geo.hazards.evacuation.speeds import pace_s_per_m
 
@@ -202,14 +201,12 @@ def _relax(
             continue
         slow_m = length_m[m] * 0.5 * (ground[cell, SLOWNESS] + ground[there, SLOWNESS])
         if here_s + slow_m * least_pace >= known_s:
-            continue  # not even on the quickest slope
+            continue  # not even on the quickest slope: spares the exponential
         if m >= N_SIDES and not _passes(cell, moves[m, 0], moves[m, 1], n_cols, time_s):
             continue
         slope = (ground[cell, HEIGHT] - ground[there, HEIGHT]) / length_m[m]
         if abs(slope) > max_slope:
             continue
-        if here_s + slow_m * pace_at_least_s_per_m(slope, coefficients) >= known_s:
-            continue  # spares most exponentials
         way_s = here_s + slow_m * pace_s_per_m(slope, coefficients)
         if way_s < known_s:
             time_s[there] = way_s

@@ -164,15 +164,6 @@ def pace_s_per_m(slope: float, k: Floats) -> float:
     return float(k[1] + k[4] * slope)
 
 
-@njit(cache=True, nogil=True, inline="always")
-def pace_at_least_s_per_m(slope: float, k: Floats) -> float:
-    """Return a pace that `pace_s_per_m` is never below, cheaply: e^x is at least 1 + x + x²/2."""
-    if k[0] != 0.0:
-        return float(k[1] + k[3] * k[5])
-    x = k[2] * abs(slope - k[3])
-    return float(k[1] * (1.0 + x * (1.0 + 0.5 * x)))
-
-
 @njit(cache=True, nogil=True)
 def _paces(slope: Floats, coefficients: Floats) -> Floats:
     pace = np.empty(slope.shape)

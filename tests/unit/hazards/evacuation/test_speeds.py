@@ -6,13 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from ilo_geo.hazards.evacuation.speeds import least_pace_s_per_m
-from ilo_geo.hazards.evacuation.speeds import pace_at_least_s_per_m
 from ilo_geo.hazards.evacuation.speeds import pace_coefficients
-from ilo_geo.hazards.evacuation.speeds import pace_s_per_m
 from ilo_geo.hazards.evacuation.speeds import walk_seconds
 from ilo_geo.hazards.evacuation.speeds import walking_figures
 from ilo_geo.hazards.evacuation.surfaces import surfaces
@@ -96,11 +93,3 @@ def test_a_step_of_no_length_takes_no_time() -> None:
 def test_the_four_walkers_of_the_issue() -> None:
     """Issue 3: 0.89, 1.1, 1.52 and 1.79 m/s."""
     assert [w.speed_m_s for w in walking_figures().walkers.values()] == [0.89, 1.1, 1.52, 1.79]
-
-
-@settings(deadline=None)
-@given(slopes, st.sampled_from(FORMULATIONS))
-def test_the_cheap_pace_is_never_above_the_true_one(slope: float, formulation: str) -> None:
-    """What lets the field skip an exponential must never skip a shorter way."""
-    k = pace_coefficients(1.1, formulation)
-    assert pace_at_least_s_per_m(slope, k) <= pace_s_per_m(slope, k) * (1 + 1e-12)
