@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from ilo_geo.city.cells import h3_cells
+from ilo_geo.city.zones import polygon_of_each
 from ilo_geo.green.scene import GreenInputs
 from ilo_geo.green.scene import GreenScene
 from ilo_geo.green.supply import area_in_each_m2
@@ -55,7 +55,7 @@ def report_units(
     """Return the polygons of every level, coarse to fine, H3 cells last."""
     people = inputs.residents.points.geometry
     units = {
-        level: _units(polygons, _polygon_of_each(polygons, people), scene)
+        level: _units(polygons, polygon_of_each(polygons, people.to_numpy()), scene)
         for level, polygons in inputs.levels.items()
     }
     green = gpd.GeoSeries(scene.stock.green, crs=people.crs)
@@ -72,13 +72,3 @@ def _units(polygons: gpd.GeoDataFrame, of_person: np.ndarray, scene: GreenScene)
         green_area_m2=area_in_each_m2(indexed, scene.stock.green),
         sports_area_m2=area_in_each_m2(indexed, scene.stock.sport),
     )
-
-
-def _polygon_of_each(polygons: gpd.GeoDataFrame, people: gpd.GeoSeries) -> np.ndarray:
-    of_person = np.full(len(people), -1)
-    polygon, person = shapely.STRtree(people.to_numpy()).query(
-        polygons.geometry.to_numpy(), predicate="intersects"
-    )
-    # a point on a shared limit belongs to the first of its polygons, so nobody counts twice
-    of_person[person[::-1]] = polygon[::-1]
-    return of_person

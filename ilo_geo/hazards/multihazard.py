@@ -19,6 +19,7 @@ import pandas as pd
 from pydantic import Field
 
 from ilo_geo.city.population import Residents
+from ilo_geo.city.zones import polygon_of_each
 from ilo_geo.core.ahp import AhpWeights
 from ilo_geo.core.ahp import ahp_weights
 from ilo_geo.core.crs import require_same_metric_crs
@@ -35,7 +36,6 @@ from ilo_geo.hazards.evar import strongest
 from ilo_geo.hazards.evar import weighted
 from ilo_geo.hazards.multihazard_cells import SLACK_M
 from ilo_geo.hazards.multihazard_cells import hazard_values
-from ilo_geo.hazards.multihazard_cells import polygon_of_each
 from ilo_geo.hazards.multihazard_cells import sample_of
 from ilo_geo.hazards.multihazard_cells import zone_values
 from ilo_geo.hazards.multihazard_people import Placed

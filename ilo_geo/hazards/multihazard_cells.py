@@ -95,28 +95,6 @@ def sample_of(cells: gpd.GeoDataFrame, residents: Residents, cell: np.ndarray) -
     )
 
 
-def polygon_of_each(
-    polygons: gpd.GeoDataFrame, points: np.ndarray, *, slack_m: float = 0.0
-) -> np.ndarray:
-    """Return the position of the polygon each point is in, or within ``slack_m`` of; else -1.
-
-    A point on a shared limit belongs to the first of its polygons, so nobody counts twice.
-    """
-    found = np.full(len(points), -1)
-    polygon, point = shapely.STRtree(points).query(
-        polygons.geometry.to_numpy(), predicate="intersects"
-    )
-    order = np.argsort(polygon, kind="stable")[::-1]
-    found[point[order]] = polygon[order]
-    astray = np.flatnonzero(found < 0)
-    if slack_m > 0 and len(astray) and len(polygons):
-        row, nearest = shapely.STRtree(polygons.geometry.to_numpy()).query_nearest(
-            points[astray], max_distance=slack_m, all_matches=False
-        )
-        found[astray[row]] = nearest
-    return found
-
-
 def zone_values(zones: gpd.GeoDataFrame, sample: Sample, cover_ratio: float) -> Known:
     """Return the value of the most severe of ``zones`` in each cell.
 

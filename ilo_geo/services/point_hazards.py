@@ -7,10 +7,7 @@ from functools import cache
 
 import geopandas as gpd
 import shapely
-from pyproj import Transformer
 
-from ilo_geo.core.crs import DISPLAY_CRS
-from ilo_geo.core.errors import ParameterError
 from ilo_geo.core.layer import Status
 from ilo_geo.core.text import Text
 from ilo_geo.core.text import load_package_yaml
@@ -26,6 +23,7 @@ from ilo_geo.services.city import default_base
 from ilo_geo.services.hazard_inputs import flood_of
 from ilo_geo.services.hazards import LAYER_OF
 from ilo_geo.services.hazards import hazard_zones
+from ilo_geo.services.search import locate
 
 
 @dataclass(frozen=True)
@@ -68,11 +66,8 @@ def hazards_at(
     ParameterError
         The point is not on Earth.
     """
-    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
-        found = f"{lat:g}, {lon:g}"
-        raise ParameterError("parameter.invalid", where="lat, lon", found=found, expected="WGS 84")
-    to_area = Transformer.from_crs(DISPLAY_CRS, area.crs, always_xy=True)
-    point = shapely.Point(to_area.transform(lon, lat))
+    at = locate(area, lat, lon)
+    point = shapely.Point(at.x_m, at.y_m)
     zones = hazard_zones(area, level_m, river_reach_m, graded=True)
     inside = zones[zones.intersects(point)]
     drawn = [TSUNAMI, *LAYER_OF, *ground_rules().layers]

@@ -15,6 +15,7 @@ from shapely import Point
 from shapely import box
 
 from ilo_geo.city.population import Residents
+from ilo_geo.city.zones import polygon_of_each
 from ilo_geo.core.errors import InputError
 from ilo_geo.core.errors import ParameterError
 from ilo_geo.core.parameters import parameter_texts
@@ -25,7 +26,6 @@ from ilo_geo.hazards.levels import hazard_levels
 from ilo_geo.hazards.multihazard import MultihazardInputs
 from ilo_geo.hazards.multihazard import MultihazardParams
 from ilo_geo.hazards.multihazard import analyse
-from ilo_geo.hazards.multihazard_cells import polygon_of_each
 from ilo_geo.hazards.vulnerability import Evidence
 from ilo_geo.hazards.zones import CERTAIN
 from ilo_geo.hazards.zones import CERTAINTIES

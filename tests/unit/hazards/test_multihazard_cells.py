@@ -14,11 +14,11 @@ from shapely import Point
 from shapely import box
 
 from ilo_geo.city.population import Residents
+from ilo_geo.city.zones import polygon_of_each
 from ilo_geo.core.text import Text
 from ilo_geo.hazards.evar import Interval
 from ilo_geo.hazards.evar import evar_rules
 from ilo_geo.hazards.levels import hazard_levels
-from ilo_geo.hazards.multihazard_cells import polygon_of_each
 from ilo_geo.hazards.multihazard_cells import sample_of
 from ilo_geo.hazards.multihazard_cells import zone_values
 from ilo_geo.hazards.zones import CERTAIN
