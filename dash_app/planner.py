@@ -50,7 +50,6 @@ from ilo_geo.services.overview import city_overview
 from ilo_geo.services.overview import start_view
 from ilo_geo.services.point_hazards import PointHazard
 from ilo_geo.services.point_hazards import hazards_at
-from ilo_geo.services.route_sheets import route_sheet_pdf
 from ilo_geo.services.search import Place
 from ilo_geo.services.search import named_places
 
@@ -262,6 +261,9 @@ class Planner:
 
     def route_sheet(self, params: EvacuationParams, block: str, path: Path, lang: Lang) -> None:
         """Write the printable way to high ground from a block."""
+        # matplotlib takes a second to import; only who prints waits for it
+        from ilo_geo.services.route_sheets import route_sheet_pdf
+
         route_sheet_pdf(self.area, params, block, path, lang=lang)
 
     def known_level(self, level: object) -> str:

@@ -17,7 +17,7 @@ from ilo_geo.core.errors import IloGeoError
 from ilo_geo.core.errors import ParameterError
 from ilo_geo.core.parameters import Parameters
 from ilo_geo.green.analysis import ANALYSIS_ID as GREEN
-from ilo_geo.services.analyses import analyses
+from ilo_geo.services.analyses import analysis_titles
 
 PATHS = {"/": "home", "/areas-verdes": "green", "/riesgos": "hazards", "/datos": "data"}
 # what one may look at on the page of hazards, in the order it is offered
@@ -126,7 +126,7 @@ def usual_view(planner: Planner, known: tuple[str, ...], visible: tuple[str, ...
 
 def offered_hazards() -> tuple[str, ...]:
     """Return the hazards one may look at."""
-    return tuple(name for name in HAZARDS if name in analyses())
+    return tuple(name for name in HAZARDS if name in analysis_titles())
 
 
 def analyses_of(page: str, hazard: str) -> tuple[str, ...]:
@@ -134,7 +134,7 @@ def analyses_of(page: str, hazard: str) -> tuple[str, ...]:
     if page != "hazards":
         return (GREEN,)
     shown = (hazard, EVACUATION, MEASURES) if hazard == TSUNAMI else (hazard,)
-    return tuple(name for name in shown if name in analyses())
+    return tuple(name for name in shown if name in analysis_titles())
 
 
 def _hazard(query: Mapping[str, str]) -> str:
