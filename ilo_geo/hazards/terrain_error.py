@@ -62,11 +62,6 @@ def terrain_kind(status: Status, source: str) -> TerrainRmse:
     raise LookupError(msg)
 
 
-def default_rmse_m(status: Status, source: str) -> float:
-    """Return the vertical error to assume of a terrain of which nobody states it, m."""
-    return terrain_kind(status, source).rmse_m
-
-
 @dataclass(frozen=True)
 class ErrorField:
     """Draws of a Gaussian error with stated variance and correlation at the cells of a grid.

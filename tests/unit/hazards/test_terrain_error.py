@@ -12,7 +12,6 @@ from ilo_geo.hazards.flood_draws import FloodDraws
 from ilo_geo.hazards.flood_draws import candidates
 from ilo_geo.hazards.flood_draws import draw_floods
 from ilo_geo.hazards.terrain_error import ErrorField
-from ilo_geo.hazards.terrain_error import default_rmse_m
 from ilo_geo.hazards.terrain_error import terrain_errors
 from ilo_geo.hazards.terrain_error import terrain_kind
 
@@ -169,7 +168,7 @@ def test_cells_left_out_could_not_have_flooded() -> None:
 )
 def test_error_by_what_the_terrain_is(status: Status, source: str, rmse_m: float) -> None:
     """A modelled terrain is never taken for the survey its source mentions."""
-    assert default_rmse_m(status, source) == rmse_m
+    assert terrain_kind(status, source).rmse_m == rmse_m
 
 
 def test_figures_from_memory_say_so() -> None:
