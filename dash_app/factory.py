@@ -15,6 +15,8 @@ from werkzeug.exceptions import HTTPException
 
 from dash_app import ids
 from dash_app.callbacks import analysis
+from dash_app.callbacks import choices
+from dash_app.callbacks import findings
 from dash_app.callbacks import hazards
 from dash_app.callbacks import map as map_callbacks
 from dash_app.callbacks import navigation
@@ -73,7 +75,7 @@ def create_app(planner: Planner) -> Dash:
     app.city = planner.area.config.title
     app.server.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
     app.layout = root()
-    for module in (navigation, map_callbacks, analysis, selection, hazards):
+    for module in (navigation, map_callbacks, analysis, selection, hazards, findings, choices):
         module.register(app, planner)
     app.server.register_blueprint(layers.blueprint(planner))
     app.server.register_blueprint(downloads.blueprint(planner))

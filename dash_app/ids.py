@@ -21,8 +21,10 @@ DRAWER_OPEN = "drawer-open"
 NAV_HOME = "nav-home"
 NAV_GREEN = "nav-green"
 NAV_HAZARDS = "nav-hazards"
+NAV_SECURITY = "nav-patrol"
+NAV_PRIORITY = "nav-priority"
 NAV_DATA = "nav-data"
-NAV = (NAV_HOME, NAV_GREEN, NAV_HAZARDS, NAV_DATA)
+NAV = (NAV_HOME, NAV_GREEN, NAV_HAZARDS, NAV_SECURITY, NAV_PRIORITY, NAV_DATA)
 LANGUAGE = "language"
 SEARCH = "search"
 
@@ -49,6 +51,7 @@ PROGRESS = "progress"
 PROGRESS_BAR = "progress-bar"
 PROGRESS_TEXT = "progress-text"
 CANCEL = "cancel"
+FINISH = "finish"
 HOME_RESULT = "home-result"
 GREEN_RESULT = "green-result"
 GREEN_CALIBRATION = "green-calibration"
@@ -73,6 +76,7 @@ EVACUATION_LAYER = "evacuation-layer"
 BLOCK = "block"
 POINT_CARD = "point-card"
 MODE = "mode"
+FIRST_MODE = "first-mode"
 PERIOD = "period"
 TAB = "tab"
 LEVEL_SLIDER = "level-slider"
@@ -80,6 +84,24 @@ FLOOD = "flood"
 FLOOD_SHOWN = "flood-shown"
 ZONES = "hazard-zones"
 LEVEL_CHOICE = "level-choice"
+
+# what is chosen, and where to begin
+FOUND = "found"
+FOUND_RESULT = "found-result"
+FOUND_SHEET = "found-sheet"
+FOUND_MORE = "found-more"
+FOUND_AREAS = "found-areas"
+FOUND_PINS = "found-pins"
+PARTS = "score-parts"
+RANKED = "ranked"
+APPLY = "apply-weights"
+KEPT = "kept-choices"
+KEEP_A = "keep-a"
+KEEP_B = "keep-b"
+COMPARED = "compared"
+PROPOSAL_TITLE = "proposal-title"
+PROPOSE = "propose"
+PROPOSED = "proposed"
 
 # table
 DRAWER = "drawer"
@@ -104,6 +126,21 @@ def layer(layer_id: object) -> dict[str, object]:
 def plan_line(name: object) -> dict[str, object]:
     """Return the id of one of the plan's inundation lines on the map."""
     return {"type": "plan-line", "layer": name}
+
+
+def weight(name: object) -> dict[str, object]:
+    """Return the id of the slider of a weight."""
+    return {"type": "weight", "name": name}
+
+
+def weight_share(name: object) -> dict[str, object]:
+    """Return the id of the share that a weight comes to."""
+    return {"type": "weight-share", "name": name}
+
+
+def tab(page: object) -> dict[str, object]:
+    """Return the id of the link to a page among those of its group."""
+    return {"type": "page-tab", "page": page}
 
 
 def opacity(layer_id: object) -> dict[str, object]:

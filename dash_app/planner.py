@@ -20,6 +20,7 @@ from ilo_geo.core.layer import Origin
 from ilo_geo.core.parameters import Parameters
 from ilo_geo.core.parameters import ParameterSpec
 from ilo_geo.core.progress import Progress
+from ilo_geo.core.progress import silent
 from ilo_geo.core.results import AnalysisResult
 from ilo_geo.core.text import Lang
 from ilo_geo.green.analysis import ANALYSIS_ID as GREEN
@@ -211,7 +212,7 @@ class Planner:
             if key in self._results:
                 self._results.move_to_end(key)
                 return self._results[key]
-        return self._compute(analysis, params, lambda _code, _ratio: None)
+        return self._compute(analysis, params, silent)
 
     def at_hand(self, analysis: str, params: Parameters) -> AnalysisResult | None:
         """Return the result for ``params`` if it needs no computing."""

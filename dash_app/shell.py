@@ -22,21 +22,33 @@ from dash_app.components.map_view import usual_layers
 from dash_app.components.plan_lines import plan_lines
 from dash_app.i18n import Translator
 from dash_app.pages import data
+from dash_app.pages import findings
 from dash_app.pages import green
 from dash_app.pages import hazards
 from dash_app.pages import home
 from dash_app.planner import Planner
+from dash_app.state import ENTRIES
+from dash_app.state import GROUPS
 from dash_app.state import PATHS
 from dash_app.state import View
 from dash_app.state import ViewDefaults
+from dash_app.state import link_class
 from dash_app.state import offered_hazards
+from dash_app.state import path_of
 from dash_app.state import read_view
+from dash_app.state import tab_class
 from dash_app.state import usual_view
 from ilo_geo.core.layer import Status
 from ilo_geo.green.analysis import ANALYSIS_ID as GREEN
 from ilo_geo.green.classes import supply_scale
 
-PAGES = {"home": home.layout, "green": green.layout, "hazards": hazards.layout, "data": data.layout}
+PAGES = {
+    "home": home.layout,
+    "green": green.layout,
+    "hazards": hazards.layout,
+    "data": data.layout,
+    **{name: page.layout for name, page in findings.PAGES.items()},
+}
 POLL_MS = 300
 # how soon a page hears that a layer was replaced under it
 STALE_POLL_MS = 15_000
@@ -113,15 +125,14 @@ def panel_body(planner: Planner, view: View) -> list[Component]:
 def _header(planner: Planner, view: View) -> Component:
     t = view.t
     city = t.of(planner.area.config.title).removeprefix(t("shell.province")).strip()
-    paths = {page: path for path, page in PATHS.items()}
     links = [
         dcc.Link(
             t(f"nav.{page}"),
-            href=t.link(path),
+            href=t.link(path_of(page)),
             id=f"nav-{page}",
-            className="nav-link current" if page == view.page else "nav-link",
+            className=link_class(page, view.page),
         )
-        for page, path in paths.items()
+        for page in ENTRIES
     ]
     return html.Header(
         [
@@ -183,6 +194,7 @@ def _panel(planner: Planner, view: View) -> Component:
             handle,
             html.Div(faults(t, view.faults), id=ids.NOTICE, role="alert"),
             html.Div(id=ids.STALE, role="status"),
+            _tabs(t, view.page),
             html.Div(panel_body(planner, view), id=ids.PANEL_BODY),
         ],
         id=ids.PANEL,
@@ -190,6 +202,21 @@ def _panel(planner: Planner, view: View) -> Component:
         tabIndex=-1,
         **{"aria-label": t("shell.panel")},
     )
+
+
+def _tabs(t: Translator, page: str) -> Component:
+    """Return the links to the pages of every group; only those of the open one are seen."""
+    links = [
+        dcc.Link(
+            t(f"tab.{entry}"),
+            href=t.link(path_of(entry)),
+            id=ids.tab(entry),
+            className=tab_class(entry, page),
+        )
+        for group in GROUPS
+        for entry in group
+    ]
+    return html.Nav(links, className="page-tabs", **{"aria-label": t("shell.group_pages")})
 
 
 def _stage(planner: Planner, view: View) -> list[Component]:
@@ -271,7 +298,13 @@ def _progress(t: Translator) -> Component:
                 size="sm",
                 attributes={"section": {"aria-label": t("job.progress")}},
             ),
-            html.Button(t("job.cancel"), id=ids.CANCEL, n_clicks=0, className="button"),
+            *[
+                html.Button(words, id=name, n_clicks=0, className="button", hidden=hidden)
+                for words, name, hidden in (
+                    (t("job.finish"), ids.FINISH, True),
+                    (t("job.cancel"), ids.CANCEL, False),
+                )
+            ],
         ],
         id=ids.PROGRESS,
         className="progress",
@@ -296,7 +329,8 @@ def _stores(planner: Planner, view: View) -> list[Component]:
         "level": defaults.level,
         "hazard": next(iter(offered_hazards()), ""),
         "map": defaults.map,
-        "paths": list(PATHS),
+        "paths": {page: path for path, page in PATHS.items()},
+        "entries": list(ENTRIES),
         "layers": ".".join(sorted(defaults.layers)),
     }
     return [
@@ -310,6 +344,9 @@ def _stores(planner: Planner, view: View) -> list[Component]:
         dcc.Store(id=ids.PERIOD, data=hazards.first_period()),
         dcc.Store(id=ids.TAB, data=hazards.EXPOSED),
         dcc.Store(id=ids.BLOCK),
+        dcc.Store(id=ids.FOUND),
+        dcc.Store(id=ids.PARTS),
+        dcc.Store(id=ids.KEPT, data={}),
         dcc.Store(id=ids.FLOOD),
         dcc.Store(id=ids.FLOOD_SHOWN),
         dcc.Store(id=ids.ZONE, data=view.zone),

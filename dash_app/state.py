@@ -19,7 +19,23 @@ from ilo_geo.core.parameters import Parameters
 from ilo_geo.green.analysis import ANALYSIS_ID as GREEN
 from ilo_geo.services.analyses import analysis_titles
 
-PATHS = {"/": "home", "/areas-verdes": "green", "/riesgos": "hazards", "/datos": "data"}
+PATHS = {
+    "/": "home",
+    "/areas-verdes": "green",
+    "/areas-verdes/sitios": "parks",
+    "/riesgos": "hazards",
+    "/seguridad": "patrol",
+    "/seguridad/puntos-criticos": "hotspots",
+    "/seguridad/camaras": "cameras",
+    "/prioridad": "priority",
+    "/datos": "data",
+}
+# pages behind one entry of the navigation, which opens the first of them
+GROUPS = (("green", "parks"), ("patrol", "hotspots", "cameras"))
+# entries of the navigation
+ENTRIES = ("home", "green", "hazards", "patrol", "priority", "data")
+# pages that show the one analysis of their own name
+FINDINGS = ("parks", "patrol", "hotspots", "cameras", "priority")
 # what one may look at on the page of hazards, in the order it is offered
 TSUNAMI, EVACUATION, MEASURES = "tsunami", "evacuation", "measures"
 EXPOSURE = "exposure"
@@ -131,6 +147,8 @@ def offered_hazards() -> tuple[str, ...]:
 
 def analyses_of(page: str, hazard: str) -> tuple[str, ...]:
     """Return the analyses that a page shows, the one it waits for first."""
+    if page in FINDINGS:
+        return (page,)
     if page != "hazards":
         return (GREEN,)
     shown = (hazard, EVACUATION, MEASURES) if hazard == TSUNAMI else (hazard,)
@@ -174,3 +192,25 @@ def _map(query: Mapping[str, str], usual: ViewDefaults) -> tuple[tuple[float, fl
         expected = f"zoom/lat/lng, {MIN_ZOOM}–{MAX_ZOOM}/-85–85/-180–180"
         raise ParameterError("parameter.invalid", where="map", found=text[:40], expected=expected)
     return (lat, lng), int(zoom)
+
+
+def path_of(page: str) -> str:
+    """Return the address of a page."""
+    return next(path for path, name in PATHS.items() if name == page)
+
+
+def group_of(page: str) -> tuple[str, ...]:
+    """Return the pages that share an entry of the navigation with ``page``, itself included."""
+    return next((group for group in GROUPS if page in group), (page,))
+
+
+def link_class(entry: str, page: str) -> str:
+    """Return the class of the link to page ``entry`` of the header while ``page`` is open."""
+    return "nav-link current" if page in group_of(entry) else "nav-link"
+
+
+def tab_class(entry: str, page: str) -> str:
+    """Return the class of the link to page ``entry`` among those of its group."""
+    if page not in group_of(entry):
+        return "page-tab away"
+    return "page-tab current" if entry == page else "page-tab"

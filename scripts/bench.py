@@ -21,6 +21,9 @@ from bench_hazards import hazards_of_the_city
 from bench_network import walking_distances
 from bench_network import walking_network_of
 from bench_planner import planner_in_the_browser
+from bench_siting import choice_of_sites
+from bench_visibility import beside_viewshed
+from bench_visibility import city_in_plan
 
 PORTO_ALEGRE = Path(__file__).parents[2] / "shared" / "real_city" / "porto_alegre"
 
@@ -41,6 +44,7 @@ def main() -> None:
         figures += congestion(network)
     else:
         print(f"{PORTO_ALEGRE} is absent: nothing measured on a real city")
+    figures += [*choice_of_sites(peer_python), *city_in_plan(), *beside_viewshed(peer_python)]
     figures += [*flood_levels(), *evacuation_field(peer_python)]
     figures += [*baseline_city(), *hazards_of_the_city(), *planner_in_the_browser()]
     show(figures)

@@ -45,6 +45,31 @@ PLACE_LAYERS = {
 }
 POLICE_PREFIX = "comisaria_"
 STREET_PREFIX = "street_axis_"
+# Trouble spots declared about 2016, of which the facts know a place: id, name, facts file, its key
+# column and key, how far the spot may be from that place, why it is there. The others are named in
+# the layer's note.
+TROUBLE_SPOTS = (
+    (
+        "jr_28_de_julio",
+        "Jr. 28 de Julio",
+        "fuel_stations.csv",
+        "osinergmin_code",
+        21559,
+        400,
+        "one address of the street: OSINERGMIN 21559, Av. 28 de Julio 605; where along the street "
+        "is not known",
+    ),
+    (
+        "varadero_artesanal",
+        "Alrededores del Varadero Artesanal",
+        "health_facilities.csv",
+        "renipress_code",
+        2821,
+        400,
+        "inferred: the health post that bears its name, RENIPRESS 2821, P.S. Varadero",
+    ),
+)
+TROUBLE_SPOTS_SOURCE = "CODISEC about 2016 (Correo)"
 METRIC_CRS = "EPSG:32719"
 # The plan names river erosion, above all at the mouth (L.966-968), and gives no extent: these three
 # are assumptions of ours, said to be so in the layer's note.
@@ -98,6 +123,17 @@ def points(facts: Path, file: str, renamed: dict[str, str]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(table.drop(columns=["lat", "lon"]), geometry=geometry, crs="EPSG:4326")
 
 
+def trouble_spots(facts: Path) -> gpd.GeoDataFrame:
+    """Return the declared trouble spots that stand by a place of the facts."""
+    rows = []
+    for spot, name, file, key, value, accuracy_m, why in TROUBLE_SPOTS:
+        places = points(facts, file, {}).set_index(key)
+        source = f"{TROUBLE_SPOTS_SOURCE}; position: {why}"
+        rows.append((spot, name, accuracy_m, source, places.geometry[value]))
+    columns = ["id", "name", "accuracy_m", "source", "geometry"]
+    return gpd.GeoDataFrame(pd.DataFrame(rows, columns=columns), crs="EPSG:4326")
+
+
 def river_erosion(river: gpd.GeoDataFrame, districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the strip of land along the river axis, its last stretch before the sea apart."""
     axis = shapely.line_merge(river.to_crs(METRIC_CRS).geometry.union_all())
@@ -141,6 +177,7 @@ def shipped_layers(facts: Path) -> dict[str, gpd.GeoDataFrame]:
     places = layers["places"]
     for layer, place in PLACE_LAYERS.items():
         layers[layer] = places[places["id"] == place]
+    layers["trouble_spots"] = trouble_spots(facts)
     layers["police"] = places[places["id"].str.startswith(POLICE_PREFIX)]
     # two rows of the gazetteer describe the run of a street at a point, not a place with a name
     axis = places["id"].str.startswith(STREET_PREFIX)

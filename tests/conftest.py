@@ -160,3 +160,18 @@ def coast_planner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     planner = Planner(open_area(folder, Workspace(tmp_path_factory.mktemp("coast_workspace"))))
     yield planner
     planner.jobs.close()
+
+
+@pytest.fixture(scope="session")
+def lot_planner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Return a planner of the small city by the sea with vacant lots."""
+    from lot_city import write_lot_city
+
+    from dash_app.planner import Planner
+    from ilo_geo.io.workspace import Workspace
+    from ilo_geo.services.areas import open_area
+
+    folder = write_lot_city(tmp_path_factory.mktemp("lot_city"))
+    planner = Planner(open_area(folder, Workspace(tmp_path_factory.mktemp("lot_workspace"))))
+    yield planner
+    planner.jobs.close()

@@ -95,6 +95,7 @@
     none: () => {},
     dots: (c) => HATCHES.medium(c),
     hatch: (c) => HATCHES.high(c),
+    crossed: (c) => HATCHES.very_high(c),
     low: () => {},
     medium: (c) => { for (const [x, y] of [[2, 2], [6, 6]]) c.fillRect(x, y, 1.6, 1.6); },
     high: (c) => { c.beginPath(); c.moveTo(-2, 10); c.lineTo(10, -2); c.moveTo(-2, 2); c.lineTo(2, -2); c.moveTo(6, 10); c.lineTo(10, 6); c.stroke(); },
@@ -209,6 +210,77 @@
   function measurePoint(feature, latlng) {
     const icon = L.divIcon({ className: "label-anchor", iconSize: [0, 0], html: element("span", "pin pin-refuges on-map", String(feature.properties.r)) });
     return L.marker(latlng, { icon, interactive: false, keyboard: false });
+  }
+
+  /* --- findings: areas and numbered pins, coloured by class; what is struck out is crossed -------- */
+  /* What a rule struck out stays in the background: many small ones would hide the rest. */
+  const STRUCK = {
+    fill: true, get fillColor() { return hatched("very_high", "#9a9a9a", 0.25); }, fillOpacity: 0.6,
+    color: "#7a7a7a", weight: 0.5, opacity: 0.8, dashArray: null,
+  };
+
+  /* Classes that the weights on the page give, where they differ from those sent. */
+  let recoloured = null;
+  const shown = new Map();
+  const classNow = (p) => (recoloured && recoloured[p.i]) || p.l;
+
+  function recolour(classes) {
+    const before = recoloured;
+    recoloured = classes;
+    shown.forEach((style, layer) => {
+      const p = layer.feature.properties;
+      const was = (before && before[p.i]) || p.l;
+      if (was !== classNow(p)) layer.setStyle(style());
+    });
+  }
+
+  function foundStyle(feature, context) {
+    const { classes, modelled, chosen } = context.hideout;
+    const { i, x } = feature.properties;
+    const look = classes[classNow(feature.properties)];
+    if (!look) return { stroke: false, fill: false };
+    const line = feature.geometry.type.endsWith("LineString");
+    if (line) return { color: look.colour, weight: (look.width || 4) + (i === chosen ? 3 : 0), opacity: 0.95, fill: false };
+    if (x && i !== chosen) return STRUCK;
+    return {
+      fill: true,
+      fillColor: x ? hatched("very_high", "#9a9a9a", 0.25) : hatched(look.pattern, look.colour, 0.72),
+      fillOpacity: 1,
+      color: i === chosen ? "#1B1B1B" : "#4a3a3a",
+      weight: i === chosen ? 3 : 1,
+      opacity: 0.9,
+      dashArray: modelled ? "5 4" : null,
+    };
+  }
+
+  const foundPoint = (feature, latlng, context) =>
+    L.circleMarker(latlng, Object.assign({ radius: 5, pane: "found" }, foundStyle(feature, context)));
+
+  function foundPin(feature, latlng, context) {
+    const { l, r } = feature.properties;
+    const look = context.hideout.classes[l];
+    if (r === undefined || r === null) return foundPoint(feature, latlng, context);
+    const pin = element("span", `pin on-map pin-${l}`, String(r));
+    if (look) pin.style.background = look.colour;
+    const icon = L.divIcon({ className: "label-anchor", iconSize: [0, 0], html: pin });
+    return L.marker(latlng, { icon, keyboard: false, pane: "pins" });
+  }
+
+  function foundTooltip(feature, layer, context) {
+    if (layer.setStyle) {
+      layer.on("add", () => shown.set(layer, () => foundStyle(feature, context)));
+      layer.on("remove", () => shown.delete(layer));
+    }
+    layer.bindTooltip(() => {
+      const { classes, lang, badge } = context.hideout;
+      const p = feature.properties;
+      const look = classes[classNow(p)];
+      const box = element("div");
+      box.append(element("strong", "", p.n || p[lang] || p.i));
+      if (look) box.append(element("div", "tip-value", look.title));
+      box.append(element("div", "tip-note", [p.n ? p[lang] : "", badge].filter(Boolean).join(" · ")));
+      return box;
+    }, { sticky: true, direction: "top" });
   }
 
   /* --- names with a halo; those of lower rank give way ----------------------------------------- */
@@ -344,7 +416,7 @@
   }
 
   /* --- the address bar holds the whole view ----------------------------------------------------- */
-  function writeAddress(values, level, zone, center, zoom, visible, hazard, _pathname, ids, known) {
+  function writeAddress(values, level, zone, center, zoom, visible, hazard, _pathname, ids, tabs, known) {
     const query = new URLSearchParams(window.location.search);
     const put = (key, value, usual) =>
       value === usual || value === null || value === undefined || value === "" ? query.delete(key) : query.set(key, value);
@@ -360,8 +432,8 @@
     window.history.replaceState(window.history.state, "", address(window.location.pathname, text));
     const other = new URLSearchParams(text);
     other.set("lang", known.other_lang);
-    const pages = known.paths.map((path) => address(path, text));
-    return [...pages, address(window.location.pathname, other.toString().replaceAll("%2F", "/"))];
+    const page = (name) => address(known.paths[name], text);
+    return [...known.entries.map(page), tabs.map((tab) => page(tab.page)), address(window.location.pathname, other.toString().replaceAll("%2F", "/"))];
   }
 
   /* --- the shell --------------------------------------------------------------------------------- */
@@ -427,7 +499,8 @@
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") closeInfo(null); });
 
   window.ilo = {
-    map: { layerStyle, pointToCircle, nameTooltip, themeStyle, themeTooltip, zoneStyle, zonePoint, zoneTooltip, planLineStyle, planLineName, arrivalStyle, measureStyle, measurePoint, outlineStyle, labelMarker },
+    recolour,
+    map: { layerStyle, pointToCircle, nameTooltip, themeStyle, themeTooltip, zoneStyle, zonePoint, zoneTooltip, planLineStyle, planLineName, arrivalStyle, measureStyle, measurePoint, foundStyle, foundPoint, foundPin, foundTooltip, outlineStyle, labelMarker },
   };
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     ilo: { layerUrls, chooseLayers, layerLooks, writeAddress, nextStop, toggleDrawer, flyTo, reveal, showTab, finishRuns },

@@ -16,13 +16,13 @@ from dash import no_update
 from dash_app import ids
 from dash_app.components.badges import faults
 from dash_app.components.badges import stale_notice
+from dash_app.components.certificate import told
 from dash_app.i18n import translator
 from dash_app.pages import green
 from dash_app.pages import home
 from dash_app.planner import Planner
 from ilo_geo.core.errors import IloGeoError
 from ilo_geo.core.parameters import Parameters
-from ilo_geo.core.text import messages
 from ilo_geo.green.analysis import ANALYSIS_ID as GREEN
 
 SET_BY_NORM = ("access_distance_m", "min_park_area_m2")
@@ -31,6 +31,7 @@ SET_BY_NORM = ("access_distance_m", "min_park_area_m2")
 def register(app: Dash, planner: Planner) -> None:
     """Register the callbacks of the analysis."""
     _register_run(app, planner)
+    _register_watch(app, planner)
     _register_stale(app, planner)
     _register_results(app, planner)
 
@@ -78,10 +79,13 @@ def _register_run(app: Dash, planner: Planner) -> None:
         ]
         return run, job is None, [] if ctx.triggered_id else said, filled
 
+
+def _register_watch(app: Dash, planner: Planner) -> None:
     @app.callback(
         Output(ids.PROGRESS, "hidden"),
         Output(ids.PROGRESS_BAR, "value"),
         Output(ids.PROGRESS_TEXT, "children"),
+        Output(ids.FINISH, "hidden"),
         Output(ids.POLL, "disabled", allow_duplicate=True),
         Output(ids.DONE, "data"),
         Output(ids.NOTICE, "children", allow_duplicate=True),
@@ -108,12 +112,10 @@ def _register_run(app: Dash, planner: Planner) -> None:
         notice = faults(t, said) if said else no_update
         under_way = [state for state in states.values() if not state.ended]
         if not under_way:
-            return True, 100, "", True, done or no_update, notice
+            return True, 100, "", True, True, done or no_update, notice
         state = under_way[0]
-        step = t(
-            "job.step", step=t.of(messages()[state.step]), percent=f"{100 * state.done_ratio:.0f}"
-        )
-        return False, 100 * state.done_ratio, step, False, done or no_update, notice
+        percent, step = 100 * state.done_ratio, told(t, state)
+        return False, percent, step, not state.figures, False, done or no_update, notice
 
     app.clientside_callback(
         ClientsideFunction("ilo", "finishRuns"),
@@ -138,6 +140,11 @@ def _register_run(app: Dash, planner: Planner) -> None:
         for run in runs:
             if run and run["job"]:
                 planner.jobs.cancel(run["job"])
+
+    @app.callback(Input(ids.FINISH, "n_clicks"), State(ids.RUN, "data"), prevent_initial_call=True)
+    def finish(_clicks: int, run: dict[str, Any] | None) -> None:
+        if run and run["job"]:
+            planner.jobs.finish(run["job"])
 
 
 def _register_stale(app: Dash, planner: Planner) -> None:

@@ -14,6 +14,7 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from dash_app import ids
+from dash_app.components.drawn import found_legend
 from dash_app.components.hazard_legend import hazard_legend
 from dash_app.components.layer_tree import layer_choices
 from dash_app.components.legend import legend
@@ -23,6 +24,7 @@ from dash_app.components.map_view import tiles_layer
 from dash_app.components.map_view import zones_theme
 from dash_app.i18n import Translator
 from dash_app.i18n import translator
+from dash_app.pages.findings import PAGES
 from dash_app.planner import Planner
 from dash_app.routes.layers import level_url
 from dash_app.routes.layers import outline_url
@@ -57,6 +59,10 @@ def register(app: Dash, planner: Planner) -> None:
     ) -> tuple[Any, ...]:
         result = planner.ready(run)
         t = translator(known["lang"])
+        if result.analysis in PAGES:
+            drawn = PAGES[result.analysis].drawn(t, result, mode)
+            words = found_legend(t, result, drawn)
+            return None, empty_theme(), None, zones_theme(t), words, True
         if result.analysis != GREEN:
             url, look = zones_url(planner, result, mode), zones_theme(t, result, mode)
             words = hazard_legend(t, result, mode, tab, visible or [])

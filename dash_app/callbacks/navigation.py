@@ -17,7 +17,9 @@ from dash_app.planner import Planner
 from dash_app.shell import panel_body
 from dash_app.shell import shell
 from dash_app.shell import view_of
-from dash_app.state import PATHS
+from dash_app.state import ENTRIES
+from dash_app.state import link_class
+from dash_app.state import tab_class
 
 
 def register(app: Dash, planner: Planner) -> None:
@@ -37,14 +39,20 @@ def register(app: Dash, planner: Planner) -> None:
     @app.callback(
         Output(ids.PANEL_BODY, "children"),
         *[Output(nav, "className") for nav in ids.NAV],
+        Output(ids.tab(ALL), "className"),
         Input(ids.URL, "pathname"),
         State(ids.URL, "href"),
+        State(ids.tab(ALL), "id"),
         prevent_initial_call=True,
     )
-    def open_page(_path: str, href: str) -> tuple[Any, ...]:
+    def open_page(_path: str, href: str, tabs: list[dict[str, str]]) -> tuple[Any, ...]:
         view = view_of(planner, href)
-        names = ["nav-link current" if page == view.page else "nav-link" for page in PATHS.values()]
-        return panel_body(planner, view), *names
+        links = [link_class(entry, view.page) for entry in ENTRIES]
+        return (
+            panel_body(planner, view),
+            *links,
+            [tab_class(tab["page"], view.page) for tab in tabs],
+        )
 
     _register_in_browser(app)
 
@@ -53,6 +61,7 @@ def _register_in_browser(app: Dash) -> None:
     app.clientside_callback(
         ClientsideFunction("ilo", "writeAddress"),
         *[Output(nav, "href") for nav in ids.NAV],
+        Output(ids.tab(ALL), "href"),
         Output(ids.LANGUAGE, "href"),
         Input(ids.parameter(ALL), "value"),
         Input(ids.LEVEL, "value"),
@@ -63,6 +72,7 @@ def _register_in_browser(app: Dash) -> None:
         Input(ids.HAZARD, "data"),
         Input(ids.URL, "pathname"),
         State(ids.parameter(ALL), "id"),
+        State(ids.tab(ALL), "id"),
         State(ids.KNOWN, "data"),
     )
     app.clientside_callback(

@@ -10,6 +10,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dash_app import ids
+from dash_app.components.drawn import found_look
 from dash_app.components.evacuation import looks
 from dash_app.components.hazard_figures import MULTIHAZARD
 from dash_app.components.hazard_figures import RISK_COLUMNS
@@ -35,10 +36,12 @@ PANES = {
     "ground": 240,
     "flood": 404,
     "hazards": 406,
+    "found": 408,
     "lines": 410,
     "ways": 420,
     "outline": 450,
     "points": 460,
+    "pins": 470,
 }
 PASSIVE = ("sea", "ground", "flood", "hazards", "lines", "ways", "outline")
 RELIEF_OPACITY = 0.25
@@ -99,6 +102,7 @@ def map_view(planner: Planner, view: View, bounds: list[list[float]]) -> Compone
         ),
         *[_reference(planner, view, layer) for layer in reference_layers(planner)],
         *_hazard_layers(t),
+        *_found_layers(t),
         dl.GeoJSON(id=ids.OUTLINE, style=_js("outlineStyle"), pane="outline", interactive=False),
         dl.GeoJSON(
             url="/layers/labels.geojson",
@@ -166,6 +170,29 @@ def _hazard_layers(t: Translator) -> list[Component]:
             )
             for name in plan_lines()
         ],
+    ]
+
+
+def _found_layers(t: Translator) -> list[Component]:
+    """Return what findings are drawn in, empty."""
+    return [
+        dl.GeoJSON(
+            id=ids.FOUND_AREAS,
+            style=_js("foundStyle"),
+            pointToLayer=_js("foundPoint"),
+            onEachFeature=_js("foundTooltip"),
+            hideout=found_look(t, None, None),
+            pane="found",
+            bubblingMouseEvents=True,
+        ),
+        dl.GeoJSON(
+            id=ids.FOUND_PINS,
+            pointToLayer=_js("foundPin"),
+            style=_js("foundStyle"),
+            onEachFeature=_js("foundTooltip"),
+            hideout=found_look(t, None, None),
+            pane="pins",
+        ),
     ]
 
 

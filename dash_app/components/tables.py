@@ -7,6 +7,7 @@ from typing import Any
 import dash_ag_grid as dag
 import pandas as pd
 from dash.development.base_component import Component
+from pandas.api.types import is_bool_dtype
 from pandas.api.types import is_numeric_dtype
 
 from dash_app import ids
@@ -15,21 +16,30 @@ from dash_app.components.figures import figure_value
 from dash_app.i18n import Translator
 from ilo_geo.core.results import AnalysisResult
 from ilo_geo.core.results import plain
+from ilo_geo.core.scales import CategoryScale
 from ilo_geo.core.scales import Scale
 from ilo_geo.core.units import peru_date
 from ilo_geo.hazards.levels import hazard_levels
 from ilo_geo.services.exports import column_title
 from ilo_geo.services.layer_reports import LayerReport
+from ilo_geo.services.scales import scales_of
 
 GRID_THEME = (
     "themeQuartz.withParams({fontFamily: 'inherit', fontSize: 13, headerFontSize: 12, spacing: 6})"
 )
 HAZARD_LEVELS = ("zones", "districts")
 EXPOSURE = "exposure"
+SHARES = ("_ratio", "_ratio_low", "_ratio_high")
+WITH_DECIMAL = ("_km", "_min", "_1000_inhab")
 # keys that a reader has no use for; ``level`` is that of the hazard, not of the unit
 TECHNICAL = ("hazard", "band", "unit", "title_es", "title_en", "level")
 # who is most exposed comes first
-SORTED_BY = ("people_night_inhab", "very_high_inhab", "people_in_any_very_high_inhab")
+SORTED_BY = (
+    "people_night_inhab",
+    "very_high_inhab",
+    "people_in_any_very_high_inhab",
+    "need_ratio",
+)
 LEVEL_COLUMNS = (
     "population_inhab",
     "green_area_ha",
@@ -66,15 +76,20 @@ def hazard_table(t: Translator, result: AnalysisResult) -> Component:
     """Return what stands in a hazard by the finest level that the result holds."""
     level = next((name for name in HAZARD_LEVELS if name in result.tables), EXPOSURE)
     table = result.tables[level].drop(columns=["geometry", *TECHNICAL], errors="ignore")
+    said = {True: t("control.yes"), False: t("control.no")}
+    flags = [name for name in table.columns if is_bool_dtype(table[name])]
+    table = table.assign(**{name: table[name].map(said) for name in flags})
     order = next((name for name in SORTED_BY if name in table), None)
     if order is not None:
         table = table.sort_values(order, ascending=False, kind="stable")
-    classes = {c.id: t.of(c.title) for c in hazard_levels().levels}
+    classes = _class_words(t, result, level)
     columns: list[dict[str, Any]] = []
     for name in table.columns:
         title = column_title(str(name), t.lang)
-        if is_numeric_dtype(table[name]):
-            columns.append(_number(str(name), title, 1 if str(name).endswith("_km") else 0))
+        if str(name).endswith(SHARES) and is_numeric_dtype(table[name]):
+            columns.append(_percent(str(name), title))
+        elif is_numeric_dtype(table[name]):
+            columns.append(_number(str(name), title, int(str(name).endswith(WITH_DECIMAL))))
         else:
             columns.append({"field": str(name), "headerName": title})
     columns[0] |= {"pinned": "left", "minWidth": 130}
@@ -83,6 +98,13 @@ def hazard_table(t: Translator, result: AnalysisResult) -> Component:
         for unit, row in table.iterrows()
     ]
     return _grid(t, ids.HAZARD_TABLE, columns, rows)
+
+
+def _class_words(t: Translator, result: AnalysisResult, level: str) -> dict[str, str]:
+    """Return the names of the classes that a table holds by their ids."""
+    scale = scales_of(result).get(level)
+    own = scale.classes if isinstance(scale, CategoryScale) else ()
+    return {c.id: t.of(c.title) for c in (*hazard_levels().levels, *own)}
 
 
 def catalogue_table(t: Translator, reports: tuple[LayerReport, ...]) -> Component:
@@ -133,6 +155,11 @@ def _number(field: str, title: str, decimals: int) -> dict[str, Any]:
             "function": f"params.value == null ? '–' : d3.format(',.{decimals}f')(params.value)"
         },
     }
+
+
+def _percent(field: str, title: str) -> dict[str, Any]:
+    written = "params.value == null ? '–' : d3.format(',.1f')(100 * params.value) + ' %'"
+    return {**_number(field, title, 1), "valueFormatter": {"function": written}}
 
 
 def _grid(

@@ -8,6 +8,7 @@ from flask import Blueprint
 from flask import Response
 from flask import request
 
+from dash_app.components.drawn import Painted
 from dash_app.components.evacuation import useful_measures
 from dash_app.components.hazard_figures import drawn_zones
 from dash_app.components.plan_lines import plan_lines
@@ -62,6 +63,13 @@ def result_url(planner: Planner, result: AnalysisResult, table: str, column: str
     key = f"drawn/{result.analysis}/{table}/{result.sha256}-{column}"
     payload = planner.maps.once(key, lambda: table_payload(result.maps[table], column))
     return _address(planner, result, table, payload)
+
+
+def painted_url(planner: Planner, result: AnalysisResult, painted: Painted) -> str:
+    """Return the address of a table drawn by classes."""
+    frame = painted.table.assign(level=painted.classes)
+    payload = table_payload(frame, "level")
+    return _address(planner, result, painted.name, payload)
 
 
 def plan_line_url(planner: Planner, result: AnalysisResult, name: str) -> str | None:

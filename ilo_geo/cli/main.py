@@ -17,7 +17,9 @@ from ilo_geo.cli.analyse import analyse_app
 from ilo_geo.cli.init import init
 from ilo_geo.cli.layers import layers_app
 from ilo_geo.cli.prepare import prepare
+from ilo_geo.cli.proposals import proposals_app
 from ilo_geo.cli.results import results_app
+from ilo_geo.cli.site import site
 from ilo_geo.core.errors import IloGeoError
 
 # typer's own copy of click does not export the base of its usage errors
@@ -49,8 +51,10 @@ def build_app(given: list[str]) -> typer.Typer:
     app.add_typer(layers_app, name="layers")
     app.add_typer(analyse_app, name="analyse")
     app.add_typer(results_app, name="results")
+    app.add_typer(proposals_app, name="proposals")
     app.command("init")(init)
     app.command("prepare")(prepare)
+    app.command("site")(site)
     for command in entry_points(group=COMMANDS_GROUP):
         # the planner is heavy to import: only who asks for it, or for the list, waits for it
         if command.name in given or "--help" in given or not given:

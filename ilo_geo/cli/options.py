@@ -39,7 +39,7 @@ def progress_bar() -> Iterator[Progress]:
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=1.0)
 
-        def progress(code: str, done_ratio: float) -> None:
+        def progress(code: str, done_ratio: float, /, **_figures: float) -> None:
             bar.update(task, description=messages()[code].en, completed=done_ratio)
 
         yield progress

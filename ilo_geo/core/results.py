@@ -51,6 +51,44 @@ def _in_language(value: Any, lang: Lang) -> Any:
 
 
 @dataclass(frozen=True)
+class Selection:
+    """What a search chose among many, with the certificate of how good the choice is.
+
+    Attributes
+    ----------
+    selected
+        A row of facts each, the first chosen first: ``id``, the parts of its score, reasons.
+    objective, bound
+        Value of the choice, and the value that no choice can pass; None where nothing was sought.
+    gap_ratio
+        Difference of the two as a share of the bound (of the objective where it is minimised).
+    status
+        ``optimal`` (gap closed), ``feasible`` (stopped at a limit), ``stopped`` (by the user).
+    solver_seconds
+        Time the search took; no part of the fingerprint.
+    """
+
+    selected: tuple[Mapping[str, Any], ...]
+    objective: float | None
+    bound: float | None
+    gap_ratio: float | None
+    status: str
+    solver_seconds: float
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """Return the choice as the keys of a JSON object."""
+        return {
+            "selected": [dict(row) for row in self.selected],
+            "objective": self.objective,
+            "bound": self.bound,
+            "gap": self.gap_ratio,
+            "status": self.status,
+            "solver_seconds": self.solver_seconds,
+        }
+
+
+@dataclass(frozen=True)
 class AnalysisResult:
     """What an analysis found.
 
@@ -71,6 +109,8 @@ class AnalysisResult:
         Every layer used.
     configuration_sha256
         Fingerprint of the study area's own configuration.
+    selection
+        What was chosen, for an analysis that chooses.
     """
 
     analysis: str
@@ -81,6 +121,7 @@ class AnalysisResult:
     warnings: tuple[Notice, ...]
     provenance: tuple[LayerRef, ...]
     configuration_sha256: str = ""
+    selection: Selection | None = None
 
     def __post_init__(self) -> None:
         """Close the mappings to writing."""
@@ -109,9 +150,17 @@ class AnalysisResult:
             "warnings": [n.text("en") for n in self.warnings],
             "inputs": [ref.model_dump(mode="json") for ref in sorted(self.provenance, key=_layer)],
             "configuration": self.configuration_sha256,
+            "selection": self._proof,
         }
         text = json.dumps(plain(content), sort_keys=True, ensure_ascii=False, allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def _proof(self) -> dict[str, Any] | None:
+        """Return the choice without the time it took, which differs from run to run."""
+        if self.selection is None:
+            return None
+        return {k: v for k, v in self.selection.document.items() if k != "solver_seconds"}
 
 
 def _layer(ref: LayerRef) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 from typing import Any
+from typing import Self
 
 from pydantic import Field
 from pydantic import field_validator
@@ -17,8 +18,8 @@ from ilo_geo.green.standards import access_standards
 DEFAULT_ACCESS_STANDARD = "who_europe"
 
 
-class GreenParams(Parameters):
-    """What a planner may set.
+class AccessParams(Parameters):
+    """Whom parks serve and how much green they owe.
 
     ``access_standard`` fills ``access_distance_m`` and ``min_park_area_m2``; where those are given
     and differ from it, the standard is recorded as ``custom``. ``year`` is None in areas whose
@@ -31,19 +32,18 @@ class GreenParams(Parameters):
     access_standard: str = DEFAULT_ACCESS_STANDARD
     access_distance_m: Annotated[float, Field(ge=50, le=5000)]
     min_park_area_m2: Annotated[float, Field(ge=0, le=200_000)]
-    catchment_m: Annotated[float, Field(ge=100, le=3000)] = 500.0
     entrance_reach_m: Annotated[float, Field(ge=5, le=60)] = 20.0
-    cell_resolution: Annotated[int, Field(ge=7, le=10)] = 9
 
     @model_validator(mode="before")
     @classmethod
     def _fill_from_access_standard(cls, raw: Any) -> Any:
         given = {name: value for name, value in dict(raw).items() if value is not None}
-        chosen = given.get("access_standard", DEFAULT_ACCESS_STANDARD)
+        usual = cls.model_fields["access_standard"].default
+        chosen = given.get("access_standard", usual)
         if chosen == CUSTOM:
             return given
         # the field validator names an unknown id
-        standard = access_standards().get(chosen, access_standards()[DEFAULT_ACCESS_STANDARD])
+        standard = access_standards().get(chosen, access_standards()[usual])
         given.setdefault("access_distance_m", standard.distance_m)
         given.setdefault("min_park_area_m2", standard.min_park_area_m2)
         return given
@@ -57,9 +57,16 @@ class GreenParams(Parameters):
         return value
 
     @model_validator(mode="after")
-    def _name_the_access_standard(self) -> GreenParams:
+    def _name_the_access_standard(self) -> Self:
         standard = access_standards().get(self.access_standard)
         mine = (self.access_distance_m, self.min_park_area_m2)
         if standard and mine != (standard.distance_m, standard.min_park_area_m2):
             object.__setattr__(self, "access_standard", CUSTOM)
         return self
+
+
+class GreenParams(AccessParams):
+    """What a planner may set of the green analysis."""
+
+    catchment_m: Annotated[float, Field(ge=100, le=3000)] = 500.0
+    cell_resolution: Annotated[int, Field(ge=7, le=10)] = 9

@@ -183,6 +183,7 @@ def load_catalogue(folder: Path, workspace: Workspace) -> Catalogue:
     shelf = _parse(CatalogueFile, folder / CATALOGUE_FILE, CATALOGUE_FILE, faults)
     declared = _declared(folder, shelf, faults) if shelf else {}
     if area is not None and shelf is not None:
+        declared |= _brought(Catalogue(folder, area, shelf.themes, {}, workspace), shelf)
         faults.extend(f"{AREA_FILE}: {fault}" for fault in _area_faults(area, shelf))
         catalogue = Catalogue(folder, area, shelf.themes, declared, workspace)
         _check_workspace(catalogue, shelf, faults)
@@ -203,12 +204,29 @@ def _declared(folder: Path, shelf: CatalogueFile, faults: list[str]) -> dict[str
     return declared
 
 
+def _brought(catalogue: Catalogue, shelf: CatalogueFile) -> dict[str, LayerMeta]:
+    """Return the layers that somebody put in the workspace and analyses know by their id.
+
+    So a city takes layers that it was made without, such as incidents; what is wrong with one is
+    told by `_check_workspace`.
+    """
+    found: dict[str, LayerMeta] = {}
+    for origin in (Origin.IMPORTED, Origin.FETCHED):
+        place = catalogue.workspace.layer_dir(catalogue.workspace_id, origin, "x").parent
+        for folder in sorted(place.glob("[!.]*/")):
+            known = folder.name in layer_schemas() and folder.name not in shelf.layers
+            meta = _layer(folder / LAYER_FILE, folder.name, shelf.themes, []) if known else None
+            if meta is not None:
+                found.setdefault(folder.name, meta)
+    return found
+
+
 def _check_workspace(catalogue: Catalogue, shelf: CatalogueFile, faults: list[str]) -> None:
     """Check every layer somebody put in the workspace; what is not described is not ignored."""
     for origin in (Origin.IMPORTED, Origin.FETCHED):
         place = catalogue.workspace.layer_dir(catalogue.workspace_id, origin, "x").parent
         for folder in sorted(place.glob("[!.]*/")):
-            if folder.name not in shelf.layers:
+            if folder.name not in shelf.layers and folder.name not in layer_schemas():
                 faults.append(f"{folder}: is no layer of {CATALOGUE_FILE}")
                 continue
             meta = _layer(folder / LAYER_FILE, str(folder / LAYER_FILE), shelf.themes, faults)

@@ -6,6 +6,7 @@ folium's own page asks ten addresses for scripts it does not need here; this one
 from __future__ import annotations
 
 import html
+import math
 import re
 from importlib import resources
 from pathlib import Path
@@ -252,7 +253,8 @@ def _written(values: pd.Series) -> pd.Series:
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
         whole = pd.api.types.is_integer_dtype(values) or values.abs().max() >= WHOLE_FROM
         decimals = 0 if whole else 2
-        return values.map(lambda value: peru_number(value, decimals))
+        known = pd.Series(values.to_numpy(dtype=float, na_value=math.nan), values.index)
+        return known.map(lambda value: peru_number(value, decimals))
     return values.map(lambda value: html.escape(str(value)), na_action="ignore").fillna("–")
 
 

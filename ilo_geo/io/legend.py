@@ -171,10 +171,16 @@ def shown_value(value: Any) -> str:
 
 
 def summary_table(result: AnalysisResult, lang: Lang) -> pd.DataFrame:
-    """Return the key figures, one row each, with title and unit; a figure by group has several."""
+    """Return the key figures, one row each, with title and unit; a figure by group has several.
+
+    Words are no figures: they stand among the parameters and the layers.
+    """
     rows = []
     for name, value in result.summary.items():
-        groups = value if isinstance(value, Mapping) else {"": value}
+        if isinstance(value, str):
+            continue
+        several = dict(enumerate(value, 1)) if isinstance(value, list | tuple) else {"": value}
+        groups = value if isinstance(value, Mapping) else several
         title, of = column_title(name, lang), unit(name, lang) or ""
         rows += [
             {"name": name, "group": group, "title": title, "value": figure, "unit": of}

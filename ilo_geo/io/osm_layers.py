@@ -76,12 +76,21 @@ class LayerRule(_Model):
     kind: str | None = None
 
 
+class LotRules(_Model):
+    """Which areas are open land, which tag names their use, and whose they are taken to be."""
+
+    tags: TagValues
+    kind: str
+    tenure: Literal["public", "private", "unknown"]
+
+
 class TagTable(_Model):
     """The whole of ``osm_tags.yaml``."""
 
     streets: StreetRules
     green: tuple[GreenRule, ...]
     private_green: TagValues
+    lots: LotRules
     buildings: BuildingRules
     points: dict[str, LayerRule]
     sites: dict[str, LayerRule]
@@ -141,6 +150,7 @@ def layers_of(points: Features, lines: Features, areas: Features) -> dict[str, g
     return {
         "streets": streets_of(lines),
         "buildings": buildings_of(areas),
+        "lots": lots_of(areas),
         **green_of(areas),
         **{
             layer: _layer_of(features, rule)
@@ -215,6 +225,14 @@ def green_of(areas: Features) -> dict[str, gpd.GeoDataFrame]:
         years = dict.fromkeys(("since_year", "until_year"), pd.array([None] * len(kinds), "Int64"))
         frames[layer] = frame.assign(kind=pd.array(kinds, "str"), **years)
     return frames
+
+
+def lots_of(areas: Features) -> gpd.GeoDataFrame:
+    """Return open land as lots, ``id`` that of OpenStreetMap."""
+    rules = tag_table().lots
+    lots = areas.where(lambda tags: has_any(tags, rules.tags))
+    frame = lots.frame(use=lambda tags: tags[rules.kind], tenure=lambda _tags: rules.tenure)
+    return frame.assign(id=frame["osm_id"])
 
 
 def buildings_of(areas: Features) -> gpd.GeoDataFrame:

@@ -44,7 +44,13 @@ def key_figures(summary: Mapping[str, Any], lang: Lang) -> list[KeyFigure]:
     figures = []
     for name, value in summary.items():
         single = value is None or isinstance(value, int | float)
-        if not single or _is_bound(name, summary) or name.startswith(BAND_WIDTH):
+        # that something is so is no figure
+        if (
+            not single
+            or isinstance(value, bool)
+            or _is_bound(name, summary)
+            or name.startswith(BAND_WIDTH)
+        ):
             continue
         low, high = (summary.get(name + ending) for ending in INTERVAL_ENDINGS)
         interval = None

@@ -22,6 +22,7 @@ from ilo_geo.core.layer import LayerMeta
 from ilo_geo.core.layer import TableLayer
 from ilo_geo.core.layer import VectorLayer
 from ilo_geo.core.quality import check_geometries
+from ilo_geo.core.schema import Column
 from ilo_geo.core.schema import GeometryKind
 from ilo_geo.core.schema import table_faults
 from ilo_geo.io.catalogue import LayerSource
@@ -29,6 +30,9 @@ from ilo_geo.io.catalogue import layer_schemas
 from ilo_geo.io.workspace import atomic_path
 
 CHUNK_BYTES = 1 << 20
+CSV_SUFFIX = ".csv"
+# names of the coordinates of a CSV of points, the first that is there
+COORDINATES = (("lon", "lat"), ("x", "y"))
 # GeoPackages carry the time they were written; a fixed one keeps equal data equal to the byte
 FILE_TIME = "2000-01-01T00:00:00.000Z"
 
@@ -86,8 +90,9 @@ def read_vector(
     SchemaError
         Columns or values do not match; every mismatch is listed.
     """
-    frame = read_features(source.path)
     meta = source.meta
+    is_csv = source.path.suffix.lower() == CSV_SUFFIX and meta.geometry is GeometryKind.POINT
+    frame = read_points(source.path, meta) if is_csv else read_features(source.path)
     _require_declared_crs(frame.crs, meta, source.path)
     _require_schema(frame, meta, source.path)
     usable, quality = check_geometries(frame.to_crs(crs), meta.geometry, boundary=boundary)
@@ -95,17 +100,42 @@ def read_vector(
     return VectorLayer(meta, sha256, source.origin, usable, quality)
 
 
+def read_points(path: Path, meta: LayerMeta) -> gpd.GeoDataFrame:
+    """Return the rows of a CSV as points, in the reference system that the description states.
+
+    Coordinates are columns ``lon`` and ``lat``, or ``x`` and ``y``; a row without them is an empty
+    point, which the door reports.
+
+    Raises
+    ------
+    SchemaError
+        There are no such columns, or they hold something that is no number.
+    """
+    table = _read_csv(path)
+    names = next((pair for pair in COORDINATES if set(pair) <= set(table.columns)), COORDINATES[0])
+    faults = table_faults(table, dict.fromkeys(names, Column(kind="number", nullable=True)))
+    if faults:
+        raise SchemaError("layer.schema", where=str(path), layer=meta.id, faults=faults)
+    xy = table[list(names)].apply(pd.to_numeric).to_numpy(dtype=float)
+    geometry = gpd.points_from_xy(xy[:, 0], xy[:, 1])
+    return gpd.GeoDataFrame(table.drop(columns=list(names)), geometry=geometry, crs=meta.crs)
+
+
 def read_table(source: LayerSource) -> TableLayer:
     """Return a layer without geometry, read from CSV."""
+    frame = _read_csv(source.path)
+    _require_schema(frame, source.meta, source.path)
+    return TableLayer(source.meta, file_sha256(source.path), source.origin, frame)
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
     try:
-        frame = pd.read_csv(source.path)
+        return pd.read_csv(path)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         found = " ".join(str(error).split())
         raise InputError(
-            "file.unreadable", where=str(source.path), found=found, expected="a CSV in UTF-8"
+            "file.unreadable", where=str(path), found=found, expected="a CSV in UTF-8"
         ) from error
-    _require_schema(frame, source.meta, source.path)
-    return TableLayer(source.meta, file_sha256(source.path), source.origin, frame)
 
 
 def write_gpkg(frame: gpd.GeoDataFrame, path: Path, *, layer: str) -> None:

@@ -35,7 +35,10 @@ OVERLAYS = (
     "stations",
     "refuges",
     "new_links",
+    "cameras",
     "sites",
+    "bases",
+    "clusters",
 )
 # drawn below it on paper, to find one's way by
 CONTEXT = ("districts", "streets", "river", "coastline")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from collections.abc import Mapping
 from typing import Any
 
@@ -113,18 +112,8 @@ def analyse_green(
         A layer is faulty.
     """
     kept = kept_of(area)
-    refs = _refs(area)
-    stamp = tuple(ref.sha256 for ref in refs)
-    inputs = kept.get(
-        ("inputs", stamp, params.population_base),
-        lambda: _inputs(area, params.population_base, refs, progress),
-    )
-    scene: GreenScene = kept.get(
-        ("scene", stamp, *_scene_key(params)),
-        lambda: green_scene(
-            inputs, year=params.year, reach_m=params.entrance_reach_m, progress=progress
-        ),
-    )
+    stamp = _stamp(area)
+    inputs, scene = green_city(area, *_scene_key(params), progress=progress)
     units = kept.get(
         ("units", stamp, *_scene_key(params), params.cell_resolution),
         lambda: report_units(inputs, scene, cell_resolution=params.cell_resolution),
@@ -135,7 +124,29 @@ def analyse_green(
     )
 
 
-def _scene_key(params: GreenParams) -> tuple[Hashable, ...]:
+def green_city(
+    area: Area, base_id: str, year: int | None, reach_m: float, *, progress: Progress = silent
+) -> tuple[GreenInputs, GreenScene]:
+    """Return the city of a population base and its green of a year, kept between questions.
+
+    ``reach_m`` is the largest distance from street axis to park edge for an entrance.
+    """
+    kept, stamp = kept_of(area), _stamp(area)
+    inputs = kept.get(
+        ("inputs", stamp, base_id), lambda: _inputs(area, base_id, _refs(area), progress)
+    )
+    scene: GreenScene = kept.get(
+        ("scene", stamp, base_id, year, reach_m),
+        lambda: green_scene(inputs, year=year, reach_m=reach_m, progress=progress),
+    )
+    return inputs, scene
+
+
+def _stamp(area: Area) -> tuple[str, ...]:
+    return tuple(ref.sha256 for ref in _refs(area))
+
+
+def _scene_key(params: GreenParams) -> tuple[str, int | None, float]:
     return params.population_base, params.year, params.entrance_reach_m
 
 

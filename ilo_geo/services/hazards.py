@@ -182,6 +182,13 @@ def _all_zones(area: Area, level_m: float, river_reach_m: float, graded: bool) -
     return gpd.GeoDataFrame(pd.concat(filled), crs=area.crs)
 
 
+def unflooded_zones(area: Area) -> gpd.GeoDataFrame:
+    """Return the zones of every hazard but the flood, for an area where none can be computed."""
+    tables = [*_from_results(area), ground_of(area)]
+    filled = [table for table in tables if len(table)] or tables[:1]
+    return gpd.GeoDataFrame(pd.concat(filled), crs=area.crs)
+
+
 def flooded_zones(area: Area, params: TsunamiParams, level_m: float) -> gpd.GeoDataFrame:
     """Return the zones that flood at one level, drawn once."""
     field = flood_of(area, params)

@@ -18,6 +18,7 @@ from typing import Any
 
 from ilo_geo.core.errors import CancelledError
 from ilo_geo.core.errors import IloGeoError
+from ilo_geo.core.progress import EnoughError
 from ilo_geo.core.progress import Progress
 
 logger = logging.getLogger(__name__)
@@ -37,14 +38,19 @@ class Phase(StrEnum):
 
 @dataclass
 class JobState:
-    """What is known of a job; ``step`` is a code of ``messages.yaml``."""
+    """What is known of a job.
+
+    ``step`` is a code of ``messages.yaml``; ``figures`` are those a search last told.
+    """
 
     phase: Phase = Phase.WAITING
     step: str = "progress.waiting"
     done_ratio: float = 0.0
+    figures: dict[str, float] = field(default_factory=dict)
     value: Any = None
     error: IloGeoError | None = None
     cancel_asked: threading.Event = field(default_factory=threading.Event)
+    enough_asked: threading.Event = field(default_factory=threading.Event)
 
     @property
     def ended(self) -> bool:
@@ -80,6 +86,12 @@ class JobRunner:
         if state is not None:
             state.cancel_asked.set()
 
+    def finish(self, job_id: str) -> None:
+        """Ask the search of a job to end with the best it has; a job without one goes on."""
+        state = self._jobs.get(job_id)
+        if state is not None:
+            state.enough_asked.set()
+
     def close(self) -> None:
         """Stop every job and wait for the threads."""
         for state in self._jobs.values():
@@ -87,10 +99,13 @@ class JobRunner:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _run(self, state: JobState, work: Callable[[Progress], Any]) -> None:
-        def progress(code: str, done_ratio: float) -> None:
+        def progress(code: str, done_ratio: float, /, **figures: float) -> None:
             if state.cancel_asked.is_set():
                 raise CancelledError
             state.step, state.done_ratio = code, done_ratio
+            state.figures = figures or state.figures
+            if figures and state.enough_asked.is_set():
+                raise EnoughError
 
         state.phase = Phase.RUNNING
         try:

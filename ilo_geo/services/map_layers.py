@@ -57,6 +57,7 @@ class MapSpec(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    drawn: bool = True
     columns: dict[str, str] = {}
     window_from_zoom: int | None = None
     overview: Overview | None = None
@@ -108,7 +109,7 @@ class MapLayers:
         return tuple(
             layer_id
             for layer_id, meta in declared.items()
-            if meta.geometry in DRAWABLE and self._area.has(layer_id)
+            if meta.geometry in DRAWABLE and map_spec(layer_id).drawn and self._area.has(layer_id)
         )
 
     def layer(self, layer_id: str) -> Payload:

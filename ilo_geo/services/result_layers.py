@@ -25,6 +25,7 @@ COLUMNS = {
     "en": "title_en",
     "h": "hazards",
     "m": "level_high",
+    "x": "struck",
 }
 
 

@@ -50,6 +50,7 @@ def result_document(result: AnalysisResult, *, lang: Lang = "en") -> dict[str, A
         "area": result.area,
         "parameters": dict(result.parameters),
         "summary": dict(result.summary),
+        **(result.selection.document if result.selection else {}),
         **reported,
         "warnings": [notice.text(lang) for notice in result.warnings],
         "provenance": provenance,

@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 
 from ilo_geo.core.errors import InputError
+from ilo_geo.core.progress import silent
 from ilo_geo.core.text import Lang
 from ilo_geo.hazards.evacuation.parameters import EvacuationParams
 from ilo_geo.hazards.evacuation.retime import evac_tree
@@ -44,7 +45,7 @@ def route_sheet_pdf(
         Nobody must leave from there, or there is no block or zone of that id.
     """
     inputs, scene = scene_of(area, params)
-    result = EVACUATION.run(area, params, lambda _code, _ratio: None)
+    result = EVACUATION.run(area, params, silent)
     blocks = result.maps[BLOCKS]
     chosen = _blocks_of(blocks, result.maps.get(ZONES), place_id)
     if chosen.empty:

@@ -57,6 +57,19 @@ def open_coast(browser, coast_address):
         yield open_it
 
 
+@pytest.fixture(scope="session")
+def lot_address(lot_planner):
+    with served(lot_planner) as address:
+        yield address
+
+
+@pytest.fixture
+def open_lots(browser, lot_address):
+    """Return a function that opens a page of the city with vacant lots."""
+    with watched(browser, lot_address) as open_it:
+        yield open_it
+
+
 @contextmanager
 def watched(browser, address):
     """Give a function that opens an address; a request that leaves the machine fails the test."""

@@ -116,7 +116,7 @@ def test_shipped_layers_are_what_the_script_writes_from_the_facts(shared_dir, tm
     subprocess.run([*script, "--out", tmp_path], cwd=REPO, check=True, capture_output=True)  # noqa: S603 - this project's own script
     written = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("data.*")}
     shipped = {path: (SHIPPED_AREA / path).read_bytes() for path in written}
-    assert len(written) == 19
+    assert len(written) == 20
     assert [path for path in written if written[path] != shipped[path]] == []
 
 

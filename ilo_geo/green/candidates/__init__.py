@@ -1,0 +1,1 @@
+"""Where the next parks could go: what rules lots out, what each is worth, which to choose."""

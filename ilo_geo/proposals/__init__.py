@@ -1,0 +1,1 @@
+"""What the council decides on: where to begin, and what is put forward."""

@@ -1,0 +1,1 @@
+"""Maximal coverage with a certificate: heuristics and bounds side by side, closed by branching."""
