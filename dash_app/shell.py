@@ -127,7 +127,7 @@ def _header(planner: Planner, view: View) -> Component:
     city = t.of(planner.area.config.title).removeprefix(t("shell.province")).strip()
     links = [
         dcc.Link(
-            t(f"nav.{page}"),
+            _nav_words(t, page),
             href=t.link(path_of(page)),
             id=f"nav-{page}",
             className=link_class(page, view.page),
@@ -152,6 +152,15 @@ def _header(planner: Planner, view: View) -> Component:
         ],
         className="header",
     )
+
+
+def _nav_words(t: Translator, page: str) -> str | list[Component]:
+    """Return the name of a page, and the shorter one that a phone shows."""
+    name = t(f"nav.{page}")
+    if page != "green":
+        return name
+    short = html.Span(t("nav.green_short"), className="on-phone")
+    return [html.Span(name, className="off-phone"), short]
 
 
 def _search(planner: Planner, t: Translator) -> Component:

@@ -216,7 +216,7 @@
   /* What a rule struck out stays in the background: many small ones would hide the rest. */
   const STRUCK = {
     fill: true, get fillColor() { return hatched("very_high", "#9a9a9a", 0.25); }, fillOpacity: 0.6,
-    color: "#7a7a7a", weight: 0.5, opacity: 0.8, dashArray: null,
+    color: "#7a7a7a", weight: 0.3, opacity: 0.6, dashArray: null,
   };
 
   /* Classes that the weights on the page give, where they differ from those sent. */
