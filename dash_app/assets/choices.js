@@ -74,8 +74,9 @@
 
   /* A new result, a new page: score again with the weights that the page holds. */
   function rescore(data, _ranked, held) {
-    scored = data || null;
     weights = held.map(Number);
+    /* what another page scored with stays until this page's result is there */
+    scored = data && data.parts.length && data.parts[0].length === weights.length ? data : null;
     if (scored) paint();
     else window.ilo.recolour(null);
   }

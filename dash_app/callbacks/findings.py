@@ -34,16 +34,20 @@ def _register_panel(app: Dash, planner: Planner) -> None:
     @app.callback(
         Output(ids.FOUND_RESULT, "children"),
         Output(ids.FOUND_MORE, "children"),
-        Output(ids.PARTS, "data"),
         Input(ids.RUN, "data"),
         State(ids.KNOWN, "data"),
     )
-    def show(run: dict[str, Any] | None, known: dict[str, Any]) -> tuple[Any, ...]:
+    def show(run: dict[str, Any] | None, known: dict[str, Any]) -> tuple[Any, Any]:
         t, result = translator(known["lang"]), planner.ready(run, *FINDINGS)
         page = PAGES[result.analysis]
-        parts = page.scores(t, result) if result.analysis in SCORED else None
-        block, more = page.result_block(t, planner, result), page.more_blocks(t, planner, result)
-        return block, more, parts
+        return page.result_block(t, planner, result), page.more_blocks(t, planner, result)
+
+    @app.callback(Output(ids.PARTS, "data"), Input(ids.RUN, "data"), State(ids.KNOWN, "data"))
+    def score(run: dict[str, Any] | None, known: dict[str, Any]) -> Any:
+        result = planner.ready(run)
+        if result.analysis not in SCORED:
+            return None
+        return PAGES[result.analysis].scores(translator(known["lang"]), result)
 
     @app.callback(
         Output(ids.FOUND_SHEET, "children"),

@@ -235,13 +235,18 @@ def _summary(incidents: Incidents | None, found: Survey, params: HotspotParams) 
         "density_in": params.density_in,
         "kernel": params.kernel,
         "bandwidth_m": params.bandwidth_m,
-        "n_incidents": None if n is not None and 0 < n < least else n,
+        "n_incidents": None if n is None else _told(n),
         "n_outside": None if incidents is None else incidents.n_outside,
         "n_without_position": None if incidents is None else incidents.n_without_position,
-        "n_undated": None if incidents is None else incidents.n_undated,
-        "n_without_hour": None if incidents is None else incidents.n_without_hour,
+        "n_undated": None if incidents is None else _told(incidents.n_undated),
+        "n_without_hour": None if incidents is None else _told(incidents.n_without_hour),
         "least_n": least,
     }
+
+
+def _told(n: int) -> int | None:
+    """Return a count as a table may hold it: a small one is hidden."""
+    return n if n == 0 or n >= need_rules().publication.least_n else None
 
 
 def _concentration(found: Survey) -> float:

@@ -20,6 +20,7 @@ from ilo_geo.security.hotspots_counts import HIDDEN
 from ilo_geo.security.hotspots_counts import Counted
 from ilo_geo.security.hotspots_counts import masked
 from ilo_geo.security.need import Need
+from ilo_geo.security.need import rounded
 from ilo_geo.security.need_rules import need_rules
 
 Floats = npt.NDArray[np.float64]
@@ -47,14 +48,6 @@ def classes_of(density: Floats, limits: Floats, told: Bools) -> Ints:
     """Return the class of each density from 1 up, 0 where it is not told or there is none."""
     found = np.searchsorted(limits, density, side="right") + 1
     return np.where(told & (density > 0), found, NO_CLASS).astype(np.int64)
-
-
-def rounded(values: Floats) -> Floats:
-    """Return values to the digits that are published."""
-    digits = need_rules().publication.density_digits
-    known = np.isfinite(values) & (values != 0)
-    scale = 10.0 ** (digits - 1 - np.floor(np.log10(np.abs(np.where(known, values, 1.0)))))
-    return np.where(known, np.round(values * scale) / scale, values)
 
 
 def segment_table(

@@ -19,6 +19,8 @@ from ilo_geo.core.errors import SchemaError
 from ilo_geo.core.results import Notice
 from ilo_geo.core.schema import Column
 from ilo_geo.core.schema import table_faults
+from ilo_geo.core.text import Text
+from ilo_geo.security.need_rules import need_rules
 
 KIND, DATE, TIME, WEIGHT, HOUR = "kind", "date", "time", "weight", "hour"
 UNKNOWN_KIND = ""
@@ -64,13 +66,22 @@ class Incidents:
         if self.n_outside:
             yield Notice("incidents.outside", {"n": self.n_outside, "all": self.n_given})
         if self.n_undated:
-            yield Notice("incidents.undated", {"n": self.n_undated, "all": len(self)})
+            yield Notice("incidents.undated", {"n": told(self.n_undated), "all": len(self)})
         if self.n_unreadable:
-            yield Notice("incidents.unreadable_date", {"n": self.n_unreadable, "all": len(self)})
+            fields = {"n": told(self.n_unreadable), "all": len(self)}
+            yield Notice("incidents.unreadable_date", fields)
         if self.n_without_hour:
-            yield Notice("incidents.without_hour", {"n": self.n_without_hour, "all": len(self)})
+            fields = {"n": told(self.n_without_hour), "all": len(self)}
+            yield Notice("incidents.without_hour", fields)
         if self.n_without_kind:
-            yield Notice("incidents.without_kind", {"n": self.n_without_kind, "all": len(self)})
+            fields = {"n": told(self.n_without_kind), "all": len(self)}
+            yield Notice("incidents.without_kind", fields)
+
+
+def told(n: int) -> int | Text:
+    """Return a count of incidents as a notice may say it: a small one only as small."""
+    publication = need_rules().publication
+    return n if n == 0 or n >= publication.least_n else publication.fewer
 
 
 def incidents_in(

@@ -18,6 +18,7 @@ where people and things are, not where crime is: whatever stands on it says so.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import replace
 from typing import Annotated
 
 import geopandas as gpd
@@ -115,6 +116,8 @@ class Need:
         What each evidence contributes to ``weight``; the columns of a row sum to it.
     notices
         What a reader must know.
+    flow
+        Share of the people passing at each point, whatever need stands on; 0 where unknown.
     """
 
     points: gpd.GeoDataFrame
@@ -122,6 +125,7 @@ class Need:
     is_proxy: bool
     parts: pd.DataFrame
     notices: tuple[Notice, ...]
+    flow: Floats
 
 
 @dataclass(frozen=True)
@@ -182,7 +186,8 @@ def survey(inputs: NeedInputs, params: NeedParams, progress: Progress = silent) 
         geometry=lixels.middles,
         crs=inputs.network.crs,
     )
-    made = Need(points, weight / total, found is None, table / total, tuple(notices))
+    flow = _flow(inputs, lixels, params, progress)
+    made = Need(points, weight / total, found is None, table / total, tuple(notices), flow)
     return Survey(made, lixels, found)
 
 
@@ -234,6 +239,23 @@ def spread(
     return Spread(found.per_m, found.n_points, n_off)
 
 
+def rounded(values: Floats) -> Floats:
+    """Return values to the digits that are published."""
+    digits = need_rules().publication.density_digits
+    known = np.isfinite(values) & (values != 0)
+    scale = 10.0 ** (digits - 1 - np.floor(np.log10(np.abs(np.where(known, values, 1.0)))))
+    return np.where(known, np.round(values * scale) / scale, values)
+
+
+def _published(found: Spread) -> Spread:
+    """Return a density as it may be told: nothing where few incidents stand behind it, rounded.
+
+    Whatever is computed from need then tells no more of single incidents than the map of density.
+    """
+    told = found.n_points >= need_rules().publication.least_n
+    return replace(found, per_m=np.where(told, rounded(found.per_m), 0.0))
+
+
 def _of_incidents(
     incidents: Incidents, found: Spread, lixels: Lixels, params: NeedParams
 ) -> tuple[dict[str, Floats], list[Notice]]:
@@ -241,11 +263,13 @@ def _of_incidents(
     if found.n_off_street and params.density_in == NETWORK:
         fields = {"n": found.n_off_street, "all": len(incidents), "gap": f"{params.street_gap_m:g}"}
         notices.append(Notice("incidents.off_street", fields))
-    share = _share(found, lixels)
-    if not share.sum() > 0:
+    if not found.per_m.sum() > 0:
         raise InputError(
             "incidents.none_near_streets", n=len(incidents), gap=f"{params.street_gap_m:g}"
         )
+    share = _share(_published(found), lixels)
+    if not share.sum() > 0:
+        raise InputError("incidents.too_few", n=need_rules().publication.least_n)
     return {INCIDENTS: share}, notices
 
 

@@ -47,6 +47,7 @@ class Publication(Cited):
     """What keeps incidents from being found in what is published."""
 
     least_n: int = Field(ge=2)
+    fewer: Text
     density_digits: int = Field(ge=1)
     most_kinds: int = Field(ge=1)
     most_clusters: int = Field(ge=1)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_array
+from scipy.spatial import cKDTree
 
 from ilo_geo.core.crs import crs_name
 from ilo_geo.core.errors import CrsError
@@ -22,6 +24,9 @@ from ilo_geo.io.site_files import read_cost_matrix
 from ilo_geo.io.site_files import read_demand
 from ilo_geo.siting.answer import Limits
 from ilo_geo.siting.answer import SitingAnswer
+from ilo_geo.siting.checks import COST_ROUNDING_RATIO
+from ilo_geo.siting.checks import check
+from ilo_geo.siting.checks import named
 from ilo_geo.siting.checks import reachable
 from ilo_geo.siting.problem import Candidates
 from ilo_geo.siting.problem import Kind
@@ -136,13 +141,75 @@ def site(
         costs = read_cost_matrix(files.cost_matrix, *sizes)
         reach, notices = _matrix_reach(costs, question), []
     problem = _problem(demand, candidates, reach, question)
+    # the engine checks again, but knows no ids
+    check(problem, candidates.ids)
     answer = solve(problem, limits, progress)
-    n_unreached = int((~reachable(problem)).sum())
-    if n_unreached:
-        lost = float(problem.weight[~reachable(problem)].sum())
-        fields = {"n": n_unreached, "total": len(problem.weight), "weight": f"{lost:g}"}
-        notices.append(Notice("siting.unreached", fields))
+    notices += [
+        *_about_unreached(problem),
+        *_about_idle(problem, demand, candidates, question, files),
+        *_about_cover(problem, answer),
+    ]
     return SiteOutcome(question, problem, answer, demand.ids, candidates.ids, tuple(notices))
+
+
+def _about_unreached(problem: SitingProblem) -> Iterator[Notice]:
+    """Yield how much demand nobody can serve, and what that means for the problem asked."""
+    served = reachable(problem)
+    if served.all():
+        return
+    fields = {
+        "n": int((~served).sum()),
+        "total": len(problem.weight),
+        "weight": f"{float(problem.weight[~served].sum()):g}",
+    }
+    match problem.kind:
+        case Kind.MCLP:
+            rest = f"{float(problem.weight[served].sum()):g}"
+            yield Notice("siting.unreached", {**fields, "rest": rest})
+        case Kind.LSCP:
+            yield Notice("siting.unreached_cover", fields)
+        case Kind.PMEDIAN:
+            yield Notice("siting.unreached_median", fields)
+
+
+def _about_idle(
+    problem: SitingProblem,
+    demand: SiteTable,
+    candidates: SiteTable,
+    question: SiteQuestion,
+    files: SiteFiles,
+) -> Iterator[Notice]:
+    """Yield how many candidates can serve nobody: mostly a fault of their coordinates."""
+    total = len(problem.candidates)
+    if files.cost_matrix is None and question.radius_m is None:
+        # every pair may serve: those out of all proportion are told
+        diagonal_m = float(np.hypot(*np.ptp(demand.xy, axis=0)))
+        far = cKDTree(demand.xy).query(candidates.xy)[0] > diagonal_m
+        if diagonal_m > 0 and far.any():
+            fields = {"n": int(far.sum()), "total": total, "names": named(far, candidates.ids)}
+            yield Notice("siting.candidates_far", {**fields, "diagonal": f"{diagonal_m:,.0f}"})
+        return
+    idle = np.diff(problem.reach.indptr) == 0
+    if idle.any():
+        fields = {"n": int(idle.sum()), "total": total, "names": named(idle, candidates.ids)}
+        yield Notice("siting.candidates_without_reach", fields)
+
+
+def _about_cover(problem: SitingProblem, answer: SitingAnswer) -> Iterator[Notice]:
+    """Yield the limits that a set cover was given and disregards, and those it exceeds."""
+    count, budget = problem.count, problem.budget
+    if problem.kind is not Kind.LSCP or (count is None and budget is None):
+        return
+    given = {"--count": count, "--budget": budget}
+    limits = ", ".join(f"{name} {limit:g}" for name, limit in given.items() if limit is not None)
+    yield Notice("siting.cover_without_limits", {"limits": limits})
+    n = len(answer.selected)
+    if count is not None and n > count:
+        yield Notice("siting.cover_over_count", {"n": n, "expected": count})
+    cost = float(problem.candidates.cost[answer.selected].sum())
+    if budget is not None and cost > budget * (1 + COST_ROUNDING_RATIO):
+        over = {"cost": f"{cost:g}", "expected": f"{budget:g}"}
+        yield Notice("siting.cover_over_budget", over)
 
 
 def _check_options(question: SiteQuestion) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ilo_geo.core.errors import InputError
@@ -16,8 +18,13 @@ COST_ROUNDING_RATIO = 1e-9
 SHOWN = 5
 
 
-def check(problem: SitingProblem) -> None:
+def check(problem: SitingProblem, names: Sequence[int | str] | None = None) -> None:
     """Refuse a question that has no answer or no sense.
+
+    Parameters
+    ----------
+    names
+        What the asker calls each candidate; its position, if None.
 
     Raises
     ------
@@ -33,7 +40,7 @@ def check(problem: SitingProblem) -> None:
         raise InputError("siting.no_candidate", n=len(problem.candidates))
     if problem.kind is not Kind.LSCP:
         _check_limits(problem)
-    _check_locked(problem)
+    _check_locked(problem, range(len(problem.candidates)) if names is None else names)
     if problem.kind is not Kind.MCLP:
         _check_capacity(problem)
 
@@ -89,14 +96,15 @@ def _check_limits(problem: SitingProblem) -> None:
         raise InputError("siting.budget", found=f"{problem.budget:g}", expected=f"{cheapest:g}")
 
 
-def _check_locked(problem: SitingProblem) -> None:
+def _check_locked(problem: SitingProblem, names: Sequence[int | str]) -> None:
     sites = problem.candidates
     both = sites.locked & sites.forbidden
     if both.any():
-        raise InputError("siting.locked_forbidden", n=int(both.sum()), rows=_rows(both))
+        raise InputError("siting.locked_forbidden", n=int(both.sum()), names=named(both, names))
     near = sites.apart[sites.locked[sites.apart].all(axis=1)]
     if len(near):
-        raise InputError("siting.locked_apart", n=len(near), pair=f"{near[0, 0]}, {near[0, 1]}")
+        one, other = (names[at] for at in near[0])
+        raise InputError("siting.locked_apart", n=len(near), pair=f"{one}, {other}")
     if problem.kind is Kind.LSCP:
         return
     n_locked = int(sites.locked.sum())
@@ -118,9 +126,14 @@ def _check_capacity(problem: SitingProblem) -> None:
 
 
 def _rows(mask: Bools) -> str:
+    return named(mask, range(len(mask)))
+
+
+def named(mask: Bools, names: Sequence[int | str]) -> str:
+    """Return the first names under ``mask`` as a list in words."""
     rows: Ints = np.flatnonzero(mask)
     more = ", …" if len(rows) > SHOWN else ""
-    return ", ".join(str(row) for row in rows[:SHOWN]) + more
+    return ", ".join(str(names[row]) for row in rows[:SHOWN]) + more
 
 
 def n_unreached(problem: SitingProblem) -> int:

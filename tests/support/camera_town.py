@@ -61,7 +61,8 @@ def town_need(*, is_proxy: bool = True) -> Need:
     weight /= weight.sum()
     points = frame([shapely.Point(p) for p in xy], length_m=10.0)
     parts = pd.DataFrame({"flow": 0.6 * weight, "sites": 0.4 * weight})
-    return Need(points, weight, is_proxy, parts, ())
+    flow = parts["flow"].to_numpy() if "flow" in parts else np.zeros(len(points))
+    return Need(points, weight, is_proxy, parts, (), flow)
 
 
 def town_inputs(**changes: object) -> CameraInputs:

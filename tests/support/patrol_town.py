@@ -44,7 +44,7 @@ def points(xy, **columns):
 
 def need_at(xy, weight, *, is_proxy=True):
     share = np.asarray(weight, dtype=float) / np.sum(weight)
-    return Need(points(xy), share, is_proxy, pd.DataFrame({"flow": share}), ())
+    return Need(points(xy), share, is_proxy, pd.DataFrame({"flow": share}), (), share)
 
 
 def bases(xy, *, kind="patrol_bases", accuracy_m=0.0):

@@ -190,8 +190,8 @@ def _evidence(
         # a longer wait counts more, without the jump a limit would make
         longest_s = params.patrol_limit_min * S_PER_MIN * rules.gap_cap_ratio.value
         found[GAP] = need.weight * np.minimum(inputs.response_s, longest_s)
-    if FLOW in need.parts:
-        found[FLOW] = need.parts[FLOW].to_numpy(dtype=float)
+    if need.flow.any():
+        found[FLOW] = need.flow
     sensitive = [s for layer in rules.sensitive_layers for s in _shapes(inputs.sites, layer)]
     if sensitive:
         reach_m = rules.sensitive_reach_m.value

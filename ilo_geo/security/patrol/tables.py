@@ -31,6 +31,7 @@ from ilo_geo.security.response import within_ratio
 MIDDLE, FAST, SLOW = "middle", "fast", "slow"
 WITHIN = ("green", "yellow", "orange")
 MEDIAN, NINE_IN_TEN = 0.5, 0.9
+HALF = 0.5
 M_PER_KM = 1000.0
 
 
@@ -67,7 +68,7 @@ class Times:
 def reach_figures(times: Times, params: PatrolParams) -> dict[str, float]:
     """Return quantiles, shares with their interval and who is not reached.
 
-    Shares of fewer incidents than may be published are NaN.
+    Shares of incidents are told in steps so wide that no count of a few shows, and of a few not.
     """
     people, need = times.weight[PEOPLE], times.weight[NEED]
     by_people, by_need = times.cases[PEOPLE][MIDDLE], times.cases[NEED][MIDDLE]
@@ -82,16 +83,23 @@ def reach_figures(times: Times, params: PatrolParams) -> dict[str, float]:
     for name, limit in zip(WITHIN, params.limits_min, strict=True):
         for who, cases in times.cases.items():
             weight = times.weight[who]
-            too_few = who == INCIDENTS and len(weight) < patrol_rules().limits.least_incidents
             for suffix, case in (("", MIDDLE), ("_low", SLOW), ("_high", FAST)):
-                share = np.nan if too_few else within_ratio(cases[case], weight, limit)
-                figures[f"{who}_within_{name}_ratio{suffix}"] = share
+                share = within_ratio(cases[case], weight, limit)
+                shown = _in_steps(share, len(weight)) if who == INCIDENTS else share
+                figures[f"{who}_within_{name}_ratio{suffix}"] = shown
     figures["unreached_inhab"] = float(people[~np.isfinite(by_people)].sum())
     figures["unreached_need_ratio"] = float(need[~np.isfinite(by_need)].sum())
     patrol_s = times.on_patrol[PEOPLE]
     figures["on_patrol_p50_min"] = quantile_min(patrol_s, people, MEDIAN)
     figures["on_patrol_p90_min"] = quantile_min(patrol_s, people, NINE_IN_TEN)
     return figures
+
+
+def _in_steps(share: float, n: int) -> float:
+    """Return a share of ``n`` incidents in steps of twice the least count that is published."""
+    step = 2 * patrol_rules().limits.least_incidents / n if n else np.inf
+    # fewer than two steps would tell all or nothing
+    return min(1.0, round(share / step) * step) if step <= HALF else np.nan
 
 
 def level_tables(

@@ -58,11 +58,30 @@ def test_weights_and_the_parts_they_are_made_of_sum_to_one(city, density_in, rat
 
 
 def test_with_incidents_there_is_no_proxy_and_need_lies_where_they_fell(city):
-    found = need(replace(city, incidents=fallen((600, 5), (620, 5), (600, 5))), PARAMS)
+    five = fallen((600, 5), (620, 5), (600, 5), (610, 5), (590, 5))
+    found = need(replace(city, incidents=five), PARAMS)
     assert not found.is_proxy
     assert list(found.parts) == ["incidents"]
     near = found.points.distance(shapely.Point(605, 0)) < 420
     assert found.weight[near].sum() == pytest.approx(1)
+
+
+def test_need_tells_nothing_of_incidents_that_lie_apart_from_others(city):
+    """Two more, a kilometre off, change no weight: their places cannot be read from any share."""
+    many = [(600.0 + n, 5.0) for n in range(12)]
+    alone = need(replace(city, incidents=fallen(*many)), PARAMS).weight
+    with_two = need(replace(city, incidents=fallen(*many, (1900, 995), (1900, 996))), PARAMS)
+    assert with_two.weight == pytest.approx(alone)
+    with pytest.raises(InputError, match="nowhere are there 5"):
+        need(replace(city, incidents=fallen(*many[:4])), PARAMS)
+
+
+def test_people_passing_are_known_whatever_need_stands_on(city):
+    five = fallen(*[(600.0 + n, 5.0) for n in range(5)])
+    assert need(replace(city, incidents=five), PARAMS).flow == pytest.approx(
+        need(city, PARAMS).flow
+    )
+    assert need(city, PARAMS).flow.sum() == pytest.approx(1)
 
 
 def test_the_order_of_incidents_does_not_matter(city):

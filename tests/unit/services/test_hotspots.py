@@ -53,10 +53,12 @@ def test_a_csv_of_incidents_takes_the_proxys_place_marked_as_modelled(toy, works
     assert not summary["is_proxy"]
     assert summary["incidents_status"] == "modelled"
     assert "incidents" in result.modelled_layers
-    counted = [
-        summary[f"n_{name}"] for name in ("incidents", "outside", "without_position", "undated")
-    ]
-    assert counted == [88, 1, 1, 1]
+    counted = [summary[f"n_{name}"] for name in ("incidents", "outside", "without_position")]
+    assert counted == [88, 1, 1]
+    # one of those used has no date: so few of them are not told
+    assert summary["n_undated"] is None
+    undated = next(n for n in result.warnings if n.code == "incidents.undated")
+    assert "menos de 5" in undated.text("es")
 
 
 def test_the_map_never_draws_incidents(toy, workspace):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -65,7 +66,7 @@ def test_a_place_in_the_strip_before_a_dwelling_counts_for_no_camera_that_would_
     extra = frame([shapely.Point(7.8, 25.0), shapely.Point(2.0, 25.0)], length_m=10.0)
     moved = need.points.copy()
     moved.geometry = [*extra.geometry, *need.points.geometry.iloc[2:]]
-    inputs = town_inputs(need=type(need)(moved, need.weight, True, need.parts, ()))
+    inputs = town_inputs(need=replace(need, points=moved))
     scene = camera_scene(inputs, town_params(camera_model="fixed_4mp_4mm"), camera_rules())
     lens = scene.lenses[0]
     seeing = scene.views.reach.tocsc()

@@ -186,13 +186,19 @@ def test_each_place_belongs_to_the_police_station_a_car_reaches_it_from_first():
     assert "patrol.no_police" in codes(analyse(lattice_town(), params()))
 
 
-def test_incidents_are_counted_as_they_are_and_few_of_them_are_not_shown():
+def test_shares_of_incidents_are_told_in_steps_that_hide_a_few_and_of_few_not_at_all():
+    """Of 80 incidents a step is 10: 59 and 61 within reach read the same, as do 1 and none."""
     near, far = (0.0, 0.0), (1500.0, 1200.0)
-    some = points([near] * 6 + [far] * 2, kind="robo")
-    summary = analyse(lattice_town(incidents=some), params(green_min=2.0)).summary
-    assert summary["incidents_within_green_ratio"] == pytest.approx(6 / 8)
-    few = analyse(lattice_town(incidents=some.iloc[:4]), params()).summary
-    assert np.isnan(few["incidents_within_green_ratio"])
+
+    def told(n_near, n_far):
+        some = points([near] * n_near + [far] * n_far, kind="robo")
+        summary = analyse(lattice_town(incidents=some), params(green_min=2.0)).summary
+        return summary["incidents_within_green_ratio"]
+
+    assert told(59, 21) == told(61, 19) == pytest.approx(6 / 8)
+    assert told(1, 79) == told(0, 80) == 0
+    assert told(79, 1) == told(80, 0) == 1
+    assert np.isnan(told(15, 4))
     assert "incidents_within_green_ratio" not in analyse(lattice_town(), params()).summary
 
 

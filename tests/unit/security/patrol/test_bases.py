@@ -1,6 +1,7 @@
 """Best places for bases: brute force on a small town."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ def scene_with(at=((0, 0),), seed=0):
     homes = [(x * 300, y * 300) for x in range(5) for y in range(4)]
     weight = np.random.default_rng(seed).integers(1, 20, size=len(homes))
     inputs = town(roads=lattice(5, 4), homes=homes, at=at)
-    need = type(inputs.need)(inputs.need.points, weight / weight.sum(), True, inputs.need.parts, ())
+    need = replace(inputs.need, weight=weight / weight.sum())
     return patrol_scene(town(roads=lattice(5, 4), homes=homes, at=at, need=need))
 
 
