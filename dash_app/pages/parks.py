@@ -78,7 +78,6 @@ def layout(planner: Planner, view: View) -> list[Component]:
 def result_block(t: Translator, planner: Planner, result: AnalysisResult) -> list[Component]:
     """Return whom the choice serves, what it takes, how good it is, and what to do with it."""
     found = result.summary
-    low, high = (peru_number(found[f"new_served_inhab_{end}"]) for end in ("low", "high"))
     unit = "parks.people" if result.parameters["objective"] == SERVED else "parks.points"
     return [
         html.P(
@@ -88,12 +87,21 @@ def result_block(t: Translator, planner: Planner, result: AnalysisResult) -> lis
             ],
             className="headline",
         ),
-        html.P([between(t, low, high), t("parks.by_base")], className="headline-range"),
+        *_interval(t, result),
         html.P(_takes(t, result), className="headline-rest"),
         grave_notices(t, result.warnings),
         park_figures(t, result),
         *choice_panel(t, planner, result, t(unit)),
     ]
+
+
+def _interval(t: Translator, result: AnalysisResult) -> list[Component]:
+    """Return the people by the lowest and the highest population base; nothing for one base."""
+    low, high = (result.summary[f"new_served_inhab_{end}"] for end in ("low", "high"))
+    if low is None or high is None:
+        return []
+    said = between(t, peru_number(low), peru_number(high))
+    return [html.P([said, t("parks.by_base")], className="headline-range")]
 
 
 def scores(t: Translator, result: AnalysisResult) -> dict[str, Any]:

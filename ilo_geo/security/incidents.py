@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -61,7 +62,7 @@ class Incidents:
     def notices(self) -> Iterator[Notice]:
         """Yield what was left out, and of what."""
         if self.n_without_position:
-            fields = {"n": self.n_without_position, "all": self.n_given}
+            fields: dict[str, Any] = {"n": self.n_without_position, "all": self.n_given}
             yield Notice("incidents.without_position", fields)
         if self.n_outside:
             yield Notice("incidents.outside", {"n": self.n_outside, "all": self.n_given})

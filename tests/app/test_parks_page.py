@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -72,6 +73,13 @@ def test_the_headline_is_the_people_the_choice_serves_with_their_interval(es, to
     said = text_of(parks.result_block(es, town, result))
     for name in ("new_served_inhab", "new_served_inhab_low", "new_served_inhab_high"):
         assert f"{result.summary[name]:,.0f}" in said
+
+
+def test_of_one_population_base_no_interval_is_shown(es, town, result):
+    ends = {"new_served_inhab_low": None, "new_served_inhab_high": None}
+    alone = replace(result, summary={**result.summary, **ends})
+    assert es("parks.by_base").strip() in text_of(parks.result_block(es, town, result))
+    assert es("parks.by_base").strip() not in text_of(parks.result_block(es, town, alone))
 
 
 def test_every_site_is_drawn_and_those_struck_say_which_rule_struck_them(es, result):

@@ -99,9 +99,10 @@ class ParkType(_Cited):
 
 
 class WaterSource(_Cited):
-    """Where water comes from: m³ a day (None: no limit) and soles a m³."""
+    """Where water comes from: m³ a day (None: no limit) and soles a m³ in one study area."""
 
     title: Text
+    area: str
     m3_day: float | None
     soles_m3: float
 

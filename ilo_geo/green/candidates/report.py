@@ -16,6 +16,7 @@ from ilo_geo.core.text import Text
 from ilo_geo.core.units import M2_PER_HA
 from ilo_geo.core.units import peru_number
 from ilo_geo.green.candidates.data import rule_table
+from ilo_geo.green.candidates.data import type_table
 from ilo_geo.green.candidates.exclusions import Strikes
 from ilo_geo.green.candidates.inputs import ParkInputs
 from ilo_geo.green.candidates.parameters import ParkParams
@@ -95,6 +96,8 @@ def city_figures(
     inhab = bases.iloc[:, 0].to_numpy()
     total, green_m2 = float(inhab.sum()), inputs.scene.stock.green_area_m2
     new = bases.to_numpy()[served[1] & ~served[0]].sum(axis=0)
+    # one base alone tells nothing of how far off it may be
+    low, high = (new.min(), new.max()) if len(new) > 1 else (None, None)
     demand_m2 = params.standard_m2_per_inhab * total
     area_m2 = float(chosen["area_m2"].sum())
     before = float(inhab[served[0]].sum())
@@ -105,8 +108,8 @@ def city_figures(
         "served_population_ratio": before / total,
         "served_population_ratio_after": (before + float(new[0])) / total,
         "new_served_inhab": float(new[0]),
-        "new_served_inhab_low": float(new.min()),
-        "new_served_inhab_high": float(new.max()),
+        "new_served_inhab_low": None if low is None else float(low),
+        "new_served_inhab_high": None if high is None else float(high),
         "new_area_m2": area_m2,
         "green_m2_per_inhab": green_m2 / total,
         "green_m2_per_inhab_after": (green_m2 + area_m2) / total,
@@ -134,16 +137,28 @@ def notices(
         reach = peru_number(params.entrance_reach_m)
         yield Notice("parks.outside_network", {"n": n_far, "reach": reach})
     yield Notice("parks.costs_from_memory")
+    yield from _about_water(inputs, params)
     chosen = table[table["selected"]]
     if n_possible := int((chosen["possible_rules"] != "").sum()):
         yield Notice("parks.possible_vetoes", {"n": n_possible, "chosen": len(chosen)})
     public = rule_table().considered.public_tenure
-    if n_private := int((chosen["tenure"] != public).sum()):
+    n_private = int((chosen["tenure"] != public).sum())
+    if n_private and inputs.lots_assumed:
+        yield Notice("parks.owner_unknown", {"n": n_private})
+    elif n_private:
         yield Notice("parks.not_public", {"n": n_private, "chosen": len(chosen)})
     if len(chosen) < params.n_parks:
         yield Notice("parks.fewer_than_asked", {"n": len(chosen), "asked": params.n_parks})
     if status is not Status.OPTIMAL:
         yield Notice("parks.gap_open", {"percent": f"{100 * gap_ratio:.2f}"})
+
+
+def _about_water(inputs: ParkInputs, params: ParkParams) -> Iterator[Notice]:
+    """Yield that the price of water is another area's, unless a price of one's own was given."""
+    source = type_table().water[params.water_source]
+    if inputs.green.area != source.area and params.water_soles_m3 == source.soles_m3:
+        price = peru_number(source.soles_m3, 2)
+        yield Notice("parks.water_price_elsewhere", {"price": price, "area": source.area})
 
 
 def _about_rules(inputs: ParkInputs, strikes: Strikes, titles: dict[str, Text]) -> Iterator[Notice]:

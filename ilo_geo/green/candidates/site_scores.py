@@ -48,6 +48,8 @@ from ilo_geo.green.candidates.utilities import people_utilities
 from ilo_geo.green.candidates.utilities import utilities
 
 SIZE_RULES = ("area", "width")
+# whole litres and whole céntimos
+DECIMALS = {"water_m3_day": 3, "capex_soles": 2}
 
 
 @dataclass(frozen=True)
@@ -112,8 +114,8 @@ def require_affordable(land: Land, params: ParkParams) -> None:
         least = eligible[name].idxmin()
         if limit is not None and limit < eligible.loc[least, name]:
             fields = {
-                "found": peru_number(limit, 1),
-                "least": peru_number(float(eligible.loc[least, name]), 1),
+                "found": peru_number(limit, DECIMALS[name]),
+                "least": peru_number(float(eligible.loc[least, name]), DECIMALS[name]),
                 "site": least,
             }
             if name == "water_m3_day":

@@ -124,6 +124,60 @@ def test_a_cost_matrix_takes_the_place_of_distances(ask, tmp_path, is_sparse):
     assert (cover["selected"], cover["objective"]) == (["b", "c"], 16)
 
 
+def warnings_of(answered):
+    code, out, err = answered
+    assert (code, err) == (0, "")
+    return " | ".join(json.loads(out)["warnings"])
+
+
+def test_a_set_cover_says_that_it_disregards_count_and_budget_and_by_how_much(ask):
+    cover = ("--radius-m", 999, "--problem", "lscp")
+    over = warnings_of(ask(*cover, "--count", 2, "--budget", 2.5))
+    assert "disregards --count 2, --budget 2.5" in over
+    assert "has 3 sites and 2 were given" in over
+    assert "costs 3 and the budget given is 2.5" in over
+    within = warnings_of(ask(*cover, "--count", 3))
+    assert "disregards --count 3." in within
+    assert "were given" not in within
+    assert "disregards" not in warnings_of(ask(*cover))
+    assert "disregards" not in warnings_of(ask("--radius-m", 999, "--count", 2))
+
+
+@pytest.mark.parametrize("kind", ["mclp", "lscp", "pmedian"])
+def test_candidates_that_reach_nobody_are_counted_and_named(ask, kind):
+    sites = candidates(x=[0.0, 900_000, 2000], y=[0.0, 9_900_000, 0])
+    options = ("--problem", kind, "--radius-m", 1000, "--count", 2)
+    said = warnings_of(ask(*options, sites=sites))
+    assert "1 of 3 candidates reach no demand and cannot serve (b)" in said
+    assert "candidates" not in warnings_of(ask(*options)).replace("too few candidates", "")
+
+
+def test_a_p_median_tells_candidates_farther_than_the_demand_is_wide(ask):
+    # the demand is 9,000 m wide: 9,001 m beyond its last place is out of proportion, 8,999 is not
+    options = ("--problem", "pmedian", "--count", 1)
+    said = warnings_of(ask(*options, sites=candidates(x=[0.0, 18_001, -9001])))
+    assert "2 of 3 candidates lie farther" in said
+    assert "(b, c)" in said
+    assert "9,000 m" in said
+    assert warnings_of(ask(*options, sites=candidates(x=[0.0, 17_999, -8999]))) == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "own"),
+    [
+        ("mclp", "the most that can be covered is 12"),
+        ("lscp", "the set cover does not require them"),
+        ("pmedian", "do not count in the p-median's objective"),
+    ],
+)
+def test_unreached_demand_is_told_in_the_words_of_the_problem_asked(ask, kind, own):
+    limit = () if kind == "lscp" else ("--count", 2)
+    said = warnings_of(ask("--problem", kind, "--radius-m", 1000, *limit))
+    assert "1 of 4 places (weight 9)" in said
+    assert own in said
+    assert ("p-median" in said, "set cover" in said) == (kind == "pmedian", kind == "lscp")
+
+
 def test_without_json_there_is_a_table(run, tmp_path):
     demand().to_csv(tmp_path / "d.csv", index=False)
     candidates().to_csv(tmp_path / "c.csv", index=False)
@@ -143,14 +197,16 @@ FAULTS = {
     "locked and forbidden": (
         ("--count", 1),
         {"sites": candidates(locked=[1, 0, 0], forbidden=[1, 0, 0])},
-        "both locked and forbidden",
+        "both locked and forbidden (1): a.",
     ),
     "locked over count": (("--count", 1), {"sites": candidates(locked=[1, 1, 0])}, "2 sites are"),
     "locked over budget": (
         ("--budget", 3), {"sites": candidates(locked=[1, 1, 0], cost=2)}, "cost 4 but the budget",
     ),
     "locked too near": (
-        ("--count", 3, "--spacing-m", 1500), {"sites": candidates(locked=[1, 1, 0])}, "nearer",
+        ("--count", 3, "--spacing-m", 1500),
+        {"sites": candidates(locked=[1, 1, 0])},
+        "1 (the first: a, b)",
     ),
     "negative weight": (("--count", 1), {"places": demand().assign(weight=[1, -2, 3, 4])}, "row 3"),
     "negative cost": (("--count", 1), {"sites": candidates(cost=[1, -1, 1])}, "'cost' is below 0"),

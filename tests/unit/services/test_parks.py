@@ -38,6 +38,14 @@ def test_an_area_without_lots_is_searched_by_its_blocks_and_says_so(toy):
     assert selection.bound >= selection.objective
 
 
+def test_without_a_lots_layer_no_lots_layer_is_said_to_tell_the_owner(toy):
+    params = park_parameters(toy, {"access_distance_m": "150", "min_park_area_m2": "0"})
+    warnings = PARKS.run(toy, params, lambda *_args, **_figures: None).warnings
+    said = {notice.code: notice.text("en") for notice in warnings}
+    assert "parks.not_public" not in said
+    assert "This area has no lots layer: who owns the" in said["parks.owner_unknown"]
+
+
 def test_the_listed_analysis_is_the_search():
     assert analysis_of("parks") is PARKS
 

@@ -1,5 +1,7 @@
 """The whole search on one street, worked out by hand (see conftest)."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -188,6 +190,34 @@ def test_other_population_bases_give_the_interval(lots):
     middle = result.summary["new_served_inhab"]
     assert result.summary["new_served_inhab_low"] == pytest.approx(middle / 2)
     assert result.summary["new_served_inhab_high"] == pytest.approx(middle * 2)
+
+
+def test_one_population_base_gives_no_interval(lots):
+    summary = analyse(city(lots), asked(**ONE_KIND, access_distance_m=150)).summary
+    assert summary["new_served_inhab"] > 0
+    assert (summary["new_served_inhab_low"], summary["new_served_inhab_high"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("area", "given", "is_said"),
+    [("toy", {}, True), ("toy", {"water_soles_m3": 3.2}, False), ("ilo", {}, False)],
+)
+def test_the_default_price_of_water_is_another_area_s_and_said_so(lots, area, given, is_said):
+    inputs = city(lots)
+    inputs = replace(inputs, green=replace(inputs.green, area=area))
+    warnings = analyse(inputs, asked(**ONE_KIND, **given)).warnings
+    said = [n.text("en") for n in warnings if n.code == "parks.water_price_elsewhere"]
+    assert len(said) == is_said
+    assert all("S/ 5.03 a m³" in text and "'ilo'" in text for text in said)
+
+
+@pytest.mark.parametrize(
+    ("limit", "found"), [({"water_m3_day": 0.01}, "0.010"), ({"budget_soles": 100.0}, "100.00")]
+)
+def test_a_small_limit_is_told_as_it_was_given(lots, limit, found):
+    with pytest.raises(InputError) as caught:
+        analyse(city(lots), asked(**ONE_KIND, **limit))
+    assert caught.value.fields["found"] == found
 
 
 def test_need_is_told_by_the_units_that_say_it(lots):
