@@ -1,7 +1,8 @@
 """Clusters of incidents (HDBSCAN) and outlines that hold them without telling where each fell.
 
 HDBSCAN (Campello, Moulavi and Sander 2013) keeps the groups that persist longest as the distance at
-which points join shrinks; what belongs to none is noise. Incidents at one place are points of their
+which points join shrinks; of nested groups the smallest are taken (leaves), since the largest would
+be whole districts; what belongs to none is noise. Incidents at one place are points of their
 own. Beyond `MAX_POINTS` the places are thinned to a random sample of incidents, by seed, and every
 other incident takes the cluster of the nearest sampled one if that is nearer than the grid's side.
 """
@@ -47,7 +48,12 @@ def cluster_labels(
         chosen = np.random.default_rng(seed).choice(len(xy), max_points, replace=False)
         taken = order[np.sort(chosen)]
     # equal places make no distance; the middle of the city keeps the numbers small
-    search = HDBSCAN(min_cluster_size=min_cluster_size, allow_single_cluster=False, copy=True)
+    search = HDBSCAN(
+        min_cluster_size=min_cluster_size,
+        allow_single_cluster=False,
+        cluster_selection_method="leaf",
+        copy=True,
+    )
     found = search.fit_predict(xy[taken] - xy[taken].mean(axis=0)).astype(np.int64)
     labels = np.full(len(xy), NOISE, dtype=np.int64)
     labels[taken] = found
