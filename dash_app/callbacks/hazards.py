@@ -18,6 +18,7 @@ from dash_app import ids
 from dash_app.callbacks.analysis import begun
 from dash_app.callbacks.analysis import superseded
 from dash_app.components import evacuation
+from dash_app.components.finding_parts import limits_and_files
 from dash_app.components.flood_look import flood_look
 from dash_app.components.hazard_legend import hazard_legend
 from dash_app.components.map_view import plan_line_look
@@ -92,7 +93,7 @@ def _register_results(app: Dash, planner: Planner) -> None:
         State(ids.KNOWN, "data"),
     )
     def show_more(_legend: Any, _id: str, run: dict[str, Any] | None, known: Any) -> Any:
-        return hazards.more_blocks(translator(known["lang"]), planner.ready(run, *HAZARDS))
+        return limits_and_files(translator(known["lang"]), planner.ready(run, *HAZARDS))
 
 
 def _register_evacuation(app: Dash, planner: Planner) -> None:

@@ -14,6 +14,7 @@ from dash_app.components.cameras_words import PERCENT
 from dash_app.components.cameras_words import compass
 from dash_app.components.cameras_words import model_title
 from dash_app.components.cameras_words import share
+from dash_app.components.finding_parts import scroll_table
 from dash_app.i18n import Translator
 from ilo_geo.core.results import AnalysisResult
 from ilo_geo.core.units import peru_number
@@ -129,20 +130,7 @@ def _axes(x_most: float, y_most: float) -> str:
 
 
 def _folded(title: str, head: list[str], rows: list[Component]) -> Component:
-    columns = html.Thead(html.Tr([html.Th(words, scope="col") for words in head]))
-    return html.Details(
-        [
-            html.Summary(title),
-            html.Div(
-                html.Table([columns, html.Tbody(rows)], className="plain-table"),
-                className="table-scroll",
-                tabIndex=0,
-                role="region",
-                **{"aria-label": title},
-            ),
-        ],
-        className="fold",
-    )
+    return html.Details([html.Summary(title), scroll_table(title, head, rows)], className="fold")
 
 
 FRAME_SVG = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="-32 -14 202 120"

@@ -10,6 +10,7 @@ import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
+from dash_app.components.finding_parts import scroll_table
 from dash_app.i18n import Translator
 from dash_app.planner import Planner
 from ilo_geo.core.errors import IloGeoError
@@ -76,19 +77,7 @@ def _table(t: Translator, title: str, rows: list[Component]) -> Component:
     if not rows:
         return html.P(t("choice.none_differ", what=title.lower()), className="help")
     head = [title, "A", "B", t("choice.difference")]
-    return html.Div(
-        html.Table(
-            [
-                html.Thead(html.Tr([html.Th(words, scope="col") for words in head])),
-                html.Tbody(rows),
-            ],
-            className="plain-table compared",
-        ),
-        className="table-scroll",
-        tabIndex=0,
-        role="region",
-        **{"aria-label": title},
-    )
+    return scroll_table(title, head, rows, "compared")
 
 
 def _figure_rows(t: Translator, figures: pd.DataFrame) -> list[Component]:

@@ -56,6 +56,17 @@ def between(t: Translator, low: str, high: str) -> str:
     return t("finding.between", low=low, high=high)
 
 
+def scroll_table(
+    label: str, head: Iterable[str], rows: list[Component], kind: str = ""
+) -> Component:
+    """Return a table that scrolls sideways where it is wider than the panel."""
+    columns = html.Thead(html.Tr([html.Th(words, scope="col") for words in head]))
+    table = html.Table([columns, html.Tbody(rows)], className=f"plain-table {kind}".strip())
+    return html.Div(
+        table, className="table-scroll", tabIndex=0, role="region", **{"aria-label": label}
+    )
+
+
 def limits_and_files(t: Translator, result: AnalysisResult) -> list[Component]:
     """Return what to know before believing the figures, and the files and sheets to take along."""
     given = {name: value for name, value in result.parameters.items() if value is not None}

@@ -9,6 +9,7 @@ import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
+from dash_app.components.finding_parts import scroll_table
 from dash_app.i18n import Translator
 from ilo_geo.core.results import AnalysisResult
 from ilo_geo.core.units import peru_number
@@ -129,7 +130,6 @@ def _figure(
 ) -> Component:
     svg = FRAME_SVG.format(drawing=drawing)
     body = [html.Tr([html.Td(cell) for cell in row]) for row in rows]
-    columns = html.Thead(html.Tr([html.Th(words, scope="col") for words in head]))
     return html.Div(
         [
             html.H2(title),
@@ -143,13 +143,7 @@ def _figure(
             html.Details(
                 [
                     html.Summary(t("table.about")),
-                    html.Div(
-                        html.Table([columns, html.Tbody(body)], className="plain-table"),
-                        className="table-scroll",
-                        tabIndex=0,
-                        role="region",
-                        **{"aria-label": title},
-                    ),
+                    scroll_table(title, head, body),
                 ],
                 className="fold",
             ),

@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 
 from dash_app import ids
 from dash_app.components.controls import info
+from dash_app.components.finding_parts import scroll_table
 from dash_app.i18n import Translator
 from ilo_geo.core.results import AnalysisResult
 from ilo_geo.core.units import peru_number
@@ -86,19 +87,7 @@ def _parts(t: Translator, weights: pd.DataFrame, row: pd.Series) -> Component:
     rows = [_part(t, row, str(criterion), said) for criterion, said in weights.iterrows()]
     total = [html.Th(t("parks.total"), scope="row"), html.Td()]
     rows.append(html.Tr([*total, html.Td(html.B(peru_number(row["score"], DECIMALS)))]))
-    return html.Div(
-        html.Table(
-            [
-                html.Thead(html.Tr([html.Th(words, scope="col") for words in head])),
-                html.Tbody(rows),
-            ],
-            className="plain-table parts-of-score",
-        ),
-        className="table-scroll",
-        tabIndex=0,
-        role="region",
-        **{"aria-label": t("parks.part")},
-    )
+    return scroll_table(t("parks.part"), head, rows, "parts-of-score")
 
 
 def _part(t: Translator, row: pd.Series, criterion: str, said: pd.Series) -> Component:

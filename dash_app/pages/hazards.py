@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from dash import html
 from dash.development.base_component import Component
 
 from dash_app import ids
 from dash_app.components.badges import grave_notices
-from dash_app.components.badges import notices
 from dash_app.components.controls import asked
 from dash_app.components.controls import control_label
 from dash_app.components.controls import parameter_controls
@@ -37,7 +34,6 @@ from dash_app.state import offered_hazards
 from ilo_geo.core.parameters import ParameterSpec
 from ilo_geo.core.results import AnalysisResult
 from ilo_geo.hazards.tsunami_parameters import tsunami_classes
-from ilo_geo.services.exports import FORMATS
 from ilo_geo.services.flood_map import LEVEL_STEP_M
 from ilo_geo.services.flood_map import MAX_LEVEL_M
 from ilo_geo.services.flood_map import MIN_LEVEL_M
@@ -151,16 +147,6 @@ def _every_hazard(t: Translator, result: AnalysisResult) -> list[Component]:
     ]
 
 
-def more_blocks(t: Translator, result: AnalysisResult) -> list[Component]:
-    """Return what one asks next: limits, printed sheets and files."""
-    return [
-        html.Details(
-            [html.Summary(t("hazards.warnings")), notices(t, result.warnings)], className="fold"
-        ),
-        _downloads(t, result),
-    ]
-
-
 def _level_slider(t: Translator, spec: ParameterSpec, level_m: float) -> list[Component]:
     """Return the slider; the browser makes it from what stands here and repaints as it moves."""
     span = MAX_LEVEL_M - MIN_LEVEL_M
@@ -193,23 +179,6 @@ def _level_slider(t: Translator, spec: ParameterSpec, level_m: float) -> list[Co
             className="control level-control",
         )
     ]
-
-
-def _downloads(t: Translator, result: AnalysisResult) -> Component:
-    """Return the links that print and export the result as it is shown."""
-    given = {name: value for name, value in result.parameters.items() if value is not None}
-    query = urlencode({**given, "lang": t.lang})
-    links = [
-        html.A(
-            t("hazards.sheet", format=fmt.upper()) if fmt in ("pdf", "png") else fmt.upper(),
-            href=f"/descargas/{result.analysis}.{fmt}?{query}",
-            className="button primary-link" if fmt in ("pdf", "png") else "button",
-            download=True,
-            **{"aria-label": t("green.download", format=fmt.upper())},
-        )
-        for fmt in sorted(FORMATS, key=lambda fmt: fmt not in ("pdf", "png"))
-    ]
-    return html.Div([html.H2(t("green.export")), html.Div(links, className="buttons")])
 
 
 def first_period() -> str:

@@ -166,11 +166,12 @@ def survey(inputs: NeedInputs, params: NeedParams, progress: Progress = silent) 
     """Return the need along the streets with what it was found from; raises as `need` does."""
     lixels = lixels_of(inputs, params)
     found: Spread | None = None
+    flow = _flow(inputs, lixels, params, progress)
     if inputs.incidents is not None and len(inputs.incidents):
         found = spread(lixels, inputs.incidents.points, WEIGHT, params, progress)
         parts, notices = _of_incidents(inputs.incidents, found, lixels, params)
     else:
-        parts, notices = _of_proxy(inputs, lixels, params, progress)
+        parts, notices = _of_proxy(inputs, flow, lixels, params, progress)
     if params.population_ratio > 0:
         people = _share(spread(lixels, inputs.residents, "inhab", params, progress), lixels)
         ratio = params.population_ratio if people.sum() > 0 else 0.0
@@ -186,7 +187,6 @@ def survey(inputs: NeedInputs, params: NeedParams, progress: Progress = silent) 
         geometry=lixels.middles,
         crs=inputs.network.crs,
     )
-    flow = _flow(inputs, lixels, params, progress)
     made = Need(points, weight / total, found is None, table / total, tuple(notices), flow)
     return Survey(made, lixels, found)
 
@@ -274,12 +274,12 @@ def _of_incidents(
 
 
 def _of_proxy(
-    inputs: NeedInputs, lixels: Lixels, params: NeedParams, progress: Progress
+    inputs: NeedInputs, flow: Floats, lixels: Lixels, params: NeedParams, progress: Progress
 ) -> tuple[dict[str, Floats], list[Notice]]:
     rules = need_rules()
     weights = ahp_weights(params.proxy_judgements, rules.criteria, where="proxy_judgements").weights
     shares = {
-        FLOW: _flow(inputs, lixels, params, progress),
+        FLOW: flow,
         SHOPS: _share(spread(lixels, inputs.shops, None, params, progress), lixels),
         SITES: _share(spread(lixels, inputs.sites, None, params, progress), lixels),
         DECLARED: _declared(inputs.declared, lixels, params, progress),

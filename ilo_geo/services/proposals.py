@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
 from ilo_geo.core.errors import InputError
 from ilo_geo.core.results import AnalysisResult
-from ilo_geo.io.catalogue import AREA_FILE
 from ilo_geo.io.proposal_files import EXPECTED
 from ilo_geo.io.proposal_files import PROPOSAL_FILE
 from ilo_geo.io.proposal_files import read_proposal
@@ -21,10 +19,9 @@ from ilo_geo.io.proposal_files import write_proposal
 from ilo_geo.proposals.draft import Proposal
 from ilo_geo.proposals.draft import draft_of
 from ilo_geo.proposals.draft import fingerprint_of
-from ilo_geo.services.analyses import analysis_of
 from ilo_geo.services.areas import Area
-from ilo_geo.services.results import COMPARED
 from ilo_geo.services.results import ResultStore
+from ilo_geo.services.results import changed_inputs
 
 FOLDER = "proposals"
 
@@ -99,19 +96,8 @@ def is_stale(area: Area, proposal: Proposal) -> bool:
 
 def changed_layers(area: Area, proposal: Proposal) -> tuple[str, ...]:
     """Return what differs now: layers gone, new or changed, and the configuration."""
-    used: dict[str, dict[str, Any]] = {
-        ref.layer: ref.model_dump(mode="json") for ref in proposal.provenance
-    }
-    in_use = analysis_of(proposal.analysis).layers_in_use(area)
-    changed = []
-    for layer in dict.fromkeys((*used, *in_use)):
-        ref = area.current_ref(layer)
-        now = ref.model_dump(mode="json") if ref else {}
-        if any(used.get(layer, {}).get(key) != now.get(key) for key in COMPARED):
-            changed.append(layer)
-    if proposal.configuration_sha256 != area.configuration_sha256:
-        changed.append(AREA_FILE)
-    return tuple(changed)
+    used = {ref.layer: ref.model_dump(mode="json") for ref in proposal.provenance}
+    return changed_inputs(area, proposal.analysis, used, proposal.configuration_sha256)
 
 
 def _folder(area: Area) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,23 @@ def result_document(result: AnalysisResult, *, lang: Lang = "en") -> dict[str, A
     }
     plain_document: dict[str, Any] = plain(document)
     return plain_document
+
+
+def changed_inputs(
+    area: Area, analysis: str, used: Mapping[str, Mapping[str, Any]], configuration_sha256: str
+) -> tuple[str, ...]:
+    """Return what differs now from the inputs that were ``used``: layers and the configuration."""
+    in_use = analysis_of(analysis).layers_in_use(area)
+    changed = []
+    for layer in dict.fromkeys((*used, *in_use)):
+        # a layer that would not be read any more counts as gone
+        ref = area.current_ref(layer) if layer in in_use else None
+        now = ref.model_dump(mode="json") if ref else {}
+        if any(used.get(layer, {}).get(key) != now.get(key) for key in COMPARED):
+            changed.append(layer)
+    if configuration_sha256 != area.configuration_sha256:
+        changed.append(AREA_FILE)
+    return tuple(changed)
 
 
 def _listed(name: str, table: Any) -> bool:
@@ -121,18 +139,10 @@ class ResultStore:
 
     def _changes(self, document: dict[str, Any]) -> tuple[str, ...]:
         """Return what differs now: layers gone, new or changed, and the configuration."""
-        in_use = analysis_of(document["analysis"]).layers_in_use(self._area)
-        refs = {layer: self._area.current_ref(layer) for layer in in_use}
-        now = {layer: ref and ref.model_dump(mode="json") for layer, ref in refs.items()}
         used = {entry["layer"]: entry for entry in document["provenance"]}
-        changed = [
-            layer
-            for layer in dict.fromkeys([*used, *now])
-            if any(used.get(layer, {}).get(k) != (now.get(layer) or {}).get(k) for k in COMPARED)
-        ]
-        if document["configuration_sha256"] != self._area.configuration_sha256:
-            changed.append(AREA_FILE)
-        return tuple(changed)
+        return changed_inputs(
+            self._area, document["analysis"], used, document["configuration_sha256"]
+        )
 
     def _path(self, result_id: str) -> Path:
         # an id comes from a URL: only the characters of a fingerprint may reach the file system

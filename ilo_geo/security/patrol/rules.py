@@ -50,7 +50,6 @@ class Limits(Sourced):
     max_candidates: int
     max_loop_segments: int
     n_patrol_draws: int
-    least_incidents: int
     n_trees: int
     sector_tolerance_ratio: float
 

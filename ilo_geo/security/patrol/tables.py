@@ -16,6 +16,7 @@ from ilo_geo.city.network import Bools
 from ilo_geo.city.network import Floats
 from ilo_geo.city.network import Ints
 from ilo_geo.city.zones import polygon_of_each
+from ilo_geo.security.need_rules import need_rules
 from ilo_geo.security.patrol.parameters import PatrolParams
 from ilo_geo.security.patrol.rules import patrol_rules
 from ilo_geo.security.patrol.scene import INCIDENTS
@@ -97,7 +98,7 @@ def reach_figures(times: Times, params: PatrolParams) -> dict[str, float]:
 
 def _in_steps(share: float, n: int) -> float:
     """Return a share of ``n`` incidents in steps of twice the least count that is published."""
-    step = 2 * patrol_rules().limits.least_incidents / n if n else np.inf
+    step = 2 * need_rules().publication.least_n / n if n else np.inf
     # fewer than two steps would tell all or nothing
     return min(1.0, round(share / step) * step) if step <= HALF else np.nan
 
