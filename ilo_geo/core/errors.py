@@ -9,6 +9,7 @@
     │   ├── LayerNotFoundError          no such layer in the study area
     │   └── ParameterError              a parameter is unknown or out of range
     ├── WorkspaceError (OSError)    the disk or another process is in the way: exit code 1
+    ├── FetchError                  the network or a server is in the way: exit code 1
     └── CancelledError              the user stopped a job
 
 An error carries a ``code`` of ``messages.yaml`` and the facts (what was found, where, what was
@@ -69,6 +70,10 @@ class ParameterError(InputError):
 
 class WorkspaceError(IloGeoError, OSError):
     """The workspace cannot be written or is held by another process."""
+
+
+class FetchError(IloGeoError):
+    """The network or a server of public data is in the way; no ``OSError``, as no disk refused."""
 
 
 class CancelledError(IloGeoError):

@@ -55,7 +55,7 @@ def read_dem(path: Path, units: gpd.GeoDataFrame) -> Dem:
         with rasterio.open(path) as file:
             if not file.crs:
                 raise CrsError("layer.crs_missing", where=str(path), expected="e.g. EPSG:4326")
-            crs = _named(CRS.from_wkt(file.crs.to_wkt()))
+            crs = named_crs(CRS.from_wkt(file.crs.to_wkt()))
             window = from_bounds(*city.to_crs(crs).total_bounds, transform=file.transform)
             whole = Window(0, 0, file.width, file.height)
             window = window.round_offsets().round_lengths(op="ceil").intersection(whole)
@@ -83,7 +83,7 @@ def bare_inhab_ratio(dem: Dem, units: gpd.GeoDataFrame, inhab: pd.Series) -> flo
     return float(inhab[bare].sum() / inhab.sum())
 
 
-def _named(crs: CRS) -> CRS:
+def named_crs(crs: CRS) -> CRS:
     """Return ``crs`` by its code where it has one, so that files and descriptions agree."""
     code = crs.to_epsg()
     return CRS.from_epsg(code) if code else crs

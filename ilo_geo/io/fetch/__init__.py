@@ -1,0 +1,1 @@
+"""Brings public data from the network: OpenStreetMap, its boundaries, and elevation."""
