@@ -21,7 +21,9 @@ from urllib.parse import urlsplit
 import shapely
 
 FIXTURE = Path(__file__).parents[1] / "data" / "overpass_poa.json"
-FEATURES = re.compile(r"\((node|way|relation)\['([^']+)'(?:='([^']*)')?\]\(poly:'([^']+)'\);\(\._;>;\);\);")
+FEATURES = re.compile(
+    r"\((node|way|relation)\['([^']+)'(?:='([^']*)')?\]\(poly:'([^']+)'\);\(\._;>;\);\);"
+)
 STREETS = re.compile(r'\(way\["([^"]+)"~"([^"]+)"\]\(poly:\'([^\']+)\'\);>;\);')
 HTML = b"<!DOCTYPE html><html><body>Please sign in to the network</body></html>"
 Element = dict[str, Any]
@@ -103,7 +105,7 @@ def _handler(server: Loopback) -> type[BaseHTTPRequestHandler]:
             elif wrong == "shape":
                 content = json.dumps({"version": 2, "features": []}).encode()
             elif wrong == "remark":
-                remark = "runtime error: Query timed out in \"query\" at line 1 after 180 seconds."
+                remark = 'runtime error: Query timed out in "query" at line 1 after 180 seconds.'
                 content = json.dumps({"elements": [], "remark": remark}).encode()
             elif wrong == "unsized":
                 content = content[: len(content) // 2]
@@ -170,9 +172,13 @@ class Overpass(Loopback):
         self.queries.append(query)
         found: dict[tuple[str, int], Element] = {}
         for kind, key, value, poly in FEATURES.findall(query):
-            self._add(found, kind, poly, lambda tags, k=key, v=value: tags.get(k) == v if v else k in tags)
+            self._add(
+                found, kind, poly, lambda tags, k=key, v=value: tags.get(k) == v if v else k in tags
+            )
         for key, pattern, poly in STREETS.findall(query):
-            self._add(found, "way", poly, lambda tags, k=key, p=pattern: re.search(p, tags.get(k, "")))
+            self._add(
+                found, "way", poly, lambda tags, k=key, p=pattern: re.search(p, tags.get(k, ""))
+            )
         document = {
             "version": 0.6,
             "osm3s": {"timestamp_osm_base": self.current},

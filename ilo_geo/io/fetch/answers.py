@@ -112,9 +112,7 @@ def too_large(host: str, max_bytes: int) -> SetbackError:
 class CountedBody:
     """The body of an answer, counted as it is read."""
 
-    def __init__(
-        self, raw: Any, max_bytes: int, host: str, heard: Callable[[int], None]
-    ) -> None:
+    def __init__(self, raw: Any, max_bytes: int, host: str, heard: Callable[[int], None]) -> None:
         self._raw = raw
         self._max_bytes = max_bytes
         self._host = host

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -49,12 +50,16 @@ SEA_M = 0.0
 
 @dataclass(frozen=True)
 class FetchedDem:
-    """Elevation, where it is from, and how many of its tiles were taken to be sea."""
+    """Elevation, where it is from, and how many of its tiles were taken to be sea.
+
+    ``failed`` names the source that failed before, if one did.
+    """
 
     dem: Dem
     source: DemSource
     n_tiles: int
     n_sea_tiles: int
+    failed: str | None = None
 
 
 @dataclass(frozen=True)
@@ -104,12 +109,15 @@ def fetch_dem(
     FetchError
         No source gave it: the reason of the last.
     """
-    failures = []
+    failures: list[FetchError] = []
     for source in settings.dem.sources:
         try:
-            return _from_source(bounds, source, parts, settings, patience, progress)
+            fetched = _from_source(bounds, source, parts, settings, patience, progress)
         except FetchError as error:
             failures.append(error)
+        else:
+            failed = settings.dem.sources[0].title if failures else None
+            return replace(fetched, failed=failed)
     raise failures[-1]
 
 

@@ -32,6 +32,7 @@ KM_PER_DEGREE = 111.32
 # districts are fetched by name; a square's edge would bring the whole outline of a country
 NOT_FETCHED = frozenset({"boundaries"})
 EXTRACT_FILE = "extract.osm.pbf"
+SERVER_FILE = "server.txt"
 # sharing of the bar between fetching and reading
 FETCHED_RATIO = 0.9
 Tags = dict[str, bool | list[str]]
@@ -62,9 +63,7 @@ def themes(table: TagTable | None = None) -> dict[str, Tags]:
 
 def _union(rules: list[TagValues]) -> Tags:
     keys = sorted({key for rule in rules for key in rule})
-    return {
-        key: sorted({value for rule in rules for value in rule.get(key, ())}) for key in keys
-    }
+    return {key: sorted({value for rule in rules for value in rule.get(key, ())}) for key in keys}
 
 
 @dataclass(frozen=True)
@@ -140,6 +139,12 @@ def fetch_osm(
     return replace(extract, layers=within)
 
 
+def answered_by(outline: shapely.Geometry, parts: Parts, settings: FetchSettings) -> list[str]:
+    """Return the servers that the parts of a fetch came from."""
+    files = [parts.path(p.name) / SERVER_FILE for p in parts_of(outline, settings.overpass.tile_km)]
+    return sorted({file.read_text(encoding="utf-8") for file in files if file.is_file()})
+
+
 def _answers(parts: Parts, part: Part) -> list[Path]:
     return sorted(parts.path(part.name).glob("*.json"))
 
@@ -168,5 +173,6 @@ def _fetch(
                 download_streets(part.square, classes, endpoint, folder, call)
             else:
                 download_features(part.square, tags, endpoint, folder, call)
+            (folder / SERVER_FILE).write_text(endpoint, encoding="utf-8")
 
     patience.ask(settings.overpass.endpoints, attempt, progress)

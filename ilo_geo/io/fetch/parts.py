@@ -1,7 +1,7 @@
 """What a fetch has so far: one folder a part, there only when it is whole; so a break loses one.
 
-``WORKSPACE/<area>/fetching/<what>/`` holds the parts and, in ``asked.json``, what they answer. Parts
-of another question, or too old, are swept when a fetch begins.
+``WORKSPACE/<area>/fetching/<what>/`` holds the parts and, in ``asked.json``, what they answer.
+Parts of another question, or too old, are swept when a fetch begins.
 """
 
 from __future__ import annotations

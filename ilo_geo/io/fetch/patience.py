@@ -52,9 +52,7 @@ class Patience:
     n_failures: dict[str, int] = field(default_factory=dict)
     out: set[str] = field(default_factory=set)
 
-    def ask(
-        self, endpoints: tuple[str, ...], attempt: Callable[[str], T], progress: Progress
-    ) -> T:
+    def ask(self, endpoints: tuple[str, ...], attempt: Callable[[str], T], progress: Progress) -> T:
         """Return what ``attempt(endpoint)`` does once it succeeds.
 
         Raises

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from ilo_geo.core.errors import SchemaError
 from ilo_geo.core.layer import DATE_PATTERN
 from ilo_geo.core.layer import ID_PATTERN
+from ilo_geo.core.text import Text
 from ilo_geo.core.text import load_package_yaml
 
 ENV_PREFIX = "ILO_GEO_FETCH_"
@@ -101,12 +102,14 @@ class DemSettings(_Model):
     """Where elevation is read, in turn."""
 
     sources: tuple[DemSource, ...] = Field(min_length=1)
+    note: Text
     max_whole_bytes: int = Field(gt=0)
 
 
 class EstimateSettings(_Model):
-    """What a fetch is expected to weigh."""
+    """What a fetch is expected to weigh; OpenStreetMap by the km² that are built on."""
 
+    built_layer: str
     bytes_per_km2: dict[str, float]
     bytes_per_boundary: float = Field(ge=0)
     bytes_per_dem_km2: float = Field(ge=0)
