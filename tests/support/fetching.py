@@ -1,4 +1,4 @@
-"""What tests of fetching share: settings towards loopback servers, a clock that passes by itself."""
+"""What tests of fetching share: settings towards loopback servers, a clock that only sleep moves."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pyproj
 import pytest
 import rasterio
 import shapely
@@ -24,7 +25,6 @@ from osm_servers import Bucket
 from osm_servers import Nominatim
 from osm_servers import Overpass
 from osm_servers import serving
-from pyproj import CRS as ProjCRS
 from rasterio.transform import from_origin
 
 from ilo_geo.cli.main import main
@@ -55,7 +55,7 @@ def no_waiting(monkeypatch):
     """Nothing waits: osmnx sleeps a second before Nominatim; pyproj takes its time with zones."""
     monkeypatch.setattr(time, "sleep", lambda _s: None)
     for frame in (gpd.GeoSeries, gpd.GeoDataFrame):
-        monkeypatch.setattr(frame, "estimate_utm_crs", lambda _self: ProjCRS.from_epsg(32719))
+        monkeypatch.setattr(frame, "estimate_utm_crs", lambda _self: pyproj.CRS.from_epsg(32719))
 
 
 def city_elements(outline: shapely.Geometry) -> list[dict[str, Any]]:
@@ -259,16 +259,20 @@ def test_a_plan_and_an_offer_ask_nobody(toy, servers):
     assert plan.servers[0] == servers.overpass.url.removeprefix("http://")
 
 
-def test_an_offer_goes_when_it_is_dismissed_or_taken(small_area, monkeypatch):
-    monkeypatch.setattr(type(small_area.catalogue), "meta", lambda *_: _modelled(small_area))
-    assert fetch_offer(small_area, NOW) is not None
-    dismiss_offer(small_area, NOW)
-    assert fetch_offer(small_area, NOW) is None
-
-
-def _modelled(area: Area) -> Any:
-    declared = next(iter(area.catalogue.declared.values()))
-    return declared.model_copy(update={"status": "modelled"})
+def test_an_offer_goes_when_it_is_dismissed_or_taken(toy, servers):
+    assert fetch_offer(toy, NOW) is None
+    described = toy.catalogue.folder / "parks" / "layer.yaml"
+    text = described.read_text(encoding="utf-8").replace("observed", "modelled")
+    described.write_text(text, encoding="utf-8")
+    area = again(toy)
+    offered = fetch_offer(area, NOW)
+    assert offered is not None
+    assert offered.what == WHAT
+    dismiss_offer(area, NOW)
+    assert fetch_offer(area, NOW) is None
+    assert servers.n_asked == 0
+    run(area, BOUNDARIES)
+    assert fetch_offer(again(area), NOW) is None
 
 
 def test_the_command_asks_first_and_tells_what_it_did(toy, servers, capsys):
@@ -285,7 +289,8 @@ def test_the_command_asks_first_and_tells_what_it_did(toy, servers, capsys):
     document = json.loads(capsys.readouterr().out)
     assert done.value.code == 0
     assert "parks" in document["landed"]["osm"]["in_use"]
-    assert document["landed"]["osm"]["changes"]["parks"]["n_added"] == 1
+    change = document["landed"]["osm"]["changes"]["parks"]
+    assert (change["n_added"], change["n_removed"]) == (1, 1), change
 
 
 def test_the_command_says_what_does_not_exist(toy, capsys):
