@@ -61,6 +61,12 @@ GREEN_EXPORT = "green-export"
 ZONE_SHEET = "zone-sheet"
 CHOSEN_LAYER = "chosen-layer"
 LAYER_SHEET = "layer-sheet"
+
+# fetching
+FETCH_BOX = "fetch-box"
+FETCH_POLL = "fetch-poll"
+FETCH_OFFER = "fetch-offer"
+FETCH_DISMISS = "fetch-dismiss"
 SWITCH = "switch"
 UNDO = "undo"
 VERSIONS = "versions"
@@ -144,6 +150,11 @@ def weight_share(name: object) -> dict[str, object]:
 def tab(page: object) -> dict[str, object]:
     """Return the id of the link to a page among those of its group."""
     return {"type": "page-tab", "page": page}
+
+
+def fetch_button(act: object) -> dict[str, object]:
+    """Return the id of a button of the fetch box."""
+    return {"type": "fetch", "act": act}
 
 
 def opacity(layer_id: object) -> dict[str, object]:

@@ -18,6 +18,7 @@ from typing import Any
 
 from dash.exceptions import PreventUpdate
 
+from dash_app.fetch_desk import FetchDesk
 from ilo_geo.core.errors import InputError
 from ilo_geo.core.layer import Origin
 from ilo_geo.core.parameters import Parameters
@@ -88,6 +89,7 @@ class Planner:
         self.area = area
         self.jobs = jobs or JobRunner()
         self.maps = MapLayers(area)
+        self.fetching = FetchDesk(lambda: self.area, self.jobs)
         self.tiles = tiles
         self._seen = area.catalogue.stamp
         self._results: OrderedDict[str, AnalysisResult] = OrderedDict()

@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 from dash_app import ids
 from dash_app.components.badges import status_badge
 from dash_app.components.controls import asked
+from dash_app.components.fetch_box import fetch_section
 from dash_app.components.versions import versions_block
 from dash_app.components.watch import age_line
 from dash_app.components.watch import completeness_block
@@ -36,6 +37,7 @@ def layout(planner: Planner, view: View) -> list[Component]:
             className="headline-rest",
         ),
         *missing_block(t, watch),
+        *fetch_section(t, planner.fetching),
         *completeness_block(t, watch),
         html.H2(t("data.layers")),
         html.Div(id=ids.LAYER_SHEET, role="status"),

@@ -10,6 +10,7 @@ from dash_app import ids
 from dash_app.components.badges import notices
 from dash_app.components.badges import status_badge
 from dash_app.components.controls import asked
+from dash_app.components.fetch_box import fetch_offer
 from dash_app.components.figures import key_figures
 from dash_app.components.headline import base_title
 from dash_app.components.headline import headline
@@ -49,6 +50,7 @@ def layout(planner: Planner, view: View) -> list[Component]:
         html.Div(html.Div(className="skeleton"), id=ids.HOME_RESULT, role="status"),
         dcc.Link(t("home.open_green"), href=t.link("/areas-verdes"), className="button primary"),
         dcc.Link(t("home.open_hazards"), href=t.link("/riesgos"), className="button wide"),
+        html.Div(fetch_offer(t, planner.fetching), id=ids.FETCH_OFFER),
         html.H2(t("home.layers")),
         html.Ul(counts, className="counts"),
         html.Details(

@@ -1,4 +1,4 @@
-"""What tests of fetching share: settings towards loopback servers, a clock that only sleep moves."""
+"""What tests of fetching share: settings towards loopback servers, a clock that sleep moves."""
 
 from __future__ import annotations
 

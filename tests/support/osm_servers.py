@@ -25,6 +25,8 @@ FEATURES = re.compile(
     r"\((node|way|relation)\['([^']+)'(?:='([^']*)')?\]\(poly:'([^']+)'\);\(\._;>;\);\);"
 )
 STREETS = re.compile(r'\(way\["([^"]+)"~"([^"]+)"\]\(poly:\'([^\']+)\'\);>;\);')
+REMARK = 'runtime error: Query timed out in "query" at line 1 after 180 seconds.'
+SHORTEST_CUT_BYTES = 64
 HTML = b"<!DOCTYPE html><html><body>Please sign in to the network</body></html>"
 Element = dict[str, Any]
 
@@ -39,8 +41,9 @@ class Loopback:
         self.log: list[tuple[str, str, str | None]] = []
         self.agents: set[str | None] = set()
         self.n_bytes = 0
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._http.daemon_threads = True
+        self.silence = threading.Event()
+        self._http = _Server(("127.0.0.1", 0), _Handler)
+        self._http.owner = self
         threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True).start()
 
     @property
@@ -64,90 +67,97 @@ def serving(server: Any) -> Iterator[Any]:
         server.close()
 
 
-def _handler(server: Loopback) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        # an answer in one piece: what is cut, is cut where the test says
-        wbufsize = -1
-
-        def log_message(self, *_args: Any) -> None:
-            pass
-
-        def do_POST(self) -> None:
-            self.reply(self.rfile.read(int(self.headers["Content-Length"])).decode())
-
-        def do_GET(self) -> None:
-            self.reply("")
-
-        def do_HEAD(self) -> None:
-            self.reply("")
-
-        def reply(self, body: str) -> None:
-            server.log.append((self.command, self.path, self.headers.get("Range")))
-            server.agents.add(self.headers.get("User-Agent"))
-            wrong = server.always or (server.misbehave.popleft() if server.misbehave else None)
-            found = server.answer(self.path, body)
-            kind, content = found or ("text/plain", b"no such thing")
-            self.send(404 if found is None else 200, kind, content, wrong)
-
-        def send(self, status: int, kind: str, content: bytes, wrong: str | None) -> None:
-            headers: dict[str, str] = {}
-            if wrong == "slow":
-                # the client's patience is shorter than this silence
-                server_silence.wait(2.0)
-            if wrong and wrong.isdecimal():
-                status, content, kind = int(wrong), b"busy", "text/html"
-                headers["Retry-After"] = "7"
-            elif wrong == "html":
-                kind, content = "text/html; charset=utf-8", HTML
-            elif wrong == "kind":
-                kind = "application/octet-stream"
-            elif wrong == "shape":
-                content = json.dumps({"version": 2, "features": []}).encode()
-            elif wrong == "remark":
-                remark = 'runtime error: Query timed out in "query" at line 1 after 180 seconds.'
-                content = json.dumps({"elements": [], "remark": remark}).encode()
-            elif wrong == "unsized":
-                content = content[: len(content) // 2]
-            ranged = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range") or "")
-            if status == 200 and ranged and wrong not in ("html", "no_range"):
-                first = int(ranged[1])
-                last = min(int(ranged[2] or len(content)), len(content) - 1)
-                headers["Content-Range"] = f"bytes {first}-{last}/{len(content)}"
-                content, status = content[first : last + 1], 206
-            self.write(status, kind, content, headers, wrong)
-
-        def write(
-            self, status: int, kind: str, content: bytes, headers: dict[str, str], wrong: Any
-        ) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            if wrong == "unsized":
-                self.send_header("Connection", "close")
-            else:
-                self.send_header("Content-Length", str(len(content)))
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            if self.command == "HEAD":
-                return
-            if wrong in ("truncated", "unsized", "cut"):
-                self.close_connection = True
-            if wrong == "truncated" and len(content) > 64:
-                content = content[: len(content) // 2]
-            if wrong == "cut":
-                content = content[: server.cut_at]
-            server.n_bytes += len(content)
-            try:
-                self.wfile.write(content)
-            except OSError:
-                # the client hung up, which is its right
-                self.close_connection = True
-
-    return Handler
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    owner: Loopback
 
 
-server_silence = threading.Event()
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    # an answer in one piece: what is cut, is cut where the test says
+    wbufsize = -1
+    server: _Server
+
+    def log_message(self, *_args: Any) -> None:
+        pass
+
+    def do_POST(self) -> None:
+        self.reply(self.rfile.read(int(self.headers["Content-Length"])).decode())
+
+    def do_GET(self) -> None:
+        self.reply("")
+
+    def do_HEAD(self) -> None:
+        self.reply("")
+
+    def reply(self, body: str) -> None:
+        owner = self.server.owner
+        owner.log.append((self.command, self.path, self.headers.get("Range")))
+        owner.agents.add(self.headers.get("User-Agent"))
+        wrong = owner.always or (owner.misbehave.popleft() if owner.misbehave else "")
+        found = owner.answer(self.path, body)
+        if wrong == "slow":
+            # the client's patience is shorter than this silence
+            owner.silence.wait(2.0)
+        if found is None:
+            self.write(404, "text/plain", b"no such thing", {}, wrong)
+        elif wrong.isdecimal():
+            self.write(int(wrong), "text/html", b"busy", {"Retry-After": "7"}, wrong)
+        else:
+            kind, content = _spoiled(wrong, *found)
+            self.write(*self.ranged(kind, content, wrong), wrong)
+
+    def ranged(self, kind: str, content: bytes, wrong: str) -> tuple[int, str, bytes, Any]:
+        """Return status, kind, content and headers: of the part that was asked for, if any."""
+        asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range") or "")
+        if asked is None or wrong in ("html", "no_range"):
+            return 200, kind, content, {}
+        first = int(asked[1])
+        last = min(int(asked[2] or len(content)), len(content) - 1)
+        headers = {"Content-Range": f"bytes {first}-{last}/{len(content)}"}
+        return 206, kind, content[first : last + 1], headers
+
+    def write(
+        self, status: int, kind: str, content: bytes, headers: dict[str, str], wrong: str
+    ) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        if wrong == "unsized":
+            self.send_header("Connection", "close")
+        else:
+            self.send_header("Content-Length", str(len(content)))
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command == "HEAD":
+            return
+        if wrong in ("truncated", "unsized", "cut"):
+            self.close_connection = True
+        if wrong == "truncated" and len(content) > SHORTEST_CUT_BYTES:
+            content = content[: len(content) // 2]
+        if wrong == "cut":
+            content = content[: self.server.owner.cut_at]
+        self.server.owner.n_bytes += len(content)
+        try:
+            self.wfile.write(content)
+        except OSError:
+            # the client hung up, which is its right
+            self.close_connection = True
+
+
+def _spoiled(wrong: str, kind: str, content: bytes) -> tuple[str, bytes]:
+    """Return kind and content as this misbehaviour changes them."""
+    if wrong == "html":
+        return "text/html; charset=utf-8", HTML
+    if wrong == "kind":
+        return "application/octet-stream", content
+    if wrong == "shape":
+        return kind, json.dumps({"version": 2, "features": []}).encode()
+    if wrong == "remark":
+        return kind, json.dumps({"elements": [], "remark": REMARK}).encode()
+    if wrong == "unsized":
+        return kind, content[: len(content) // 2]
+    return kind, content
 
 
 class Overpass(Loopback):

@@ -1,0 +1,147 @@
+"""The box that fetches public data: what it weighs, how far it is, what it brought."""
+
+from __future__ import annotations
+
+from dash import dcc
+from dash import html
+from dash.development.base_component import Component
+
+from dash_app import ids
+from dash_app.fetch_desk import FetchDesk
+from dash_app.i18n import Translator
+from ilo_geo.core.text import messages
+from ilo_geo.core.units import peru_date
+from ilo_geo.core.units import peru_number
+from ilo_geo.services.fetch import ALL
+from ilo_geo.services.fetch import WHAT
+from ilo_geo.services.fetch import FetchReport
+from ilo_geo.services.fetch_plan import FetchPlan
+from ilo_geo.services.jobs import JobState
+from ilo_geo.services.jobs import Phase
+from ilo_geo.services.versions import LandReport
+
+POLL_MS = 1000
+# what a button does beside fetching a source
+FRESH, CANCEL = "fresh", "cancel"
+
+
+def fetch_section(t: Translator, desk: FetchDesk) -> list[Component]:
+    """Return the box with its heading and what keeps it up to date."""
+    return [
+        html.H2(t("fetch.title")),
+        html.Div(fetch_box(t, desk), id=ids.FETCH_BOX, role="status"),
+        dcc.Interval(id=ids.FETCH_POLL, interval=POLL_MS, disabled=not desk.is_running),
+    ]
+
+
+def fetch_box(t: Translator, desk: FetchDesk) -> list[Component]:
+    """Return what may be fetched, how far it is, or what came of it."""
+    state = desk.state
+    if state is not None and not state.ended:
+        return _under_way(t, state)
+    return [*([] if state is None else _outcome(t, state)), *_choice(t, desk.plan(ALL))]
+
+
+def fetch_offer(t: Translator, desk: FetchDesk) -> list[Component]:
+    """Return the one sentence that offers a fetch on the first page, or nothing."""
+    plan = desk.offer()
+    if plan is None:
+        return []
+    return [
+        html.Div(
+            [
+                html.P(t("fetch.offer", megabytes=_megabytes(plan.megabytes))),
+                html.Div(
+                    [
+                        dcc.Link(t("fetch.see"), href=t.link("/datos"), className="button"),
+                        html.Button(
+                            t("fetch.not_now"), id=ids.FETCH_DISMISS, n_clicks=0, className="button"
+                        ),
+                    ],
+                    className="buttons",
+                ),
+            ],
+            className="notice proxy",
+        )
+    ]
+
+
+def _choice(t: Translator, plan: FetchPlan) -> list[Component]:
+    begun = [peru_date(at.date().isoformat()) for at in plan.begun.values()]
+    kept = [html.P(t("fetch.kept", date=begun[0]), className="help")] if begun else []
+    again = [_button(t("fetch.fresh"), FRESH)] if begun else []
+    parts = [
+        _button(t(f"fetch.{each}", megabytes=_megabytes(plan.bytes_expected[each] / 1e6)), each)
+        for each in WHAT
+    ]
+    weighs = t("fetch.about", megabytes=_megabytes(plan.megabytes))
+    return [
+        html.P(weighs),
+        *kept,
+        html.Button(
+            t("fetch.resume") if begun else t("fetch.all"),
+            id=ids.fetch_button(ALL),
+            n_clicks=0,
+            className="button wide",
+        ),
+        html.Div([*again, *parts], className="buttons"),
+        html.P(t("fetch.servers", servers=", ".join(plan.servers)), className="help"),
+    ]
+
+
+def _button(words: str, act: str) -> Component:
+    return html.Button(words, id=ids.fetch_button(act), n_clicks=0, className="button")
+
+
+def _under_way(t: Translator, state: JobState) -> list[Component]:
+    percent = f"{100 * state.done_ratio:.0f}"
+    return [
+        html.P(f"{t.of(messages()[state.step])} … {percent} %"),
+        html.Progress(value=percent, max="100", **{"aria-label": t("job.progress")}),
+        html.Div([_button(t("job.cancel"), CANCEL)], className="buttons"),
+        html.P(t("fetch.keeps"), className="help"),
+    ]
+
+
+def _outcome(t: Translator, state: JobState) -> list[Component]:
+    if state.phase is Phase.CANCELLED:
+        return [html.P(t("fetch.cancelled"), className="notice")]
+    if state.error is not None:
+        return [html.P(state.error.public_text(t.lang), className="notice notice-error")]
+    report: FetchReport = state.value
+    lines = [
+        html.P(
+            f"{t(f'fetch.source_{name}')}: {error.public_text(t.lang)}",
+            className="notice notice-error",
+        )
+        for name, error in report.failures.items()
+    ]
+    notes = [html.Li(notice.text(t.lang)) for notice in report.notices]
+    return [
+        *(_landed(t, name, landed) for name, landed in report.landed.items()),
+        *lines,
+        html.Ul(notes, className="notices"),
+        html.A(t("fetch.refresh"), href=t.link("/datos"), className="button"),
+    ]
+
+
+def _landed(t: Translator, name: str, landed: LandReport) -> Component:
+    changes = landed.changes.values()
+    parts = [
+        t(
+            "fetch.landed",
+            source=t(f"fetch.source_{name}"),
+            layers=len(landed.in_use),
+            added=peru_number(sum(change.n_added for change in changes)),
+            removed=peru_number(sum(change.n_removed for change in changes)),
+            changed=peru_number(sum(change.n_changed for change in changes)),
+        )
+    ]
+    if landed.deficit is not None:
+        before, after = landed.deficit.before.deficit_ha, landed.deficit.after.deficit_ha
+        parts.append(t("fetch.deficit", before=peru_number(before, 1), after=peru_number(after, 1)))
+    return html.P(" ".join(parts), className="notice notice-good")
+
+
+def _megabytes(value: float) -> str:
+    return peru_number(value, 0 if value >= 10 else 1)
