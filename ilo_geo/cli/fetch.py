@@ -106,7 +106,7 @@ def _show(report: FetchReport, *, json: bool) -> None:
 
 
 def _print(report: FetchReport) -> None:
-    table = Table("layer", "version", "features", "added", "removed", "changed", "state")
+    table = Table("layer", "features", "added", "removed", "changed", "state")
     console = Console()
     for landed in report.landed.values():
         for name, layer in landed.version.layers.items():
@@ -117,9 +117,10 @@ def _print(report: FetchReport) -> None:
                 counts = (change.n_added, change.n_removed, change.n_changed)
                 moved = [f"{count:,}" for count in counts]
             state = landed.kept.get(name, "in use")
-            table.add_row(name, landed.version.id, n_features, *moved, state)
+            table.add_row(name, n_features, *moved, state)
     console.print(table)
     for landed in report.landed.values():
+        console.print(f"version {landed.version.id}", highlight=False, soft_wrap=True)
         if landed.stepped_back:
             console.print(f"stepped back: {', '.join(landed.stepped_back)}", soft_wrap=True)
         if landed.deficit is not None:
