@@ -93,4 +93,4 @@ def _from_database(path: Path, schema: str, *, replace: bool) -> None:
     console = Console(stderr=True)
     for difference in report.differences:
         console.print(f"warning: {difference.text('en')}", markup=False, soft_wrap=True)
-    console.print(f"{report.folder}: from schema {schema}", markup=False)
+    console.print(f"{report.folder}: from schema {schema}", markup=False, soft_wrap=True)

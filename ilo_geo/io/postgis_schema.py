@@ -21,6 +21,7 @@ import psycopg
 from psycopg import sql
 from pydantic import BaseModel
 from pydantic import ConfigDict
+from pydantic import ValidationError
 
 from ilo_geo import __version__
 from ilo_geo.core.errors import DatabaseError
@@ -85,7 +86,6 @@ def read_publication(connection: psycopg.Connection, schema: str) -> Publication
     DatabaseError
         It was not written here, or by a version that writes otherwise.
     """
-    where = {"where": schema}
     found = connection.execute(
         "SELECT c.relname FROM pg_namespace n LEFT JOIN pg_class c ON c.relnamespace = n.oid"
         " AND c.relkind = 'r' WHERE n.nspname = %s",
@@ -94,16 +94,19 @@ def read_publication(connection: psycopg.Connection, schema: str) -> Publication
     if not found:
         return None
     if not set(OWN_TABLES) <= {row[0] for row in found}:
-        raise DatabaseError("database.not_ours", **where)
+        raise DatabaseError("database.not_ours", where=schema)
     area = connection.execute(
         _of(schema, AREA_TABLE, "SELECT format, workspace_id FROM {}")
     ).fetchall()
     if len(area) != 1 or area[0][0] != FORMAT:
-        raise DatabaseError("database.not_ours", **where)
+        raise DatabaseError("database.not_ours", where=schema)
     rows = connection.execute(
         _of(schema, LAYERS_TABLE, "SELECT layer, described FROM {}")
     ).fetchall()
-    layers = {layer: PublishedLayer.model_validate_json(text) for layer, text in rows}
+    try:
+        layers = {layer: PublishedLayer.model_validate_json(text) for layer, text in rows}
+    except ValidationError:
+        raise DatabaseError("database.not_ours", where=schema) from None
     return Publication(schema, area[0][1], layers)
 
 

@@ -53,7 +53,16 @@ OBJECT_TYPES = {
     "date": "date",
     "time": "time",
 }
-SHAPES = ("Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon")
+# by shapely's number
+SHAPES = {
+    0: "Point",
+    1: "LineString",
+    3: "Polygon",
+    4: "MultiPoint",
+    5: "MultiLineString",
+    6: "MultiPolygon",
+}
+ANY_SHAPE = "Geometry"
 
 
 class ColumnSpec(BaseModel):
@@ -125,14 +134,10 @@ def _sql_type(values: pd.Series, faults: list[str]) -> str:
         faults.append(f"column '{values.name}' holds several kinds of values or lists ({kind})")
         return "text"
     if sql_type == "text":
-        wrong = values.map(_unfit_text, na_action="ignore").fillna(value=False).astype(bool)
+        wrong = pd.Series(["\0" in str(value) for value in values], index=values.index, dtype=bool)
         if wrong.any():
             faults.append(f"column '{values.name}' has a NUL character in {row_names(wrong)}")
     return sql_type
-
-
-def _unfit_text(value: object) -> bool:
-    return "\0" in str(value)
 
 
 def _srid(crs: CRS, connection: psycopg.Connection, layer: str) -> int:
@@ -152,16 +157,16 @@ def _srid(crs: CRS, connection: psycopg.Connection, layer: str) -> int:
 
 def _geometry_type(values: gpd.GeoSeries, srid: int | None) -> str:
     """Return a type as narrow as all shapes allow; shapes of unlike dimensions need a plain one."""
-    present = values[values.notna()].to_numpy()
+    shapes = values.to_numpy()
+    present = shapes[~shapely.is_missing(shapes)]
     kinds = set(shapely.get_type_id(present).tolist())
-    names = set(gpd.GeoSeries(present).geom_type)
     suffixes = {
         ("Z" if z else "") + ("M" if m else "")
         for z, m in zip(shapely.has_z(present), shapely.has_m(present), strict=True)
     }
     if len(suffixes) > 1:
         return "geometry"
-    name = names.pop() if len(kinds) == 1 and names <= set(SHAPES) else "Geometry"
+    name = SHAPES.get(kinds.pop(), ANY_SHAPE) if len(kinds) == 1 else ANY_SHAPE
     return f"geometry({name}{suffixes.pop() if suffixes else ''}, {srid})"
 
 

@@ -166,10 +166,12 @@ def write_features(
     layer_options: dict[str, str],
     dataset_options: dict[str, str],
     metadata: dict[str, str] | None = None,
+    promote_to_multi: bool | None = None,
 ) -> None:
     """Add ``frame`` to a GeoPackage as a layer; a full disk surfaces as `OSError`.
 
-    ``dataset_options`` apply where the file is new.
+    ``dataset_options`` apply where the file is new. Where single and multiple shapes are mixed all
+    become multiple, but not if ``promote_to_multi`` is False.
     """
     exists = path.exists()
     # what GDAL would write to stderr is in the exception; a person reads one line
@@ -182,6 +184,7 @@ def write_features(
             driver="GPKG",
             append=exists,
             layer_metadata=metadata,
+            promote_to_multi=promote_to_multi,
             layer_options=layer_options,
             dataset_options={} if exists else dataset_options,
         )

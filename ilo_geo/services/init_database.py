@@ -30,7 +30,7 @@ from ilo_geo.io.postgis_schema import PublishedLayer
 from ilo_geo.io.postgis_schema import read_files
 from ilo_geo.io.postgis_schema import read_layer
 from ilo_geo.io.vector import read_unchecked
-from ilo_geo.io.vector import write_gpkg
+from ilo_geo.io.vector import write_features
 from ilo_geo.io.workspace import atomic_path
 from ilo_geo.services.init_folder import require_replaceable
 from ilo_geo.services.init_folder import write_manifest
@@ -138,7 +138,15 @@ def _write_layer(folder: Path, meta: LayerMeta, frame: pd.DataFrame | None) -> L
         if is_table:
             frame.to_csv(folder / meta.file, index=False)
         else:
-            write_gpkg(frame, folder / meta.file, layer=meta.id)
+            # equal means the same shapes and times as stated, where `write_gpkg` makes them alike
+            write_features(
+                frame,
+                folder / meta.file,
+                layer=meta.id,
+                layer_options={"SPATIAL_INDEX": "YES"},
+                dataset_options={},
+                promote_to_multi=False,
+            )
     _write_yaml(folder / LAYER_FILE, meta)
     return meta
 
