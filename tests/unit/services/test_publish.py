@@ -310,7 +310,7 @@ def test_the_commands_say_rows_equal_and_differences(
     code, out, _ = run(capsys, "publish", "--area", toy_folder, "--check")
     assert (code, "equal to the files (5 layers, 16 rows compared)" in out) == (0, True)
     schema = default_schema(open_area(toy_folder))
-    postgres.execute(database, f"DELETE FROM {schema}.parks")
+    postgres.execute(database, f"UPDATE {schema}.parks SET name = 'Otra'")
     code, out, _ = run(capsys, "publish", "--area", toy_folder, "--check")
     assert (code, "NOT equal" in out) == (2, True)
     code, _, err = run(capsys, "init", tmp_path / "back", "--from-database", schema)
