@@ -90,7 +90,7 @@ def test_a_folder_made_from_the_database_equals_the_first(city, database, tmp_pa
     init_from_database(tmp_path / "back", default_schema(city), replace=True)
 
 
-def test_mixed_shapes_dates_and_a_csv_go_round(toy_folder, database, tmp_path, workspace):
+def test_mixed_shapes_and_dates_go_round(toy_folder, database, tmp_path, workspace):
     path = toy_folder / "parks" / "data.gpkg"
     parks = gpd.read_file(path)
     more = parks.assign(geometry=[shapely.MultiPolygon([parks.geometry[0]])], name=["Ñ =1+1"])
