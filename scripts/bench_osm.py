@@ -70,7 +70,7 @@ def beside_peers(city: Path, country: Path, folder: Path) -> Iterator[Figure]:
 
 
 def timed(name: str, command: list[str]) -> tuple[str, float | None, float | None]:
-    """Return name, seconds and peak memory of a peer; of one that takes too long the name says so."""
+    """Return name, seconds and peak memory of a peer; the name says if it took too long."""
     if shutil.which(command[0]) is None:
         return f"{name} absent", None, None
     watch = [sys.executable, "-c", WATCH, *command]

@@ -35,7 +35,7 @@ PLACES_PER_DEG = 10_000_000
 LEFT, RIGHT, BELOW, ABOVE = 1, 2, 4, 8
 # of what is not in the file: on every side, so it decides nothing
 NOWHERE = 15
-REFS, ROLES, MEMBERS, MEMBER_KINDS = 8, 8, 9, 10
+ROLES, MEMBERS, MEMBER_KINDS = 8, 9, 10
 WAY_MEMBER = 1
 IDS_PER_BUCKET = 8
 MIN_LINE_VERTICES = 2
@@ -175,11 +175,12 @@ class _Scan:
 
     def _add_nodes(self, block: Block) -> None:
         west, south, east, north = self.box
+        # so written that of an empty area, whose box is NaN, everything is outside
         codes = (
-            LEFT * (block.lon < west)
-            + RIGHT * (block.lon > east)
-            + BELOW * (block.lat < south)
-            + ABOVE * (block.lat > north)
+            LEFT * ~(block.lon >= west)
+            + RIGHT * ~(block.lon <= east)
+            + BELOW * ~(block.lat >= south)
+            + ABOVE * ~(block.lat <= north)
         ).astype(np.uint8)
         self.nodes.add(block.node_ids, codes)
         self.lon.append(block.lon)
@@ -193,18 +194,16 @@ class _Scan:
                 self.points.append((int(block.node_ids[i]), tags, at))
 
     def _add_ways(self, block: Block) -> None:
-        refs, offsets = packed_of(block.data, block.ways, REFS, True)
-        codes = _shared(self.nodes.codes_of(refs), offsets)
+        codes = _shared(self.nodes.codes_of(block.refs), block.offsets)
         self.ways.add(block.way_ids, codes)
         self.way_blocks.append((int(block.way_ids[0]), int(block.way_ids[-1]), block.start))
         self._keep(block, codes == 0)
 
     def _keep(self, block: Block, chosen: npt.NDArray[np.bool_]) -> None:
-        messages = block.ways[chosen]
-        refs = block.packed(messages, REFS, delta=True)
-        ids = block.way_ids[chosen].tolist()
-        for way, tags, nodes in zip(ids, block.tags(messages), refs, strict=True):
-            self.kept[way] = tags, nodes.copy()
+        rows = np.flatnonzero(chosen)
+        for row, tags in zip(rows, block.tags(block.ways[rows]), strict=True):
+            nodes = block.refs[block.offsets[row] : block.offsets[row + 1]]
+            self.kept[int(block.way_ids[row])] = tags, nodes.copy()
 
     def _add_relations(self, block: Block) -> None:
         members, offsets = packed_of(block.data, block.relations, MEMBERS, True)

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
 from typing import BinaryIO
 
 import numpy as np
@@ -42,7 +41,7 @@ KNOWN_FEATURES = {"OsmSchema-V0.6", "DenseNodes"}
 REPLICATION_TIMESTAMP = 32
 # PrimitiveGroup
 NODE, DENSE, WAY, RELATION = 1, 2, 3, 4
-KEYS, VALUES = 2, 3
+KEYS, VALUES, REFS = 2, 3, 8
 BLOCKS_AHEAD = 4
 
 
@@ -148,6 +147,8 @@ class Block:
         Its content.
     strings, ways, relations
         Where each string and message lies in it, as rows of `pbf_kernel.fields`.
+    way_ids, refs, offsets
+        Its ways, their nodes joined, and where those of each way begin and of the last end.
     node_ids, lon, lat
         Its nodes; positions in 1e-7 degree.
     keys_values
@@ -160,19 +161,17 @@ class Block:
     strings: Longs
     ways: Longs
     relations: Longs
+    way_ids: Longs
+    refs: Longs
+    offsets: Longs
     node_ids: Longs
     lon: Places
     lat: Places
     keys_values: Longs
 
-    @cached_property
-    def way_ids(self) -> Longs:
-        """Return the ids of the ways."""
-        return numbers_of(self.data, self.ways, 1)
-
-    def packed(self, messages: Longs, field: int, *, delta: bool = False) -> list[Longs]:
+    def packed(self, messages: Longs, field: int) -> list[Longs]:
         """Return one packed list of each message."""
-        values, offsets = packed_of(self.data, messages, field, delta)
+        values, offsets = packed_of(self.data, messages, field, False)
         return np.split(values, offsets[1:-1]) if len(messages) else []
 
     def tags(self, messages: Longs) -> list[dict[str, str]]:
@@ -216,14 +215,19 @@ def open_block(blob: Blob) -> Block:
     if (groups[:, 0] == NODE).any():
         raise UnsupportedError("no DenseNodes")
     node_ids, lon, lat, keys_values = _dense(data, groups[groups[:, 0] == DENSE])
+    ways = _messages(groups, WAY)
+    refs, offsets = packed_of(data, ways, REFS, True)
     granularity, lat_offset, lon_offset = scale[17], scale[19], scale[20]
     return Block(
         blob.start,
         blob.end,
         data,
         strings=_joined(inner[1]),
-        ways=_messages(groups, WAY),
+        ways=ways,
         relations=_messages(groups, RELATION),
+        way_ids=numbers_of(data, ways, 1),
+        refs=refs,
+        offsets=offsets,
         node_ids=node_ids,
         lon=_places(lon, granularity, lon_offset),
         lat=_places(lat, granularity, lat_offset),
@@ -232,7 +236,10 @@ def open_block(blob: Blob) -> Block:
 
 
 def _places(values: Longs, granularity: int, offset: int) -> Places:
-    return ((values * granularity + offset) // NANO_PER_PLACE).astype(np.int32)
+    nano = values * granularity + offset
+    # towards zero, as osmium divides
+    places: Places = (np.sign(nano) * (np.abs(nano) // NANO_PER_PLACE)).astype(np.int32)
+    return places
 
 
 def _joined(parts: list[Longs]) -> Longs:
@@ -240,7 +247,7 @@ def _joined(parts: list[Longs]) -> Longs:
 
 
 def _messages(groups: Longs, number: int) -> Longs:
-    rows = groups[groups[:, 0] == number]
+    rows: Longs = groups[groups[:, 0] == number]
     if (rows[:, 2] < 0).any():
         raise ValueError("PrimitiveGroup")
     return rows

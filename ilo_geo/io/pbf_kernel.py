@@ -6,6 +6,8 @@ a broken or malicious file raises ValueError and reads no memory beside its own.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -16,16 +18,16 @@ Places = NDArray[np.int32]
 
 VARINT_BITS = 64
 VARINT, FIXED_64, LENGTH, FIXED_32 = 0, 1, 2, 5
-HIGHEST = np.int64(2**63 - 1)
+HIGHEST = 2**63 - 1
 
 
 @njit(cache=True, nogil=True)
 def varint(data: Bytes, at: int, end: int) -> tuple[int, int]:
     """Return the number at a position and the position after it."""
-    value = np.int64(0)
-    shift = np.int64(0)
+    value = 0
+    shift = 0
     while at < end and shift < VARINT_BITS:
-        byte = np.int64(data[at])
+        byte: Any = np.int64(data[at])
         at += 1
         value |= (byte & 127) << shift
         if byte < 128:
@@ -41,61 +43,60 @@ def unzigzag(value: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def fields(data: Bytes, start: int, end: int) -> Longs:
-    """Return the fields of a message, one row each: number, start and end of its content.
+def next_field(data: Bytes, at: int, end: int) -> tuple[int, int, int, int]:
+    """Return the field at a position: number, start and end of its content, the position after it.
 
     A plain number has its value for start and -1 for end.
     """
+    key, at = varint(data, at, end)
+    wire = key & 7
+    if wire == VARINT:
+        value, at = varint(data, at, end)
+        return key >> 3, value, -1, at
+    if wire == LENGTH:
+        size, at = varint(data, at, end)
+    elif wire == FIXED_64:
+        size = 8
+    elif wire == FIXED_32:
+        size = 4
+    else:
+        raise ValueError("wire type")
+    if size < 0 or size > end - at:
+        raise ValueError("length")
+    return key >> 3, at, at + size, at + size
+
+
+@njit(cache=True, nogil=True)
+def fields(data: Bytes, start: int, end: int) -> Longs:
+    """Return the fields of a message, one row each: number, start, end as `next_field` has them."""
     rows = np.empty((8, 3), np.int64)
     n = 0
     at = start
     while at < end:
-        key, at = varint(data, at, end)
         if n == len(rows):
-            wider = np.empty((2 * n, 3), np.int64)
-            wider[:n] = rows
-            rows = wider
-        rows[n, 0] = key >> 3
-        wire = key & 7
-        if wire == VARINT:
-            rows[n, 1], at = varint(data, at, end)
-            rows[n, 2] = -1
-        else:
-            if wire == LENGTH:
-                size, at = varint(data, at, end)
-            elif wire == FIXED_64:
-                size = 8
-            elif wire == FIXED_32:
-                size = 4
-            else:
-                raise ValueError("wire type")
-            if size < 0 or size > end - at:
-                raise ValueError("length")
-            rows[n, 1] = at
-            at += size
-            rows[n, 2] = at
+            rows = np.concatenate((rows, np.empty_like(rows)))
+        number, low, high, at = next_field(data, at, end)
+        rows[n] = number, low, high
         n += 1
     return rows[:n].copy()
 
 
 @njit(cache=True, nogil=True)
-def packed(data: Bytes, start: int, end: int, delta: bool) -> Longs:
-    """Return a packed list of numbers; with ``delta`` signed, each added to the one before."""
-    n = 0
-    for at in range(start, end):
-        n += data[at] < 128
-    values = np.empty(n, np.int64)
+def put_packed(data: Bytes, start: int, end: int, delta: bool, values: Longs, n: int) -> int:
+    """Write a packed list of numbers from place ``n`` and return the place after the last.
+
+    With ``delta`` they are signed and each is added to the one before.
+    """
     at = start
-    total = np.int64(0)
-    for i in range(n):
+    total = 0
+    while at < end:
         value, at = varint(data, at, end)
         if delta:
             total += unzigzag(value)
             value = total
-        values[i] = value
-    if at != end:
-        raise ValueError("packed")
-    return values
+        values[n] = value
+        n += 1
+    return n
 
 
 @njit(cache=True, nogil=True)
@@ -105,17 +106,16 @@ def packed_of(data: Bytes, messages: Longs, field: int, delta: bool) -> tuple[Lo
     values = np.empty(16 * len(messages) + 16, np.int64)
     n = 0
     for i in range(len(messages)):
-        rows = fields(data, messages[i, 1], messages[i, 2])
-        for row in range(len(rows)):
-            if rows[row, 0] != field or rows[row, 2] < 0:
+        at, message_end = messages[i, 1], messages[i, 2]
+        while at < message_end:
+            number, low, high, at = next_field(data, at, message_end)
+            if number != field or high < 0:
                 continue
-            part = packed(data, rows[row, 1], rows[row, 2], delta)
-            if n + len(part) > len(values):
-                wider = np.empty(2 * (n + len(part)), np.int64)
-                wider[:n] = values[:n]
-                values = wider
-            values[n : n + len(part)] = part
-            n += len(part)
+            # a number has a byte at least
+            if n + high - low > len(values):
+                more = np.empty(n + high - low, np.int64)
+                values = np.concatenate((values, more))
+            n = put_packed(data, low, high, delta, values, n)
         offsets[i + 1] = n
     return values[:n].copy(), offsets
 
@@ -126,22 +126,12 @@ def numbers_of(data: Bytes, messages: Longs, field: int) -> Longs:
     values = np.zeros(len(messages), np.int64)
     for i in range(len(messages)):
         at, end = messages[i, 1], messages[i, 2]
-        # the id comes first in what every writer writes: look no further once it is found
         while at < end:
-            key, at = varint(data, at, end)
-            wire = key & 7
-            if wire == VARINT:
-                value, at = varint(data, at, end)
-                if key >> 3 == field:
-                    values[i] = value
-                    break
-            elif wire == LENGTH:
-                size, at = varint(data, at, end)
-                if size < 0 or size > end - at:
-                    raise ValueError("length")
-                at += size
-            else:
-                raise ValueError("wire type")
+            number, low, high, at = next_field(data, at, end)
+            if number == field and high < 0:
+                values[i] = low
+                # the id comes first in what every writer writes
+                break
     return values
 
 

@@ -91,8 +91,9 @@ def test_an_area_around_the_clip_is_whole_though_no_node_is_near(toy, whole_toy)
     assert read_osm(toy, clip=hole).layers["parks"].empty
 
 
-def test_a_clip_where_nothing_is_has_empty_layers(toy):
-    layers = read_osm(toy, clip=shapely.box(10, 10, 11, 11)).layers
+@pytest.mark.parametrize("clip", [shapely.box(10, 10, 11, 11), shapely.Polygon()])
+def test_a_clip_where_nothing_is_has_empty_layers(toy, clip):
+    layers = read_osm(toy, clip=clip).layers
     assert {name: len(frame) for name, frame in layers.items() if len(frame)} == {}
 
 

@@ -74,6 +74,7 @@ def with_data_blob(toy, folder, blob):
     return path
 
 
+@pytest.mark.real_city
 def test_ids_and_places_are_those_that_osmium_reads(porto_alegre):
     path = porto_alegre / "poa_osm.pbf"
     with path.open("rb") as file:
@@ -83,6 +84,21 @@ def test_ids_and_places_are_those_that_osmium_reads(porto_alegre):
     np.testing.assert_array_equal(ours, [(n.id, n.location.x, n.location.y) for n in nodes])
     ways = np.concatenate([block.way_ids for block in blocks])
     assert ways.tolist() == [way.id for way in osmium.FileProcessor(str(path), osmium.osm.WAY)]
+
+
+def test_places_of_a_finer_grid_are_those_that_osmium_reads(toy, tmp_path):
+    def signed(value):
+        return number(value << 1 ^ value >> 63)
+
+    columns = ((1, 7), (8, -17_600_000_155), (9, -71_300_000_144))
+    dense = b"".join(content(field, signed(value)) for field, value in columns)
+    scale = b"".join(number(f << 3) + number(v) for f, v in ((17, 1), (19, 5), (20, 50)))
+    raw = content(1, content(1, b"")) + content(2, content(2, dense)) + scale
+    path = with_data_blob(toy, tmp_path, framed(b"OSMData", zipped(raw)))
+    with path.open("rb") as file:
+        (block,) = open_blocks(file)
+    peer = [(n.id, n.location.x, n.location.y) for n in osmium.FileProcessor(str(path))]
+    assert list(zip(block.node_ids, block.lon, block.lat, strict=True)) == peer
 
 
 def test_a_file_cut_anywhere_is_refused(toy, tmp_path):
@@ -143,7 +159,7 @@ def test_no_change_of_a_byte_does_worse_than_a_clear_line(toy, tmp_path):
     rng = np.random.default_rng(20261129)
     path = tmp_path / "changed.osm.pbf"
     n_refused = 0
-    for _ in range(300):
+    for _ in range(100):
         changed = [(kind, bytearray(raw)) for kind, raw, _ in pieces]
         raw = changed[rng.integers(1, len(changed))][1]
         for _ in range(rng.integers(1, 4)):
@@ -154,4 +170,4 @@ def test_no_change_of_a_byte_does_worse_than_a_clear_line(toy, tmp_path):
         except InputError as error:
             n_refused += 1
             assert "\n" not in error.text("en")
-    assert n_refused > 30
+    assert n_refused > 10
