@@ -65,7 +65,7 @@ def beside_peers(city: Path, country: Path, folder: Path) -> Iterator[Figure]:
     ):
         peer_name, peer_s, peer_mb = timed(name, peer)
         yield Figure(
-            f"city out of a country, {size}", "", ours["wall_s"], target, peer_name, peer_s, peer_mb
+            "city out of a country", size, ours["wall_s"], target, peer_name, peer_s, peer_mb
         )
 
 
