@@ -51,7 +51,7 @@ PAGES = {
 }
 # modelled layers that the banner names first, and how many it names
 BANNER_FIRST = ("streets", "buildings", "parks", "terrain")
-N_IN_BANNER = 3
+N_IN_BANNER = 2
 POLL_MS = 300
 # how soon a page hears that a layer was replaced under it
 STALE_POLL_MS = 15_000

@@ -19,6 +19,7 @@ from ilo_geo.cli.init import init
 from ilo_geo.cli.layers import layers_app
 from ilo_geo.cli.prepare import prepare
 from ilo_geo.cli.proposals import proposals_app
+from ilo_geo.cli.publish import publish
 from ilo_geo.cli.results import results_app
 from ilo_geo.cli.site import site
 from ilo_geo.core.errors import IloGeoError
@@ -56,6 +57,7 @@ def build_app(given: list[str]) -> typer.Typer:
     app.command("init")(init)
     app.command("fetch")(fetch)
     app.command("prepare")(prepare)
+    app.command("publish")(publish)
     app.command("site")(site)
     for command in entry_points(group=COMMANDS_GROUP):
         # the planner is heavy to import: only who asks for it, or for the list, waits for it

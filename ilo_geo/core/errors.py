@@ -10,6 +10,7 @@
     │   └── ParameterError              a parameter is unknown or out of range
     ├── WorkspaceError (OSError)    the disk or another process is in the way: exit code 1
     ├── FetchError                  the network or a server is in the way: exit code 1
+    ├── DatabaseError               the database is down, refuses or fails: exit code 1
     └── CancelledError              the user stopped a job
 
 An error carries a ``code`` of ``messages.yaml`` and the facts (what was found, where, what was
@@ -85,6 +86,10 @@ class WorkspaceError(IloGeoError, OSError):
 
 class FetchError(IloGeoError):
     """The network or a server of public data is in the way; no ``OSError``, as no disk refused."""
+
+
+class DatabaseError(IloGeoError):
+    """The database cannot be reached, refuses or fails; it is as it was."""
 
 
 class CancelledError(IloGeoError):

@@ -179,11 +179,12 @@ def fetch_from_file(
     """
     outline = outline_of(area)
     with alone(area.catalogue.workspace, area.catalogue.workspace_id, now):
-        progress("progress.read_osm", 0.0)
-        extract = read_osm(path)
+        reading = partial(_shared, progress, 0.0, FETCHED_RATIO)
+        extract = read_osm(path, clip=outline, progress=reading)
         terms = osm_terms(extract, path)
         version = _osm_version(extract, terms, now, path.name, None, _bounds(outline))
-        report = land(area, version, progress=partial(_shared, progress, 0.5, 0.5))
+        rest = partial(_shared, progress, FETCHED_RATIO, 1 - FETCHED_RATIO)
+        report = land(area, version, progress=rest)
     notices = [*_osm_notices(extract), *_landing_notices(report)]
     return FetchReport({OSM: report}, {}, tuple(notices))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -57,7 +56,7 @@ def themes(table: TagTable | None = None) -> dict[str, Tags]:
         BUILDINGS: {"building": True},
         "green": _union(green),
         "land": _union([table.lots.tags, *ground]),
-        "services": _union(spots),
+        "services": _union([table.tanks.tags, *spots]),
     }
 
 
@@ -131,12 +130,8 @@ def fetch_osm(
     answers = [path for part in wanted for path in _answers(parts, part)]
     file = parts.folder / EXTRACT_FILE
     write_extract(gather(answers), file)
-    extract = read_osm(file)
     # squares reach beyond the area, and streets are asked for half a kilometre around each
-    shapely.prepare(outline)
-    layers = {name: frame[frame.intersects(outline)] for name, frame in extract.layers.items()}
-    within = {name: frame.reset_index(drop=True) for name, frame in layers.items()}
-    return replace(extract, layers=within)
+    return read_osm(file, clip=outline)
 
 
 def answered_by(outline: shapely.Geometry, parts: Parts, settings: FetchSettings) -> list[str]:

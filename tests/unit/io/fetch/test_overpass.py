@@ -86,12 +86,12 @@ def as_xml(things: list[dict[str, Any]], path: Path) -> Path:
     return path
 
 
-def assert_same_layers(found: OsmExtract, expected: OsmExtract, outline: shapely.Geometry) -> int:
+def assert_same_layers(found: OsmExtract, expected: OsmExtract) -> int:
     n_rows = 0
     for name, frame in expected.layers.items():
         if name == "boundaries":
             continue
-        there = frame[frame.intersects(outline)].sort_values("osm_id", ignore_index=True)
+        there = frame.sort_values("osm_id", ignore_index=True)
         mine = found.layers[name].sort_values("osm_id", ignore_index=True)
         assert_geodataframe_equal(mine, there)
         n_rows += len(there)
@@ -100,8 +100,8 @@ def assert_same_layers(found: OsmExtract, expected: OsmExtract, outline: shapely
 
 def test_the_network_and_a_file_give_the_same_layers(tmp_path, city):
     found = fetched(tmp_path, city)
-    file = read_osm(as_xml(recorded(), tmp_path / "corner.osm"))
-    assert assert_same_layers(found, file, CITY) > 300
+    file = read_osm(as_xml(recorded(), tmp_path / "corner.osm"), clip=CITY)
+    assert assert_same_layers(found, file) > 300
     assert len(found.layers["streets"]) > 200
     assert found.date == "2021-02-01"
     assert len(city.queries) == N_PARTS
@@ -109,18 +109,11 @@ def test_the_network_and_a_file_give_the_same_layers(tmp_path, city):
 
 def test_the_corner_is_the_real_citys(tmp_path, city, porto_alegre):
     found = fetched(tmp_path, city)
-    whole = read_osm(porto_alegre / "poa_osm.pbf")
+    whole = read_osm(porto_alegre / "poa_osm.pbf", clip=CITY)
     for name, frame in whole.layers.items():
-        # the whole city has things of more kinds than its corner
-        within = frame[frame.intersects(CITY)]
-        assert set(found.layers[name]["osm_id"]) == set(within["osm_id"])
-    assert_geodataframe_equal(
-        found.layers["streets"].sort_values("osm_id", ignore_index=True),
-        whole.layers["streets"]
-        .pipe(lambda frame: frame[frame.intersects(CITY)])
-        .sort_values("osm_id", ignore_index=True),
-        check_dtype=False,
-    )
+        assert set(found.layers[name]["osm_id"]) == set(frame["osm_id"])
+    streets = [x.layers["streets"].sort_values("osm_id", ignore_index=True) for x in (found, whole)]
+    assert_geodataframe_equal(*streets, check_dtype=False)
 
 
 def test_every_kind_of_layer_comes_by_tile_and_theme(tmp_path):
@@ -130,9 +123,9 @@ def test_every_kind_of_layer_comes_by_tile_and_theme(tmp_path):
     ).envelope.buffer(0.001)
     with serving(Overpass(things)) as server:
         found = fetched(tmp_path, server, outline=outline, overpass={"tile_km": 0.4})
-        expected = read_osm(TOY)
+        expected = read_osm(TOY, clip=outline)
     assert len(server.queries) > 2 * N_PARTS
-    assert assert_same_layers(found, expected, outline) > 15
+    assert assert_same_layers(found, expected) > 15
     filled = {name for name, frame in found.layers.items() if len(frame)}
     assert {"streets", "buildings", "parks", "sports_fields", "other_green"} <= filled
 
@@ -163,7 +156,7 @@ def test_what_is_asked_is_what_the_table_sorts():
         for value in ([None] if values is True else values)
     }
     table = tag_table()
-    sorted_tags = [rule.tags for rule in table.green] + [table.lots.tags]
+    sorted_tags = [rule.tags for rule in table.green] + [table.lots.tags, table.tanks.tags]
     for rules in (table.points, table.sites, table.lines, table.areas):
         sorted_tags += [rule.tags for name, rule in rules.items() if name != "boundaries"]
     expected = {(k, v) for tags in sorted_tags for k, values in tags.items() for v in values}
@@ -250,7 +243,7 @@ def test_what_is_there_is_not_asked_for_again(tmp_path, city):
     # two parts were whole, three were left
     assert len(city.queries) == 3 + 3
     assert len(set(city.queries)) == N_PARTS
-    assert_same_layers(found, read_osm(as_xml(recorded(), tmp_path / "c.osm")), CITY)
+    assert_same_layers(found, read_osm(as_xml(recorded(), tmp_path / "c.osm"), clip=CITY))
 
 
 def test_a_connection_that_drops_at_each_byte_loses_nothing(tmp_path, monkeypatch):
