@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -70,6 +71,11 @@ def serving(server: Any) -> Iterator[Any]:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     owner: Loopback
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        # a client that hangs up is no fault of the server
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

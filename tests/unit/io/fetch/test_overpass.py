@@ -250,7 +250,9 @@ def test_a_connection_that_drops_at_each_byte_loses_nothing(tmp_path, monkeypatc
     lamp = {"type": "node", "id": 1, "lat": -30.0365, "lon": -51.2155}
     with serving(Overpass([{**lamp, "tags": {"highway": "street_lamp"}}])) as server:
         monkeypatch.setattr(overpass, "themes", lambda: {"services": {"highway": ["street_lamp"]}})
-        length = len(server.answer("/api/interpreter", "data=[out:json];")[1]) + 80
+        fetched(tmp_path, server, overpass={"tile_km": 50})
+        # every place within the answer, and its end
+        length = server.n_bytes + 1
         for k in range(length):
             server.cut_at, server.misbehave = k, type(server.misbehave)(["cut"])
             folder = tmp_path / str(k)
