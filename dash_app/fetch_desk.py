@@ -7,6 +7,7 @@ from datetime import UTC
 from datetime import datetime
 from threading import Lock
 
+from ilo_geo.core.errors import InputError
 from ilo_geo.services.areas import Area
 from ilo_geo.services.fetch import fetch
 from ilo_geo.services.fetch import sources_of
@@ -40,7 +41,11 @@ class FetchDesk:
 
     def offer(self) -> FetchPlan | None:
         """Return what to offer who has not fetched yet, or None where nothing is to offer."""
-        return None if self.is_running else fetch_offer(self._area(), _now())
+        try:
+            return None if self.is_running else fetch_offer(self._area(), _now())
+        except InputError:
+            # settings with a fault: told where one fetches, not on the first page
+            return None
 
     def plan(self, what: str) -> FetchPlan:
         """Return what a fetch would ask and weigh; nobody is asked anything."""

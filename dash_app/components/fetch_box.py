@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 from dash_app import ids
 from dash_app.fetch_desk import FetchDesk
 from dash_app.i18n import Translator
+from ilo_geo.core.errors import InputError
 from ilo_geo.core.text import messages
 from ilo_geo.core.units import peru_date
 from ilo_geo.core.units import peru_number
@@ -39,7 +40,11 @@ def fetch_box(t: Translator, desk: FetchDesk) -> list[Component]:
     state = desk.state
     if state is not None and not state.ended:
         return _under_way(t, state)
-    return [*([] if state is None else _outcome(t, state)), *_choice(t, desk.plan(ALL))]
+    came = [] if state is None else _outcome(t, state)
+    try:
+        return [*came, *_choice(t, desk.plan(ALL))]
+    except InputError as error:
+        return [*came, html.P(error.public_text(t.lang), className="notice notice-error")]
 
 
 def fetch_offer(t: Translator, desk: FetchDesk) -> list[Component]:

@@ -148,6 +148,14 @@ def test_an_offer_that_was_dismissed_does_not_come_back(own, overpass):
     assert "modelada: con red" not in text_of(home.layout(own, view_of(own, "/")))
 
 
+def test_settings_with_a_fault_are_told_in_the_box_and_break_no_page(own, overpass):
+    path = own.area.catalogue.workspace.root / "fetch.yaml"
+    path.write_text("overpass: {endpoints: []}", encoding="utf-8")
+    view = view_of(own, "/datos")
+    assert "overpass.endpoints" in text_of(data.layout(own, view))
+    assert "modelada: con red" not in text_of(home.layout(own, view))
+
+
 def test_a_forged_source_starts_nothing(own, overpass):
     click(create_app(own).server.test_client(), "../../etc")
     assert own.fetching.state is None

@@ -17,6 +17,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+import shapely
+from shapely.errors import ShapelyError
 
 from ilo_geo.core.errors import FetchError
 from ilo_geo.io.fetch.patience import SetbackError
@@ -26,6 +28,9 @@ from ilo_geo.io.fetch.patience import asked_wait_s
 LATER = frozenset({408, 425, 429, 500, 502, 503, 504})
 JSON_KINDS = ("application/json", "text/json", "application/geo+json", "application/osm3s+json")
 N_LISTED_CHARACTERS = 120
+MAX_LAT_DEG, MAX_LON_DEG = 90, 180
+# what shapely raises about a GeoJSON that is none
+SHAPE_FAULTS = (ValueError, TypeError, KeyError, IndexError, AttributeError, ShapelyError)
 ELEMENT_KEYS = {"node": ("id", "lat", "lon"), "way": ("id", "nodes"), "relation": ("id", "members")}
 Check = Callable[[Any, str], None]
 
@@ -145,10 +150,43 @@ def check_overpass(document: Any, host: str) -> None:
     if not isinstance(elements, list):
         raise _other_shape(host, "elements")
     for element in elements:
-        kind = element.get("type") if isinstance(element, dict) else None
-        missing = [key for key in ELEMENT_KEYS.get(str(kind), ("type",)) if key not in element]
-        if missing:
-            raise _other_shape(host, f"elements.{kind}.{missing[0]}")
+        missing = _missing(element)
+        if missing is not None:
+            raise _other_shape(host, f"elements.{missing}")
+
+
+def _missing(element: Any) -> str | None:
+    """Return what an element lacks or has of another kind, None where it is as it should be."""
+    kind = element.get("type") if isinstance(element, dict) else None
+    if kind not in ELEMENT_KEYS:
+        return "type"
+    lacking = next((key for key in ELEMENT_KEYS[kind] if key not in element), None)
+    if lacking is not None:
+        return f"{kind}.{lacking}"
+    if not isinstance(element["id"], int):
+        return f"{kind}.id"
+    tags = element.get("tags", {})
+    if not isinstance(tags, dict) or not all(isinstance(value, str) for value in tags.values()):
+        return f"{kind}.tags"
+    return None if _is_placed(kind, element) else f"{kind}.{ELEMENT_KEYS[kind][-1]}"
+
+
+def _is_placed(kind: str, element: Any) -> bool:
+    if kind == "node":
+        lat, lon = element["lat"], element["lon"]
+        numbers = isinstance(lat, int | float) and isinstance(lon, int | float)
+        return numbers and abs(lat) <= MAX_LAT_DEG and abs(lon) <= MAX_LON_DEG
+    if kind == "way":
+        nodes = element["nodes"]
+        return isinstance(nodes, list) and all(isinstance(node, int) for node in nodes)
+    members = element["members"]
+    return isinstance(members, list) and all(
+        isinstance(member, dict)
+        and member.get("type") in ELEMENT_KEYS
+        and isinstance(member.get("ref"), int)
+        and isinstance(member.get("role"), str)
+        for member in members
+    )
 
 
 def check_nominatim(document: Any, host: str) -> None:
@@ -159,6 +197,10 @@ def check_nominatim(document: Any, host: str) -> None:
         for key in ("geojson", "boundingbox", "importance"):
             if not isinstance(place, dict) or key not in place:
                 raise _other_shape(host, key)
+        try:
+            shapely.geometry.shape(place["geojson"])
+        except SHAPE_FAULTS as error:
+            raise _other_shape(host, "geojson") from error
 
 
 def _other_shape(host: str, missing: str) -> SetbackError:

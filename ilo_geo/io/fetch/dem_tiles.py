@@ -8,7 +8,6 @@ lies in the sea.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import replace
 from functools import partial
@@ -44,7 +43,6 @@ Bounds = tuple[float, float, float, float]
 HEAD_BYTES = 16
 # little and big endian TIFF, then BigTIFF
 TIFF_SIGNS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-N_ROWS_AT_ONCE = 512
 SEA_M = 0.0
 
 
@@ -227,16 +225,10 @@ def _read(name: str, wanted: Bounds, settings: FetchSettings, host: str) -> Dem:
             window = from_bounds(*wanted, transform=file.transform)
             window = window.round_offsets(op="floor").round_lengths(op="ceil")
             window = window.intersection(Window(0, 0, file.width, file.height))
-            band = np.ma.concatenate([file.read(1, window=w, masked=True) for w in _strips(window)])
+            band = file.read(1, window=window, masked=True)
             transform = file.transform @ Affine.translation(window.col_off, window.row_off)
     except RasterioError as error:
         # GDAL's own words name the address and sometimes a path
         found = type(error).__name__
         raise SetbackError(FetchError("fetch.truncated", where=host, found=found)) from error
     return Dem(band.astype(np.float32).filled(np.nan), transform, crs)
-
-
-def _strips(window: Window) -> Iterator[Window]:
-    for row in range(0, int(window.height), N_ROWS_AT_ONCE):
-        height = min(N_ROWS_AT_ONCE, int(window.height) - row)
-        yield Window(window.col_off, window.row_off + row, window.width, height)

@@ -1,22 +1,24 @@
 """Turns answers of Overpass into an OpenStreetMap extract, which the one reader of extracts reads.
 
-So what is fetched and what is read from a file become layers by the same code, to the vertex.
+So what is fetched and what is read from a file become layers by the same code, to the vertex. The
+extract is written as .osm by hand: on a full disk osmium's writer would end the whole program.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import quoteattr
 
-import osmium
+from ilo_geo.io.workspace import atomic_path
 
-from ilo_geo.io.osm import HEADER_DATE
-
-GENERATOR = "ilo-geo fetch"
-MEMBER = {"node": "n", "way": "w", "relation": "r"}
+# characters that XML has no way to write
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 Element = dict[str, Any]
 
 
@@ -29,47 +31,60 @@ class Gathered:
     relations: dict[int, Element]
     current: str | None
 
+    @property
+    def date(self) -> str | None:
+        """Return the day of the oldest answer."""
+        return self.current[:10] if self.current else None
+
 
 def gather(answers: Iterable[Path]) -> Gathered:
     """Return what all answers hold; one element lies in every tile and theme it belongs to."""
-    found = Gathered({}, {}, {}, None)
-    kinds = {"node": found.nodes, "way": found.ways, "relation": found.relations}
+    nodes: dict[int, Element] = {}
+    ways: dict[int, Element] = {}
+    relations: dict[int, Element] = {}
+    kinds = {"node": nodes, "way": ways, "relation": relations}
     instants = []
     for path in answers:
         document = json.loads(path.read_text(encoding="utf-8"))
         instants.append(str(document.get("osm3s", {}).get("timestamp_osm_base", "")))
         for element in document["elements"]:
-            known = kinds.get(element["type"])
+            known = kinds[element["type"]]
             # a node that only places a way may come without its tags from another question
-            if known is not None and ("tags" in element or element["id"] not in known):
+            if "tags" in element or element["id"] not in known:
                 known[element["id"]] = element
     stated = [instant for instant in instants if instant]
-    return Gathered(found.nodes, found.ways, found.relations, min(stated, default=None))
+    return Gathered(nodes, ways, relations, min(stated, default=None))
 
 
 def write_extract(found: Gathered, path: Path) -> None:
-    """Write the elements as an extract (.osm.pbf), in the order that the format asks for."""
-    header = osmium.io.Header()
-    header.set("generator", GENERATOR)
-    if found.current:
-        header.set(HEADER_DATE, found.current)
-    writer = osmium.SimpleWriter(str(path), header=header, overwrite=True)
-    try:
-        for node in _by_id(found.nodes):
-            place = (node["lon"], node["lat"])
-            writer.add_node(osmium.osm.mutable.Node(location=place, **_common(node)))
-        for way in _by_id(found.ways):
-            writer.add_way(osmium.osm.mutable.Way(nodes=way["nodes"], **_common(way)))
-        for relation in _by_id(found.relations):
-            members = [(MEMBER[m["type"]], m["ref"], m["role"]) for m in relation["members"]]
-            writer.add_relation(osmium.osm.mutable.Relation(members=members, **_common(relation)))
-    finally:
-        writer.close()
+    """Write the elements as an extract (.osm), in the order that the format asks for.
+
+    Raises
+    ------
+    WorkspaceError
+        The disk refused.
+    """
+    with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8") as stream:
+        stream.write('<?xml version="1.0" encoding="UTF-8"?>\n<osm version="0.6">\n')
+        for elements in (found.nodes, found.ways, found.relations):
+            for key in sorted(elements):
+                stream.writelines(_lines(elements[key]))
+        stream.write("</osm>\n")
 
 
-def _by_id(elements: dict[int, Element]) -> list[Element]:
-    return [elements[key] for key in sorted(elements)]
+def _lines(element: Element) -> Iterator[str]:
+    kind, number = element["type"], element["id"]
+    place = f' lat="{element["lat"]:.7f}" lon="{element["lon"]:.7f}"' if kind == "node" else ""
+    yield f'<{kind} id="{number}"{place}>\n'
+    for node in element.get("nodes", ()):
+        yield f'<nd ref="{node}"/>\n'
+    for member in element.get("members", ()):
+        role = _quoted(member["role"])
+        yield f'<member type="{member["type"]}" ref="{member["ref"]}" role={role}/>\n'
+    for key, value in element.get("tags", {}).items():
+        yield f"<tag k={_quoted(key)} v={_quoted(value)}/>\n"
+    yield f"</{kind}>\n"
 
 
-def _common(element: Element) -> dict[str, Any]:
-    return {"id": element["id"], "tags": element.get("tags", {})}
+def _quoted(text: str) -> str:
+    return quoteattr(NOT_XML.sub("", text))

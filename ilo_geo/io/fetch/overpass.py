@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -30,7 +31,7 @@ STREETS, BUILDINGS = "streets", "buildings"
 KM_PER_DEGREE = 111.32
 # districts are fetched by name; a square's edge would bring the whole outline of a country
 NOT_FETCHED = frozenset({"boundaries"})
-EXTRACT_FILE = "extract.osm.pbf"
+EXTRACT_FILE = "extract.osm"
 SERVER_FILE = "server.txt"
 # sharing of the bar between fetching and reading
 FETCHED_RATIO = 0.9
@@ -129,9 +130,10 @@ def fetch_osm(
     progress("progress.read_osm", FETCHED_RATIO)
     answers = [path for part in wanted for path in _answers(parts, part)]
     file = parts.folder / EXTRACT_FILE
-    write_extract(gather(answers), file)
+    found = gather(answers)
+    write_extract(found, file)
     # squares reach beyond the area, and streets are asked for half a kilometre around each
-    return read_osm(file, clip=outline)
+    return replace(read_osm(file, clip=outline), date=found.date)
 
 
 def answered_by(outline: shapely.Geometry, parts: Parts, settings: FetchSettings) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 from pydantic import AfterValidator
@@ -29,6 +30,10 @@ SETTINGS_FILE = "fetch.yaml"
 def _web_address(url: str) -> str:
     if not url.startswith(("http://", "https://")):
         msg = "expected an address that begins with http:// or https://"
+        raise ValueError(msg)
+    if "@" in urlsplit(url).netloc:
+        # it stands in the description of every layer, for everybody to read
+        msg = "expected an address without a name and password"
         raise ValueError(msg)
     return url
 

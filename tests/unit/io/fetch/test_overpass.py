@@ -28,9 +28,11 @@ from ilo_geo.core.errors import FetchError
 from ilo_geo.core.errors import WorkspaceError
 from ilo_geo.core.progress import silent
 from ilo_geo.io.fetch import overpass
+from ilo_geo.io.fetch.answers import check_overpass
 from ilo_geo.io.fetch.overpass import fetch_osm
 from ilo_geo.io.fetch.overpass import squares
 from ilo_geo.io.fetch.overpass import themes
+from ilo_geo.io.fetch.patience import SetbackError
 from ilo_geo.io.osm import OsmExtract
 from ilo_geo.io.osm import read_osm
 from ilo_geo.io.osm_layers import tag_table
@@ -309,3 +311,52 @@ def test_osmnx_is_given_back_as_it_was(tmp_path, city):
     fetched(tmp_path, city)
     assert {name: getattr(osmnx.settings, name) for name in vars(osmnx.settings)} == before
     assert city.agents == {"ilo-geo (municipal planner)"}
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        None,
+        {"type": "area", "id": 1},
+        {"type": "node", "id": "1", "lat": 0, "lon": 0},
+        {"type": "node", "id": 1, "lat": "0", "lon": 0},
+        {"type": "node", "id": 1, "lat": 95, "lon": 0},
+        {"type": "node", "id": 1, "lat": 0, "lon": 0, "tags": {"a": 5}},
+        {"type": "way", "id": 1, "nodes": [1, None]},
+        {"type": "way", "id": 1},
+        {"type": "relation", "id": 1, "members": [{"type": "way", "ref": 1}]},
+    ],
+)
+def test_an_element_of_another_shape_is_refused_at_the_door(element):
+    with pytest.raises(SetbackError) as caught:
+        check_overpass({"elements": [element]}, "server")
+    assert caught.value.error.code == "fetch.schema"
+
+
+def test_a_disk_that_fills_while_the_extract_is_written_is_told(tmp_path, city, monkeypatch):
+    own = Path.open
+
+    def full(path: Path, mode: str = "r", **kwargs: Any) -> Any:
+        # the kernel's own file on a full disk
+        is_extract = path.name == "extract.osm" and "w" in mode
+        return own(Path("/dev/full") if is_extract else path, mode, **kwargs)
+
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "open", full)
+        with pytest.raises(WorkspaceError) as caught:
+            fetched(tmp_path, city)
+    assert "No space left" in str(caught.value)
+    n_asked = len(city.queries)
+    assert len(fetched(tmp_path, city).layers["streets"]) > 200
+    assert len(city.queries) == n_asked
+
+
+def test_names_that_no_file_could_hold_come_through(tmp_path):
+    name = 'Malec\u00f3n \u202e"<&>\x00\x1b\ud800\n\U0001f333'
+    lamp = {"type": "node", "id": 1, "lat": -30.0365, "lon": -51.2155}
+    with serving(Overpass([{**lamp, "tags": {"amenity": "school", "name": name}}])) as server:
+        found = fetched(tmp_path, server)
+    # what XML cannot write is left out, the rest is as it was
+    assert found.layers["schools"]["name"].tolist() == ['Malec\u00f3n \u202e"<&>\n\U0001f333']

@@ -34,6 +34,7 @@ def test_the_environment_is_over_the_file_and_the_file_over_what_is_shipped(tmp_
         ("manners: {pause: 1}", "manners.pause"),
         ("manners: {max_tries: 0}", "manners.max_tries"),
         ("manners: 5", "manners"),
+        ("nominatim: {endpoint: 'https://me:secret@example.org'}", "nominatim.endpoint"),
         ("a: [", "expected"),
     ],
 )
