@@ -57,7 +57,9 @@ def _plan_lines(t: Translator) -> Component:
         html.Div(
             [
                 dmc.Checkbox(
-                    label=t("legend.plan_line", level=line.label),
+                    label=t("legend.plan_line", level=line.level)
+                    if line.level
+                    else t("map.computed_line"),
                     value=name,
                     className="layer-name",
                     size="xs",

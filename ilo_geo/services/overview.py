@@ -32,7 +32,10 @@ PAN_MARGIN_M = 30_000.0
 
 
 class Wanted(BaseModel):
-    """Data that nobody has loaded yet: what, who holds them, why they matter."""
+    """Data that nobody has loaded yet: what, who holds them, why they matter.
+
+    ``status``, where given, is the one that the layer must have to be what is wanted.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -40,6 +43,7 @@ class Wanted(BaseModel):
     title: Text
     holder: Text
     why: Text
+    status: Status | None = None
 
 
 @dataclass(frozen=True)
@@ -64,14 +68,18 @@ def city_overview(area: Area) -> CityOverview:
     """Return what an area has and lacks."""
     present = [entry.meta for entry in list_layers(area) if entry.origin is not None]
     modelled = tuple(meta for meta in present if meta.status is Status.MODELLED)
-    real = {meta.id for meta in present} - {meta.id for meta in modelled}
+    real = {meta.id: meta.status for meta in present if meta.status is not Status.MODELLED}
     table = _wanted()
     wanted = (*table["any"], *table.get(area.config.id, ()))
     return CityOverview(
         by_status=Counter(meta.status for meta in present),
         modelled=modelled,
-        wanted=tuple(item for item in wanted if item.layer not in real),
+        wanted=tuple(item for item in wanted if not _is_met(item, real.get(item.layer))),
     )
+
+
+def _is_met(item: Wanted, status: Status | None) -> bool:
+    return status is not None and item.status in (None, status)
 
 
 @cache

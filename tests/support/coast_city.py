@@ -12,9 +12,14 @@ from affine import Affine
 from pyproj import CRS
 from shapely import LineString
 from shapely import Point
+from shapely import Polygon
+from shapely import affinity
 
+from ilo_geo.core.layer import Origin
 from ilo_geo.io.raster import write_raster
+from ilo_geo.services.areas import Area
 
+CHART = "tsunami_chart"
 RISE_RATIO = 0.02
 SEA_M = -5.0
 CELL_M, ROWS, COLUMNS = 20.0, 150, 150
@@ -58,3 +63,20 @@ def write_coast_city(folder: Path) -> Path:
     listed["layers"] = list(dict.fromkeys([*listed["layers"], *added]))
     small_city._write(catalogue, listed)
     return folder
+
+
+def write_chart(
+    area: Area, polygons: list[Polygon], status: str = "official", **columns: object
+) -> None:
+    """Import an inundation chart of the city, polygons in metres from its south-west corner."""
+    place = area.catalogue.workspace.layer_dir(area.catalogue.workspace_id, Origin.IMPORTED, CHART)
+    place.mkdir(parents=True, exist_ok=True)
+    small_city._describe(place.parent, CHART, "polygon", "data.gpkg")
+    described = yaml.safe_load((place / "layer.yaml").read_text(encoding="utf-8"))
+    accuracy_m = columns.pop("accuracy_m", 20.0)
+    described |= {"status": status, "accuracy_m": accuracy_m, "date": "2021-05-14"}
+    described |= {"source": "DHN, carta de ensayo"}
+    small_city._write(place / "layer.yaml", described)
+    moved = [affinity.translate(p, small_city.WEST_M, small_city.SOUTH_M) for p in polygons]
+    own = {"scenario": "Escenario de ensayo", "level_m": 20.0, **columns}
+    small_city._frame(moved, **own).to_file(place / "data.gpkg", driver="GPKG")
