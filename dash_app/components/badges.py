@@ -48,6 +48,7 @@ GRAVE = (
     "modelled_layers",
     "sparse_green",
     "no_public_green",
+    "official_displaced",
     "tsunami_chart_in_use",
     "tsunami_chart_other_level",
     "tsunami_chart_set_aside",

@@ -132,6 +132,7 @@ def analyse_fault(area: Area, params: fault.FaultParams, progress: Progress) -> 
         accuracy_m=layer.meta.accuracy_m,
         status=layer.meta.status,
         source=layer.meta.source,
+        replaced=area.weaker_sources(FAULTS),
         boundary=land_of(area).union_all(),
         exposed=exposed_of(area, params.population_base),
         **common(area, hazard_layers(fault.ANALYSIS_ID, area)),

@@ -16,7 +16,6 @@ from ilo_geo.hazards.ground import ground_rules
 from ilo_geo.hazards.levels import hazard_levels
 from ilo_geo.hazards.tsunami import ANALYSIS_ID as TSUNAMI
 from ilo_geo.hazards.tsunami import TsunamiParams
-from ilo_geo.hazards.tsunami_parameters import AUTO
 from ilo_geo.hazards.tsunami_parameters import FloodSource
 from ilo_geo.hazards.tsunami_parameters import tsunami_classes
 from ilo_geo.hazards.zones import CERTAINTIES
@@ -66,7 +65,7 @@ def hazards_at(
     lon: float,
     level_m: float,
     river_reach_m: float = 400.0,
-    flood_source: FloodSource = AUTO,
+    flood_source: FloodSource = "auto",
 ) -> tuple[PointHazard, ...]:
     """Return every hazard that has a layer, at a point, the most severe first.
 
@@ -134,8 +133,9 @@ def _at(
 def _flood_layer(area: Area, point: shapely.Point, sea: TsunamiParams) -> str:
     """Return what decides whether a place floods: the chart where it speaks of it."""
     chart = chart_in_use(area, sea.flood_source)
-    charted = chart is not None and chart.at(sea.level_m) is not None
-    return TSUNAMI_CHART if charted and chart.sheet.intersects(point) else "terrain"
+    if chart is None or chart.at(sea.level_m) is None:
+        return "terrain"
+    return TSUNAMI_CHART if chart.sheet.intersects(point) else "terrain"
 
 
 def _flood(area: Area, point: shapely.Point, sea: TsunamiParams) -> tuple[float | None, Text]:

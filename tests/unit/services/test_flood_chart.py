@@ -272,5 +272,5 @@ def test_results_turn_stale_when_the_chart_arrives(folder, tmp_path):
     assert [later.load(one).changed_layers for one in kept] == [("tsunami_chart",)] * 2
 
 
-def test_an_official_survey_is_no_longer_wanted(charted, small_area):
+def test_what_was_brought_is_no_longer_wanted(charted):
     assert "tsunami_chart" not in {one.layer for one in city_overview(charted).wanted}
