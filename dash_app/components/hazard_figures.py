@@ -12,6 +12,7 @@ from dash_app.components.badges import status_badge
 from dash_app.components.figures import figure_info
 from dash_app.components.figures import figure_specs
 from dash_app.components.headline import base_title
+from dash_app.components.plan_lines import TSUNAMI_CHART
 from dash_app.components.plan_lines import chart_speaks
 from dash_app.i18n import Translator
 from dash_app.planner import Planner
@@ -30,7 +31,6 @@ FIGURES = ("dwellings", "n_schools", "n_health", "roads_km")
 ENDS = ("", "_low", "_high")
 ZONE_TABLES = ("inundation", "bands", "rings", "circles", "cells", "sites")
 MULTIHAZARD = "multihazard"
-TSUNAMI_CHART = "tsunami_chart"
 # risk by the weighted sum of the hazards, and the strongest hazard alone
 SUM, MAXIMUM = "sum", "max"
 RISK_COLUMNS = {SUM: "risk_class", MAXIMUM: "max_class"}

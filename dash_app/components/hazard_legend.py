@@ -124,7 +124,8 @@ def _legend(
 ) -> list[Component]:
     status = Status.MODELLED if result.modelled_layers else Status.DERIVED
     shaping = SHAPING.get(result.analysis, ())
-    refs = [ref for ref in result.provenance if ref.layer in shaping] or result.provenance
+    named = {ref.layer: ref for ref in result.provenance}
+    refs = [named[layer] for layer in shaping if layer in named] or result.provenance
     sources = [f"{t.of(ref.title)} ({peru_date(ref.date)})" for ref in refs[:MAX_SOURCES]]
     return [
         html.H2([title, " ", status_badge(t, status)]),

@@ -15,6 +15,7 @@ from ilo_geo.core.results import AnalysisResult
 from ilo_geo.hazards.tsunami_parameters import tsunami_classes
 
 COMPUTED = "inundation_line_computed"
+TSUNAMI_CHART = "tsunami_chart"
 # unlike the warm colours of the hazard under them; the higher sea is the heavier line
 COLOURS = ("#00897B", "#004D40")
 WEIGHTS = (2.2, 3.2)

@@ -271,7 +271,7 @@ def inundation_lines(
 ) -> gpd.GeoDataFrame:
     """Return the inland limit of each level as a layer of its own, without the coast.
 
-    Of a level that ``chart`` draws, the limit is the chart's on its sheet, the computed one beyond.
+    Of a level that ``chart`` draws, the limit is the chart's alone, which ends with its sheet.
 
     Returns
     -------
@@ -302,11 +302,10 @@ def inundation_lines(
 def _limit(
     field: FloodField, level_m: float, land: shapely.Geometry, chart: TsunamiChart | None
 ) -> shapely.Geometry:
-    line = limit_line(field, level_m, land)
     if chart is None or chart.at(level_m) is None:
-        return line
-    drawn = chart.limit(level_m, land, field.cell_m)
-    return shapely.union(drawn, shapely.difference(line, chart.sheet))
+        return limit_line(field, level_m, land)
+    # what is computed beyond the sheet must not look like a line of the chart
+    return chart.limit(level_m, land, field.cell_m)
 
 
 def _units(counted: Count, level: str, params: TsunamiParams) -> gpd.GeoDataFrame:
