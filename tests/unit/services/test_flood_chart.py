@@ -142,7 +142,7 @@ def test_what_the_chart_does_not_state_is_computed_within_it_and_says_so(charted
     assert "chart_parts" not in found.tables
 
 
-def test_exposure_zones_and_parks_follow_the_chart(charted):
+def test_exposure_and_graded_zones_follow_the_chart(charted):
     by = {
         source: analyse(charted, "exposure", {"flood_source": source, "river_reach_m": 0})
         for source in ("auto", "computed")
@@ -274,3 +274,13 @@ def test_results_turn_stale_when_the_chart_arrives(folder, tmp_path):
 
 def test_what_was_brought_is_no_longer_wanted(charted):
     assert "tsunami_chart" not in {one.layer for one in city_overview(charted).wanted}
+
+
+def test_a_park_site_is_struck_out_by_the_chart_and_not_by_what_is_computed(charted):
+    def flooded_sites(source):
+        found = analyse(charted, "parks", {"level_m": 20, "flood_source": source})
+        assert "tsunami_chart" in {ref.layer for ref in found.provenance}
+        wet = found.tables["candidates"]["rules"].astype(str).str.contains("tsunami")
+        return int(wet.sum())
+
+    assert 0 < flooded_sites("auto") < flooded_sites("computed")
