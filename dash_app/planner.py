@@ -303,11 +303,9 @@ class Planner:
         self, lat: float, lon: float, params: Mapping[str, Any]
     ) -> tuple[PointHazard, ...]:
         """Return every hazard at a place (WGS 84 degrees), the sea as ``params`` say."""
-        level_m, reach_m = (
-            float(params.get(name, self.usual_parameters[name]))
-            for name in ("level_m", "river_reach_m")
-        )
-        return hazards_at(self.area, lat, lon, level_m, reach_m)
+        names = ("level_m", "river_reach_m", "flood_source")
+        level_m, reach_m, source = (params.get(name, self.usual_parameters[name]) for name in names)
+        return hazards_at(self.area, lat, lon, float(level_m), float(reach_m), source)
 
     def route_sheet(self, params: EvacuationParams, block: str, path: Path, lang: Lang) -> None:
         """Write the printable way to high ground from a block."""
