@@ -11,12 +11,14 @@ from dash_app.fetch_desk import FetchDesk
 from dash_app.i18n import Translator
 from ilo_geo.core.errors import InputError
 from ilo_geo.core.text import messages
+from ilo_geo.core.units import MISSING
 from ilo_geo.core.units import peru_date
 from ilo_geo.core.units import peru_number
 from ilo_geo.services.fetch import ALL
 from ilo_geo.services.fetch import WHAT
 from ilo_geo.services.fetch import FetchReport
 from ilo_geo.services.fetch_plan import FetchPlan
+from ilo_geo.services.init_layers import init_table
 from ilo_geo.services.jobs import JobState
 from ilo_geo.services.jobs import Phase
 from ilo_geo.services.versions import LandReport
@@ -131,17 +133,23 @@ def _outcome(t: Translator, state: JobState) -> list[Component]:
 
 
 def _landed(t: Translator, name: str, landed: LandReport) -> Component:
-    changes = landed.changes.values()
-    parts = [
-        t(
-            "fetch.landed",
-            source=t(f"fetch.source_{name}"),
-            layers=len(landed.in_use),
-            added=peru_number(sum(change.n_added for change in changes)),
-            removed=peru_number(sum(change.n_removed for change in changes)),
-            changed=peru_number(sum(change.n_changed for change in changes)),
-        )
+    shelf = init_table().layers
+    titles = [
+        t.of(shelf[layer].title)
+        for layer in landed.in_use
+        if landed.version.layers[layer].n_features != 0
     ]
+    parts = [
+        t("fetch.landed", source=t(f"fetch.source_{name}"), layers=", ".join(titles) or MISSING)
+    ]
+    changes = landed.changes.values()
+    if changes:
+        counts = {
+            "added": sum(change.n_added for change in changes),
+            "removed": sum(change.n_removed for change in changes),
+            "changed": sum(change.n_changed for change in changes),
+        }
+        parts.append(t("fetch.changes", **{key: peru_number(n) for key, n in counts.items()}))
     if landed.deficit is not None:
         before, after = landed.deficit.before.deficit_ha, landed.deficit.after.deficit_ha
         parts.append(t("fetch.deficit", before=peru_number(before, 1), after=peru_number(after, 1)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -154,7 +153,7 @@ def fetch(
                 failures[each] = error
             else:
                 parts.sweep()
-                notices += [*known, *_landing_notices(landed[each])]
+                notices += [*known, *_landing_notices(area, landed[each])]
     if not landed:
         raise next(iter(failures.values()))
     return FetchReport(landed, failures, tuple(notices))
@@ -185,7 +184,7 @@ def fetch_from_file(
         version = _osm_version(extract, terms, now, path.name, None, _bounds(outline))
         rest = partial(_shared, progress, FETCHED_RATIO, 1 - FETCHED_RATIO)
         report = land(area, version, progress=rest)
-    notices = [*_osm_notices(extract), *_landing_notices(report)]
+    notices = [*_osm_notices(extract), *_landing_notices(area, report)]
     return FetchReport({OSM: report}, {}, tuple(notices))
 
 
@@ -314,14 +313,12 @@ def _dem_notices(fetched: FetchedDem) -> Iterator[Notice]:
         yield Notice("fetch.second_source", {"found": found, "source": source})
 
 
-def _landing_notices(report: LandReport) -> Iterator[Notice]:
-    empty = _listed(name for name, why in report.kept.items() if why == EMPTY)
-    weaker = _listed(name for name, why in report.kept.items() if why != EMPTY)
+def _landing_notices(area: Area, report: LandReport) -> Iterator[Notice]:
+    declared = area.catalogue.declared
+    titles = {name: declared[name].title for name in report.kept if name in declared}
+    empty = tuple(title for name, title in titles.items() if report.kept[name] == EMPTY)
+    weaker = tuple(title for name, title in titles.items() if report.kept[name] != EMPTY)
     if weaker:
         yield Notice("fetch.kept_stronger", {"layers": weaker})
     if empty:
         yield Notice("fetch.none_there", {"layers": empty})
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(names)

@@ -111,7 +111,9 @@ def test_a_click_fetches_and_the_box_tells_what_came(own, overpass):
     client = create_app(own).server.test_client()
     assert click(client, "osm")["fetch-poll"]["disabled"] is False
     shown = ended(client)
-    assert "1 elementos nuevos, 3 retirados, 0 cambiados" in shown
+    assert (
+        "OpenStreetMap, en uso: Parques. Elementos nuevos: 1; retirados: 3; cambiados: 0." in shown
+    )
     assert "Descargar todo" in shown
     view_of(own, "/")
     assert own.area.frame("parks")["osm_id"].tolist() == ["way/5"]
@@ -139,7 +141,7 @@ def test_a_fetch_is_cancelled_and_taken_up(own, overpass):
     overpass.always = None
     assert "Retomar la descarga" in ended(client)
     click(client, "osm")
-    assert "1 elementos nuevos" in ended(client)
+    assert "Elementos nuevos: 1" in ended(client)
 
 
 def test_an_offer_that_was_dismissed_does_not_come_back(own, overpass):
