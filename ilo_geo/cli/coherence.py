@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
-from typing import cast
 
 import typer
 
@@ -48,21 +47,21 @@ def coherence(
     if lang not in LANGS:
         expected = ", ".join(LANGS)
         raise ParameterError("parameter.invalid", where="--lang", found=lang, expected=expected)
-    said = cast("Lang", lang)
     opened = open_area(area)
     require_rules(opened)
     found = recompute(opened).only(theme, verdict, rule)
     if out is not None:
         title = opened.config.title
-        write_coherence(found, out.suffix.lstrip("."), out, lang=said, title=title)
+        write_coherence(found, out.suffix.lstrip("."), out, lang=lang, title=title)
     if json:
-        print_json(_document(opened.config.id, found, said))
+        print_json(_document(opened.config.id, found, lang))
         return
-    typer.echo(summary_line(found, said))
-    for report in found.reports(said):
-        typer.echo(f"{report.id:4} {report.verdict_title:14} {report.weight_title:18} {report.title}")
+    typer.echo(summary_line(found, lang))
+    for report in found.reports(lang):
+        marks = f"{report.verdict_title:14} {report.weight_title:18}"
+        typer.echo(f"{report.id:4} {marks} {report.title}")
         if rule is not None:
-            _open(report, said)
+            _open(report, lang)
 
 
 def _open(report: RuleReport, lang: Lang) -> None:

@@ -19,7 +19,7 @@ h3 { font-size: 13px; margin: 12px 0 2px; color: #59626b; }
 .mark { display: inline-block; border: 1px solid #8a9097; border-radius: 8px; padding: 0 7px;
   margin-right: 6px; font-size: 12.5px; }
 .tables { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-size: 13px; font-variant-numeric: tabular-nums; }
+table { border-collapse: collapse; width: 100%; font-size: 13px; }
 td { border-bottom: 1px solid #d9dcdf; padding: 4px 8px 4px 0; vertical-align: top; }
 td:first-child { width: 34%; }
 small { color: #59626b; display: block; }

@@ -15,16 +15,10 @@ MAX_FILE_BYTES = 1_000_000
 Stamp = tuple[tuple[str, int, int], ...]
 
 
-def plan_folder(area_folder: Path) -> Path:
-    """Return where the rules of a study area lie, whether there are any or not."""
-    return area_folder / PLAN_FOLDER
-
-
 def plan_stamp(area_folder: Path) -> Stamp:
     """Return what changes when a rule file does; empty where the area has no rules."""
-    folder = plan_folder(area_folder)
     found = []
-    for path in sorted(folder.glob("[!.]*.yaml")):
+    for path in _rule_paths(area_folder):
         stat = path.stat()
         found.append((path.name, stat.st_mtime_ns, stat.st_size))
     return tuple(found)
@@ -34,7 +28,7 @@ def read_plan_files(area_folder: Path) -> tuple[dict[str, Any], list[str]]:
     """Return the parsed content of each rule file by theme id, and what could not be parsed."""
     files: dict[str, Any] = {}
     faults: list[str] = []
-    for path in sorted(plan_folder(area_folder).glob("[!.]*.yaml")):
+    for path in _rule_paths(area_folder):
         if not re.match(ID_PATTERN, path.stem):
             faults.append(f"{path.name}: the name is no id ({ID_PATTERN})")
             continue
@@ -48,3 +42,7 @@ def read_plan_files(area_folder: Path) -> tuple[dict[str, Any], list[str]]:
         except OSError as error:
             faults.append(f"{path.name}: cannot be read ({error.strerror})")
     return files, faults
+
+
+def _rule_paths(area_folder: Path) -> list[Path]:
+    return sorted((area_folder / PLAN_FOLDER).glob("[!.]*.yaml"))

@@ -23,6 +23,7 @@ from ilo_geo.city.plan.report import rule_report
 from ilo_geo.city.plan.report import word
 from ilo_geo.city.plan.rules import LayerFigure
 from ilo_geo.city.plan.rules import Verdict
+from ilo_geo.city.plan.rules import Weight
 from ilo_geo.core.errors import InputError
 from ilo_geo.core.errors import ParameterError
 from ilo_geo.core.errors import SchemaError
@@ -30,7 +31,7 @@ from ilo_geo.core.layer import RasterLayer
 from ilo_geo.core.text import Lang
 from ilo_geo.core.text import Text
 from ilo_geo.io.catalogue import layer_schemas
-from ilo_geo.io.plan_rules import plan_folder
+from ilo_geo.io.plan_rules import PLAN_FOLDER
 from ilo_geo.io.plan_rules import plan_stamp
 from ilo_geo.io.plan_rules import read_plan_files
 from ilo_geo.services.areas import Area
@@ -128,19 +129,25 @@ def _read(area: Area) -> tuple[Theme, ...]:
     known = (*area.catalogue.declared, *layer_schemas())
     themes, more = read_themes(files, area.config.plan_figures, known)
     if faults or more:
-        where = str(plan_folder(folder))
+        # no path: the planner shows this to a browser
+        where = f"{area.config.id}/{PLAN_FOLDER}"
         raise SchemaError("plan.invalid", where=where, faults=[*faults, *more])
     return themes
 
 
 def coherence(area: Area) -> Coherence:
-    """Return every rule of a study area, measured from its layers as they are now."""
+    """Return every rule of a study area, measured from its layers as they are now.
+
+    The gravest come first, and of those the weightiest.
+    """
     themes = rule_themes(area)
     findings = [
         recompute(theme, rule, measure_all(area, rule.layers))
         for theme in themes
         for rule in theme.rules
     ]
+    verdicts, weights = list(Verdict), list(Weight)
+    findings.sort(key=lambda f: (verdicts.index(f.verdict), weights.index(f.rule.weight)))
     return Coherence(themes, tuple(findings))
 
 

@@ -222,9 +222,7 @@ def agrees(check: Check, left: float, right: float) -> bool:
 
 def counts(findings: Sequence[Finding]) -> Mapping[Verdict, int]:
     """Return how many rules came to each verdict, those that none came to included."""
-    return {
-        verdict: sum(finding.verdict is verdict for finding in findings) for verdict in Verdict
-    }
+    return {verdict: sum(finding.verdict is verdict for finding in findings) for verdict in Verdict}
 
 
 def _worst(standings: Sequence[Standing]) -> Standing:

@@ -1,4 +1,4 @@
-"""From the parsed files of a ``plan/`` folder to rules that can be computed, or all their faults."""
+"""From the parsed files of a ``plan/`` folder to rules that can be computed, or their faults."""
 
 from __future__ import annotations
 
