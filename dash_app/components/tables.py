@@ -154,7 +154,7 @@ def coherence_table(t: Translator, reports: Iterable[RuleReport]) -> Component:
     columns: list[dict[str, Any]] = [
         {"field": field, "headerName": t(f"coherence.column.{field}")} for field in fields
     ]
-    widths = (80, 240, 130, 150, 170, 480)
+    widths = (80, 200, 130, 150, 150, 320)
     for column, width in zip(columns, widths, strict=True):
         column["minWidth"] = width
     columns[-1] |= {"wrapText": True, "autoHeight": True, "cellStyle": {"lineHeight": "1.4"}}

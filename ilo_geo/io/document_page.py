@@ -22,6 +22,7 @@ h3 { font-size: 13px; margin: 12px 0 2px; color: #59626b; }
 table { border-collapse: collapse; width: 100%; font-size: 13px; }
 td { border-bottom: 1px solid #d9dcdf; padding: 4px 8px 4px 0; vertical-align: top; }
 td:first-child { width: 34%; }
+td:nth-child(2) { width: 42%; }
 small { color: #59626b; display: block; }
 @page { size: A4; margin: 16mm; }
 @media print { body { margin: 0; max-width: none; } h2, h3 { break-after: avoid; }

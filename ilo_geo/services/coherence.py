@@ -35,6 +35,7 @@ from ilo_geo.io.plan_rules import PLAN_FOLDER
 from ilo_geo.io.plan_rules import plan_stamp
 from ilo_geo.io.plan_rules import read_plan_files
 from ilo_geo.services.areas import Area
+from ilo_geo.services.city import file_stamps
 from ilo_geo.services.city import kept_of
 
 __all__ = ["Coherence", "Line", "RuleReport", "Verdict", "coherence", "plan_words", "word"]
@@ -141,6 +142,20 @@ def coherence(area: Area) -> Coherence:
     The gravest come first, and of those the weightiest.
     """
     themes = rule_themes(area)
+    figures = [figure for theme in themes for rule in theme.rules for figure in rule.layers]
+    layers = dict.fromkeys(layer for figure in figures for layer in _layers_of(figure))
+    used = [layer for layer in layers if area.has(layer)]
+    described = tuple(area.meta(layer).model_dump_json() for layer in used)
+    # a layer may hold a hundred thousand features, and the page asks at every look
+    stamp = ("coherence", plan_stamp(area.catalogue.folder), file_stamps(area, used), described)
+    return kept_of(area).get(stamp, lambda: _recomputed(area, themes))
+
+
+def _layers_of(figure: LayerFigure) -> tuple[str, ...]:
+    return (figure.layer, figure.to.layer) if figure.to else (figure.layer,)
+
+
+def _recomputed(area: Area, themes: tuple[Theme, ...]) -> Coherence:
     findings = [
         recompute(theme, rule, measure_all(area, rule.layers))
         for theme in themes
@@ -157,9 +172,8 @@ def measure_all(area: Area, figures: Iterable[LayerFigure]) -> list[Measured]:
 
 
 def _measure(area: Area, figure: LayerFigure) -> Measured:
-    named = dict.fromkeys((figure.layer, *((figure.to.layer,) if figure.to else ())))
-    absent = [layer for layer in named if not area.has(layer)]
-    if absent:
+    named = dict.fromkeys(_layers_of(figure))
+    if not all(area.has(layer) for layer in named):
         return Measured(figure, None, ())
     metas = tuple(area.meta(layer) for layer in named)
     try:

@@ -119,7 +119,7 @@ def _row(line: Line) -> list[list[str]]:
     quotation = f"«{line.quotation}»" if line.quotation else ""
     value = f"{line.value} {line.unit}".strip()
     source = ", ".join(filter(None, (line.source, line.year)))
-    return [[line.title, quotation], [line.arithmetic or value, source], [value, line.mark]]
+    return [[line.title, quotation], [line.arithmetic, source], [value, line.mark]]
 
 
 FORMATS: dict[str, Callable[[Coherence, Path, Lang, Text, date], None]] = {

@@ -209,7 +209,7 @@ def test_every_figure_stands_in_its_quotation(found):
     worded = {"R4", "R12", "R16"}
     for one in found.findings:
         for figure in one.rule.says:
-            if one.rule.id in worded or figure.unit is not None and figure.unit.es == "°":
+            if one.rule.id in worded or (figure.unit is not None and figure.unit.es == "°"):
                 continue
             found_in = re.findall(r"\d[\d,]*\.?\d*", figure.quotation)
             numbers = {
@@ -247,6 +247,8 @@ def copied(folder: Path) -> Path:
 def test_a_loaded_layer_changes_the_verdict_without_code(tmp_path):
     folder, workspace = copied(tmp_path), Workspace(tmp_path / "workspace")
     area = open_area(folder, workspace)
+    before = next(f for f in coherence(area).findings if f.rule.id == "R19")
+    assert [m.standing for m in before.measured] == [Standing.ABSENT]
     described = yaml.safe_load((folder / "schools" / "layer.yaml").read_text("utf-8"))
     described |= {
         "status": "official",
@@ -264,7 +266,7 @@ def test_a_loaded_layer_changes_the_verdict_without_code(tmp_path):
         "setting": ["urban"] * 90,
     }
     gpd.GeoDataFrame(columns, geometry=shapes, crs="EPSG:4326").to_file(place / "data.geojson")
-    one = next(f for f in coherence(open_area(folder, workspace)).findings if f.rule.id == "R19")
+    one = next(f for f in coherence(area).findings if f.rule.id == "R19")
     assert [m.value for m in one.measured] == [90.0]
     assert one.checks[-1].outcome is Outcome.FAILS
 

@@ -24,7 +24,7 @@ BACK = {"÷": "/", "×": "*", "−": "-", "^": "**", "≤": "<=", "≥": ">=", "
 
 
 def grown(parts):
-    pair = st.tuples(parts, st.sampled_from("+ - * / **".split()), parts)
+    pair = st.tuples(parts, st.sampled_from(["+", "-", "*", "/", "**"]), parts)
     return pair.map(lambda t: f"({t[0]} {t[1]} {t[2]})") | parts.map(lambda text: f"(-{text})")
 
 
