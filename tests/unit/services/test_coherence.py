@@ -259,16 +259,17 @@ def test_a_loaded_layer_changes_the_verdict_without_code(tmp_path):
     place = workspace.root / area.catalogue.workspace_id / "imported" / "schools"
     place.mkdir(parents=True)
     (place / "layer.yaml").write_text(yaml.safe_dump(described, allow_unicode=True), "utf-8")
-    shapes = gpd.points_from_xy([-71.34 + n / 1e4 for n in range(90)], [-17.64] * 90)
-    columns = {
-        "name": [f"IE {n}" for n in range(90)],
-        "management": ["public"] * 90,
-        "setting": ["urban"] * 90,
-    }
-    gpd.GeoDataFrame(columns, geometry=shapes, crs="EPSG:4326").to_file(place / "data.geojson")
-    one = next(f for f in coherence(area).findings if f.rule.id == "R19")
-    assert [m.value for m in one.measured] == [90.0]
-    assert one.checks[-1].outcome is Outcome.FAILS
+    for n in (90, 95):
+        shapes = gpd.points_from_xy([-71.34 + i / 1e4 for i in range(n)], [-17.64] * n)
+        columns = {
+            "name": [f"IE {i}" for i in range(n)],
+            "management": ["public"] * n,
+            "setting": ["urban"] * n,
+        }
+        gpd.GeoDataFrame(columns, geometry=shapes, crs="EPSG:4326").to_file(place / "data.geojson")
+        one = next(f for f in coherence(area).findings if f.rule.id == "R19")
+        assert [m.value for m in one.measured] == [n]
+        assert one.checks[-1].outcome is (Outcome.HOLDS if n == 95 else Outcome.FAILS)
 
 
 def test_a_new_rule_is_a_file_and_is_read_while_the_area_is_open(tmp_path):
