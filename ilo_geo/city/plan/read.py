@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from typing import TypeVar
 
+from pydantic import BaseModel
 from pydantic import ValidationError
 
 from ilo_geo.city.plan.arithmetic import FUNCTIONS
+from ilo_geo.city.plan.arithmetic import MAX_CHARACTERS
 from ilo_geo.city.plan.arithmetic import Formula
 from ilo_geo.city.plan.arithmetic import evaluate
 from ilo_geo.city.plan.arithmetic import read_formula
@@ -26,6 +29,7 @@ from ilo_geo.core.text import Text
 
 PLAN_FIGURE = "plan_figure"
 MAX_SHOWN = 60
+M = TypeVar("M", bound=BaseModel)
 
 
 @dataclass(frozen=True)
@@ -56,15 +60,16 @@ def read_themes(
     seen: dict[str, str] = {}
     for theme, content in files.items():
         named = _with_plan_figures(theme, content, plan_figures, faults)
-        file = _validated(theme, named, faults)
+        file = _validated(RuleFile, theme, named, faults)
         if file is None:
             continue
-        for rule in file.rules:
+        rules = tuple(_rules(theme, file, faults))
+        for rule in rules:
             if rule.id in seen:
                 faults.append(f"{theme}: {rule.id}: stands in '{seen[rule.id]}' already")
             seen[rule.id] = theme
             faults += [f"{theme}: {rule.id}: {fault}" for fault in _rule_faults(rule, known_layers)]
-        read.append((file.order, Theme(theme, file.title, file.rules)))
+        read.append((file.order, Theme(theme, file.title, rules)))
     return tuple(theme for _, theme in sorted(read, key=lambda pair: pair[0])), faults
 
 
@@ -101,14 +106,38 @@ def _figures(content: Any) -> Iterator[dict[str, Any]]:
                 yield figure
 
 
-def _validated(theme: str, content: Any, faults: list[str]) -> RuleFile | None:
+def _rules(theme: str, file: RuleFile, faults: list[str]) -> Iterator[Rule]:
+    """Yield the rules of a file that are as they should be, the faults of others appended."""
+    for position, content in enumerate(file.rules, start=1):
+        named = content.get("id") if isinstance(content, dict) else None
+        where = f"{theme}: {named if isinstance(named, str) else f'rule {position}'}"
+        rule = _validated(Rule, where[:MAX_SHOWN], content, faults)
+        if rule is not None:
+            yield rule
+        elif isinstance(content, dict):
+            faults += [f"{where[:MAX_SHOWN]}: {fault}" for fault in _raw_formula_faults(content)]
+
+
+def _raw_formula_faults(content: dict[str, Any]) -> Iterator[str]:
+    """Yield the formulas that are no arithmetic in a rule that has other faults too."""
+    for part, keys in (("steps", ("formula",)), ("checks", ("left", "right"))):
+        items = content.get(part)
+        for position, item in enumerate(items if isinstance(items, list) else ()):
+            for key in keys if isinstance(item, dict) else ():
+                try:
+                    read_formula(str(item.get(key, "0"))[: MAX_CHARACTERS + 1])
+                except InputError as error:
+                    yield f"{part}.{position}.{key}: {error}"
+
+
+def _validated(model: type[M], where: str, content: Any, faults: list[str]) -> M | None:
     try:
-        return RuleFile.model_validate(content)
+        return model.model_validate(content)
     except ValidationError as error:
         for fault in error.errors():
-            where = ".".join(map(str, fault["loc"])) or "content"
+            place = ".".join(map(str, fault["loc"])) or "content"
             found = "" if fault["type"] == "missing" else f" (found {_shown(fault['input'])})"
-            faults.append(f"{theme}: {where}: {fault['msg']}{found}")
+            faults.append(f"{where}: {place}: {fault['msg']}{found}")
         return None
 
 

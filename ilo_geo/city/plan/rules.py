@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from typing import Annotated
+from typing import Any
 from typing import Literal
 
 from pydantic import BaseModel
@@ -182,10 +183,13 @@ class Rule(BaseModel):
 
 
 class RuleFile(BaseModel):
-    """One theme of the plan: the title it is shown under, and its rules."""
+    """One theme of the plan: the title it is shown under, and its rules as parsed.
+
+    Each is checked as a `Rule` by itself, so that the faults of one hide none of another.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     title: Text
     order: int = 0
-    rules: tuple[Rule, ...] = Field(min_length=1, max_length=200)
+    rules: list[Any] = Field(min_length=1, max_length=200)

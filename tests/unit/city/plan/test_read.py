@@ -222,6 +222,15 @@ def test_every_fault_of_a_file_is_listed_at_once():
     assert len([f for f in faults if "meaning" in f]) == 2
 
 
+def test_a_rule_with_a_fault_hides_no_fault_of_its_own_nor_of_another():
+    evil = check("__import__('os')", "==", "b")
+    first = rule(weight="huge", verdict="coherent", checks=[evil])
+    _, faults = read(first, rule(id="R2", checks=[check("nobody", "<=", "b")]))
+    for part in ("weight", "verdict", "checks.0.left", "'nobody' is no figure"):
+        assert any(part in fault for fault in faults), part
+    assert len(faults) == 4
+
+
 @pytest.mark.parametrize("content", [None, [], "text", 3, {"rules": 5}, {"rules": [None, 3]}])
 def test_content_that_is_no_rule_file_is_refused(content):
     themes, faults = read_themes({"theme": content}, (), ())
