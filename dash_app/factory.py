@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 from dash_app import ids
 from dash_app.callbacks import analysis
 from dash_app.callbacks import choices
+from dash_app.callbacks import coherence
 from dash_app.callbacks import findings
 from dash_app.callbacks import hazards
 from dash_app.callbacks import map as map_callbacks
@@ -75,7 +76,16 @@ def create_app(planner: Planner) -> Dash:
     app.city = planner.area.config.title
     app.server.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
     app.layout = root()
-    for module in (navigation, map_callbacks, analysis, selection, hazards, findings, choices):
+    for module in (
+        navigation,
+        map_callbacks,
+        analysis,
+        selection,
+        hazards,
+        findings,
+        choices,
+        coherence,
+    ):
         module.register(app, planner)
     app.server.register_blueprint(layers.blueprint(planner))
     app.server.register_blueprint(downloads.blueprint(planner))
