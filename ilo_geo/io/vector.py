@@ -130,7 +130,8 @@ def read_table(source: LayerSource) -> TableLayer:
 
 def _read_csv(path: Path) -> pd.DataFrame:
     try:
-        return pd.read_csv(path)
+        # the quick parser misses the nearest number by a bit; what is written must read back equal
+        return pd.read_csv(path, float_precision="round_trip")
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         found = " ".join(str(error).split())
         raise InputError(
@@ -158,10 +159,13 @@ def write_features(
     layer_options: dict[str, str],
     dataset_options: dict[str, str],
     metadata: dict[str, str] | None = None,
+    geometry_type: str | None = None,
 ) -> None:
     """Add ``frame`` to a GeoPackage as a layer; a full disk surfaces as `OSError`.
 
-    ``dataset_options`` apply where the file is new.
+    ``dataset_options`` apply where the file is new. With ``geometry_type`` the layer is declared as
+    such and every shape stays of the type it is; without, single ones beside multiple ones turn
+    multiple.
     """
     exists = path.exists()
     # what GDAL would write to stderr is in the exception; a person reads one line
@@ -176,6 +180,8 @@ def write_features(
             layer_metadata=metadata,
             layer_options=layer_options,
             dataset_options={} if exists else dataset_options,
+            geometry_type=geometry_type,
+            promote_to_multi=False if geometry_type else None,
         )
     except DataSourceError as error:
         raise OSError(str(error)) from error
