@@ -8,10 +8,14 @@ nothing; the exact corner of their grid is kept beside them because the format r
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
+import warnings
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import closing
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +46,7 @@ from ilo_geo.io.vector import write_features
 
 # the newest that QGIS 3.22 reads without a warning
 GPKG_VERSION = "1.3"
+SYNCHRONOUS = "OGR_SQLITE_SYNCHRONOUS"
 GRIDS_TABLE = "ilo_geo_grids"
 # the format knows no NaN; no height is the lowest of all numbers
 NO_VALUE = float(np.finfo(np.float32).min)
@@ -77,6 +82,24 @@ def raw_data(source: LayerSource) -> gpd.GeoDataFrame | pd.DataFrame:
     return read_features(source.path)
 
 
+@contextmanager
+def synced_once(place: Path) -> Iterator[None]:
+    """Let the disk follow once, when the file or folder ``place`` is complete.
+
+    It is written beside where it belongs and renamed afterwards, so what a power cut leaves half
+    written is never seen; waiting for the disk at each of dozens of layers takes most of the time.
+    """
+    pyogrio.set_gdal_config_options({SYNCHRONOUS: "OFF"})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({SYNCHRONOUS: None})
+    for path in [place] if place.is_file() else place.rglob("*"):
+        if path.is_file():
+            with path.open("rb+") as stream:
+                os.fsync(stream.fileno())
+
+
 def write_grids(path: Path, grids: Mapping[str, Grid]) -> None:
     """Write rasters as the first tables of a new GeoPackage.
 
@@ -93,7 +116,7 @@ def write_grids(path: Path, grids: Mapping[str, Grid]) -> None:
         try:
             # the driver makes whole copies only; rasterio writes the values of options in capitals
             with (
-                rasterio.Env(OGR_CURRENT_DATE=FILE_TIME),
+                rasterio.Env(OGR_CURRENT_DATE=FILE_TIME, **{SYNCHRONOUS: "OFF"}),
                 rasterio.MemoryFile() as memory,
             ):
                 with memory.open(driver="GTiff", **shape, **place) as dataset:
@@ -158,7 +181,7 @@ def write_layer(
         path,
         layer=name,
         layer_options=options,
-        dataset_options={"VERSION": GPKG_VERSION, "DATETIME_FORMAT": "UTC"},
+        dataset_options={"VERSION": GPKG_VERSION},
         metadata=metadata,
         geometry_type=declared,
     )
@@ -215,11 +238,14 @@ def read_layer(path: Path, meta: LayerMeta, tables: frozenset[str]) -> LayerData
     name = raster_table(meta.id) if raster else meta.id
     if name not in tables:
         return None
+    is_table = meta.geometry is GeometryKind.TABLE
     try:
         if raster:
             return _read_grid(path, meta.id)
-        is_table = meta.geometry is GeometryKind.TABLE
-        frame = pyogrio.read_dataframe(path, layer=name, read_geometry=not is_table)
+        with warnings.catch_warnings():
+            # GDAL tells of the tables it misses beside this one; what is missing is told once
+            warnings.simplefilter("ignore", RuntimeWarning)
+            frame = pyogrio.read_dataframe(path, layer=name, read_geometry=not is_table)
     except (DataSourceError, DataLayerError, RasterioError, sqlite3.Error, ValueError) as error:
         found = f"{meta.id}: {' '.join(str(error).split())}"
         raise InputError(

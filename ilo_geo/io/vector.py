@@ -130,8 +130,7 @@ def read_table(source: LayerSource) -> TableLayer:
 
 def _read_csv(path: Path) -> pd.DataFrame:
     try:
-        # the quick parser misses the nearest number by a bit; what is written must read back equal
-        return pd.read_csv(path, float_precision="round_trip")
+        return pd.read_csv(path)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         found = " ".join(str(error).split())
         raise InputError(

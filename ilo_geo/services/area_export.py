@@ -27,6 +27,7 @@ from ilo_geo.io.area_folder import write_area_texts
 from ilo_geo.io.area_gpkg import RESERVED_TABLES
 from ilo_geo.io.area_gpkg import Grid
 from ilo_geo.io.area_gpkg import raw_data
+from ilo_geo.io.area_gpkg import synced_once
 from ilo_geo.io.area_gpkg import write_grids
 from ilo_geo.io.area_gpkg import write_layer
 from ilo_geo.io.area_gpkg import write_rows
@@ -116,14 +117,22 @@ def export_area(
         # a faulty layer is refused here, in one line, before anything is written
         area.layer(layer_id)
     texts = area_texts(area.catalogue, metas)
+    notices = [Notice("export.private", {"layers": ", ".join(held_back)})] if held_back else []
     if is_package:
-        results = _Package(area, out, lang, texts, sources, analyses, progress).write()
+        results = _Package(area, out, lang, texts, sources, analyses, progress).write(notices)
     else:
         results = ()
         _write_folder(out, texts, sources)
-    notices = [Notice("export.private", {"layers": ", ".join(held_back)})] if held_back else []
     project = out.with_suffix(PROJECT_SUFFIX) if is_package else None
     return ExportReport(out, project, (*sources, *results), tuple(notices))
+
+
+def _told_as_text(frame: pd.DataFrame, layer_id: str) -> Iterator[Notice]:
+    """Tell of columns that hold what no GeoPackage has, such as lists: they go out as text."""
+    mixed = [name for name in frame.columns if frame[name].dtype == object]
+    names = [str(n) for n in mixed if not frame[n].dropna().map(type).isin([str, bool]).all()]
+    if names:
+        yield Notice("export.as_text", {"layer": layer_id, "columns": ", ".join(names)})
 
 
 def _going_out(
@@ -182,13 +191,14 @@ class _Package:
     analyses: Sequence[str]
     progress: Progress
 
-    def write(self) -> tuple[str, ...]:
+    def write(self, notices: list[Notice]) -> tuple[str, ...]:
         """Write the file and the project beside it, both or neither; return the results in it."""
         with (
             atomic_path(self.out.resolve()) as path,
             atomic_path(self.out.with_suffix(PROJECT_SUFFIX).resolve()) as beside,
+            synced_once(path),
         ):
-            drawn, styles = self._write_layers(path)
+            drawn, styles = self._write_layers(path, notices)
             water = sea(self.area)
             if water is not None:
                 write_layer(water, path, SEA_TABLE, GeometryKind.POLYGON)
@@ -206,7 +216,9 @@ class _Package:
             beside.write_text(xml, encoding="utf-8", newline="\n")
         return tuple(f"{layer.analysis}: {layer.table}" for layer in layers)
 
-    def _write_layers(self, path: Path) -> tuple[list[DrawnLayer], list[dict[str, object]]]:
+    def _write_layers(
+        self, path: Path, notices: list[Notice]
+    ) -> tuple[list[DrawnLayer], list[dict[str, object]]]:
         drawn, styles = [], []
         write_grids(path, dict(self._grids()))
         for done, (layer_id, source) in enumerate(self.sources.items()):
@@ -216,6 +228,7 @@ class _Package:
             if meta.geometry is not GeometryKind.RASTER:
                 frame = raw_data(source)
                 columns = [str(column) for column in frame.columns]
+                notices += _told_as_text(frame, layer_id)
                 geometry = write_layer(
                     frame, path, layer_id, meta.geometry, metadata=self._metadata(meta)
                 )

@@ -18,6 +18,7 @@ from ilo_geo.io.area_folder import copy_layer
 from ilo_geo.io.area_folder import write_area_texts
 from ilo_geo.io.area_folder import write_layer_data
 from ilo_geo.io.area_gpkg import read_layer
+from ilo_geo.io.area_gpkg import synced_once
 from ilo_geo.io.catalogue import LAYER_FILE
 from ilo_geo.io.catalogue import LayerSource
 from ilo_geo.io.catalogue import load_catalogue
@@ -57,7 +58,11 @@ def read_back(
     require_replaceable(folder, replace=replace)
     if not export.exists():
         raise InputError("file.not_found", where=str(export))
-    with atomic_path(folder.resolve()) as temporary, _said_of(export, temporary):
+    with (
+        atomic_path(folder.resolve()) as temporary,
+        _said_of(export, temporary),
+        synced_once(temporary),
+    ):
         temporary.mkdir()
         progress("progress.layers", 0.0)
         if export.is_dir():

@@ -20,6 +20,7 @@ from ilo_geo.io.area_gpkg import write_layer
 from ilo_geo.io.geopackage import qml_style
 from ilo_geo.io.geopackage import style_row
 from ilo_geo.io.layer_styles import project_word
+from ilo_geo.io.legend import Scales
 from ilo_geo.io.legend import caption
 from ilo_geo.io.legend import exported_table
 from ilo_geo.io.legend import modelled_note
@@ -30,10 +31,11 @@ from ilo_geo.services.analyses import analysis_of
 from ilo_geo.services.area_project import GEOMETRY_NAMES
 from ilo_geo.services.area_project import ResultLayer
 from ilo_geo.services.areas import Area
+from ilo_geo.services.exports import SHOWN_FIRST
 from ilo_geo.services.scales import scales_of
 
-# tables that are drawn by classes come first in a group, the rest below
 STYLE_PARTS = ("renderer-v2", "layerOpacity")
+RESULT_OPACITY_RATIO = "0.7"
 
 
 @dataclass(frozen=True)
@@ -66,18 +68,33 @@ def add_results(
 def _tables(result: AnalysisResult, path: Path, lang: Lang, facts: str) -> Iterator[AddedResult]:
     scales = scales_of(result)
     abstract = _abstract(result, lang, facts)
-    for name in sorted(result.maps, key=lambda name: name not in scales):
+    for name in sorted(result.maps, key=lambda name: _rank(name, scales)):
         table = exported_table(result, name, scales)
         stored = f"result_{result.analysis}_{name}"
         kind = _kind(table)
         geometry = write_layer(table, path, stored, kind, metadata={"DESCRIPTION": abstract})
         qml = qml_style(table, scales.get(name), status(result), lang)
         parts = tuple(x for x in ET.fromstring(qml) if x.tag in STYLE_PARTS)  # noqa: S314 - our own
+        if kind is GeometryKind.POLYGON:
+            parts = _translucent(parts)
         title = word("tables", name, lang)
         if result.modelled_layers:
             title = project_word("modelled", lang, title=title)
         layer = ResultLayer(result.analysis, name, title, GEOMETRY_NAMES[kind], parts, abstract)
         yield AddedResult(layer, style_row(stored, geometry, qml, abstract))
+
+
+def _rank(name: str, scales: Scales) -> tuple[bool, int]:
+    """Return the place of a table: those with classes first, and as a page shows them."""
+    shown = SHOWN_FIRST.index(name) if name in SHOWN_FIRST else len(SHOWN_FIRST)
+    return name not in scales, shown
+
+
+def _translucent(parts: tuple[ET.Element, ...]) -> tuple[ET.Element, ...]:
+    """Return how areas are drawn over a map that must show through."""
+    opacity = ET.Element("layerOpacity")
+    opacity.text = RESULT_OPACITY_RATIO
+    return (*(part for part in parts if part.tag != "layerOpacity"), opacity)
 
 
 def _kind(table: gpd.GeoDataFrame) -> GeometryKind:

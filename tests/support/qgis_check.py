@@ -79,7 +79,11 @@ def render(project, png, size, extent):
     job.renderedImage().save(png, "PNG")
     drawn = settings.visibleExtent()
     bounds = [drawn.xMinimum(), drawn.yMinimum(), drawn.xMaximum(), drawn.yMaximum()]
-    return {"extent": bounds, "scale": settings.scale(), "errors": [e.message for e in job.errors()]}
+    return {
+        "extent": bounds,
+        "scale": settings.scale(),
+        "errors": [e.message for e in job.errors()],
+    }
 
 
 def main(path, png, numbers):
