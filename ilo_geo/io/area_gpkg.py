@@ -18,6 +18,7 @@ from contextlib import closing
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -69,7 +70,8 @@ class Grid:
     crs: CRS
 
 
-LayerData = gpd.GeoDataFrame | pd.DataFrame | Grid
+# features are rows too
+LayerData: TypeAlias = pd.DataFrame | Grid
 
 
 def raw_data(source: LayerSource) -> gpd.GeoDataFrame | pd.DataFrame:
@@ -239,6 +241,7 @@ def read_layer(path: Path, meta: LayerMeta, tables: frozenset[str]) -> LayerData
     if name not in tables:
         return None
     is_table = meta.geometry is GeometryKind.TABLE
+    frame: pd.DataFrame
     try:
         if raster:
             return _read_grid(path, meta.id)

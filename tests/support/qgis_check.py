@@ -105,7 +105,7 @@ def main(path, png, numbers):
         "layers": {name: described(layer) for name, layer in project.mapLayers().items()},
         "map": render(project, png, size, extent),
     }
-    print(json.dumps(found))
+    sys.stdout.write(json.dumps(found))
     sys.stdout.flush()
     # QGIS 3.22 may crash while it is taken apart; everything is said by now
     os._exit(0)

@@ -195,12 +195,12 @@ def run_sql(path: Path, *statements: str) -> None:
 
 
 def test_triggers_do_not_fire_and_views_are_no_tables(package: Path) -> None:
+    fires = "BEGIN INSERT INTO fired VALUES (1); END"
     run_sql(
         package,
         "CREATE TABLE fired (n INTEGER)",
         *(
-            f"CREATE TRIGGER t_{verb} AFTER {verb} ON ilo_geo_study_area "
-            "BEGIN INSERT INTO fired VALUES (1); END"
+            f"CREATE TRIGGER t_{verb} AFTER {verb} ON ilo_geo_study_area {fires}"
             for verb in ("INSERT", "UPDATE", "DELETE")
         ),
         "CREATE VIEW lookalike AS SELECT * FROM toy",
