@@ -12,6 +12,7 @@ import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError
 from pyogrio.errors import DataSourceError
+from pyogrio.errors import FeatureError
 from pyproj import CRS
 
 from ilo_geo.core.crs import crs_name
@@ -182,7 +183,7 @@ def write_features(
             geometry_type=geometry_type,
             promote_to_multi=False if geometry_type else None,
         )
-    except DataSourceError as error:
+    except (DataSourceError, FeatureError) as error:
         raise OSError(str(error)) from error
 
 
