@@ -15,6 +15,7 @@ import typer
 
 from ilo_geo.cli.analyse import analyse_app
 from ilo_geo.cli.coherence import coherence
+from ilo_geo.cli.export import export
 from ilo_geo.cli.init import init
 from ilo_geo.cli.layers import layers_app
 from ilo_geo.cli.prepare import prepare
@@ -55,6 +56,7 @@ def build_app(given: list[str]) -> typer.Typer:
     app.add_typer(results_app, name="results")
     app.add_typer(proposals_app, name="proposals")
     app.command("init")(init)
+    app.command("export")(export)
     app.command("prepare")(prepare)
     app.command("publish")(publish)
     app.command("site")(site)
