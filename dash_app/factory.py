@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 from dash_app import ids
 from dash_app.callbacks import analysis
 from dash_app.callbacks import choices
+from dash_app.callbacks import coherence
 from dash_app.callbacks import fetching
 from dash_app.callbacks import findings
 from dash_app.callbacks import hazards
@@ -85,6 +86,7 @@ def create_app(planner: Planner) -> Dash:
         findings,
         choices,
         fetching,
+        coherence,
     ):
         module.register(app, planner)
     app.server.register_blueprint(layers.blueprint(planner))

@@ -112,6 +112,9 @@ PROPOSAL_TITLE = "proposal-title"
 PROPOSE = "propose"
 PROPOSED = "proposed"
 
+# the plan against the data
+RULES = "rules"
+
 # table
 DRAWER = "drawer"
 DRAWER_BODY = "drawer-body"
@@ -120,6 +123,7 @@ DRAWER_CLOSE = "drawer-close"
 LEVEL_TABLE = "level-table"
 HAZARD_TABLE = "hazard-table"
 CATALOGUE_TABLE = "catalogue-table"
+COHERENCE_TABLE = "coherence-table"
 
 
 def parameter(name: object) -> dict[str, object]:

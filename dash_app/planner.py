@@ -41,6 +41,9 @@ from ilo_geo.services.areas import open_area
 from ilo_geo.services.basemap import Relief
 from ilo_geo.services.basemap import relief
 from ilo_geo.services.city import file_stamps
+from ilo_geo.services.coherence import Coherence
+from ilo_geo.services.coherence import coherence
+from ilo_geo.services.coherence import has_rules
 from ilo_geo.services.flood_map import flood_map
 from ilo_geo.services.jobs import JobRunner
 from ilo_geo.services.jobs import JobState
@@ -125,6 +128,16 @@ class Planner:
     def overview(self) -> CityOverview:
         """Return what the city has and lacks."""
         return city_overview(self.area)
+
+    def coherence(self) -> Coherence | None:
+        """Return the plan's rules recomputed, None where the city has none.
+
+        Raises
+        ------
+        SchemaError
+            A rule file is faulty.
+        """
+        return coherence(self.area) if has_rules(self.area) else None
 
     @cached_property
     def relief(self) -> Relief | None:

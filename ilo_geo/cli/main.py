@@ -14,6 +14,8 @@ from typing import cast
 import typer
 
 from ilo_geo.cli.analyse import analyse_app
+from ilo_geo.cli.coherence import coherence
+from ilo_geo.cli.export import export
 from ilo_geo.cli.fetch import fetch
 from ilo_geo.cli.init import init
 from ilo_geo.cli.layers import layers_app
@@ -56,9 +58,11 @@ def build_app(given: list[str]) -> typer.Typer:
     app.add_typer(proposals_app, name="proposals")
     app.command("init")(init)
     app.command("fetch")(fetch)
+    app.command("export")(export)
     app.command("prepare")(prepare)
     app.command("publish")(publish)
     app.command("site")(site)
+    app.command("coherence")(coherence)
     for command in entry_points(group=COMMANDS_GROUP):
         # the planner is heavy to import: only who asks for it, or for the list, waits for it
         if command.name in given or "--help" in given or not given:

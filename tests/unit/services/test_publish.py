@@ -316,4 +316,4 @@ def test_the_commands_say_rows_equal_and_differences(
     code, _, err = run(capsys, "init", tmp_path / "back", "--from-database", schema)
     assert (code, err.count("\n")) == (0, 1)
     code, _, err = run(capsys, "init", tmp_path / "none")
-    assert (code, "--osm, --population are missing" in err) == (2, True)
+    assert (code, "--osm is missing" in err) == (2, True)
