@@ -65,8 +65,11 @@ def fetch(
         return
     sources = sources_of(what)
     _confirm(opened, sources, now, yes=yes)
-    with progress_bar() as progress:
-        report = fetch_data(opened, sources, now=now, fresh=not resume, progress=progress)
+    try:
+        with progress_bar() as progress:
+            report = fetch_data(opened, sources, now=now, fresh=not resume, progress=progress)
+    except KeyboardInterrupt as error:
+        raise FetchError("fetch.stopped") from error
     _show(report, json=json)
     if report.failures:
         raise typer.Exit(EXIT_PART_FAILED)

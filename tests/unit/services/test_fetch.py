@@ -293,6 +293,17 @@ def test_the_command_asks_first_and_tells_what_it_did(toy, servers, capsys):
     assert (change["n_added"], change["n_removed"]) == (1, 1), change
 
 
+def test_the_command_that_is_stopped_says_what_is_kept(toy, servers, capsys, monkeypatch):
+    def interrupted(*_args: Any, **_given: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ilo_geo.io.fetch.overpass.download_streets", interrupted)
+    with pytest.raises(SystemExit) as stopped:
+        main(["fetch", "osm", "--area", str(toy.catalogue.folder), "--yes"])
+    assert stopped.value.code == 1
+    assert "taken up with --resume" in capsys.readouterr().err
+
+
 def test_the_command_says_what_does_not_exist(toy, capsys):
     with pytest.raises(SystemExit) as stopped:
         main(["fetch", "moon", "--area", str(toy.catalogue.folder), "--yes"])
