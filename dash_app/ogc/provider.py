@@ -1,0 +1,78 @@
+"""Gives pygeoapi the features of one published collection."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pygeoapi.provider.base import BaseProvider
+from pygeoapi.provider.base import ProviderInvalidQueryError
+from pygeoapi.provider.base import ProviderItemNotFoundError
+from pygeoapi.util import crs_transform
+
+from dash_app.i18n import translator
+from ilo_geo.core.errors import ParameterError
+from ilo_geo.services.publication import Published
+
+
+class PublishedFeatures(BaseProvider):
+    """Reads a `Published` collection, which ``data`` of its definition is; it writes nothing."""
+
+    def __init__(self, definition: dict[str, Any]) -> None:
+        super().__init__(definition)
+        published: Published = definition["data"]
+        self._table = published.table
+        t = translator(definition["lang"])
+        self._lang = t.lang
+        # pygeoapi adds to these what it likes: they are made for each request
+        self._fields = {
+            name: {
+                "type": field.type,
+                **({"title": t.of(field.title)} if field.title else {}),
+                **({"x-ogc-unit": field.unit} if field.unit else {}),
+            }
+            for name, field in self._table.fields.items()
+        }
+
+    def get_fields(self) -> dict[str, Any]:
+        """Return the properties with their JSON types."""
+        return self._fields
+
+    @crs_transform
+    def query(
+        self,
+        *,
+        offset: int = 0,
+        limit: int = 10,
+        resulttype: str = "results",
+        bbox: Sequence[float] = (),
+        properties: Sequence[tuple[str, str]] = (),
+        sortby: Sequence[dict[str, str]] = (),
+        select_properties: Sequence[str] = (),
+        skip_geometry: bool = False,
+        **_others: Any,
+    ) -> dict[str, Any]:
+        """Return one page of the features asked for."""
+        # with heights, the third of each corner
+        window = [*bbox[:2], *bbox[3:5]] if len(bbox) == 6 else list(bbox)
+        order = [(by["property"], by["order"] == "+") for by in sortby]
+        try:
+            rows = self._table.rows(window, properties, order)
+        except ParameterError as error:
+            raise ProviderInvalidQueryError(user_msg=error.text(self._lang)) from error
+        page = rows[offset : offset + limit] if resulttype == "results" else rows[:0]
+        features = self._table.features(page, select_properties, shapes=not skip_geometry)
+        return {
+            "type": "FeatureCollection",
+            "numberMatched": len(rows),
+            "numberReturned": len(features),
+            "features": features,
+        }
+
+    @crs_transform
+    def get(self, identifier: str, **_others: Any) -> dict[str, Any]:
+        """Return one feature."""
+        row = self._table.row(identifier)
+        if row is None:
+            raise ProviderItemNotFoundError(user_msg="no such feature")
+        return self._table.features([row])[0]
