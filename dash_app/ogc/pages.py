@@ -99,7 +99,7 @@ def _collection(t: Translator, document: Document, base_url: str) -> tuple[str, 
     facts.append((t("ogc.extent"), _extent(document)))
     links = [
         LINK.format(href=_page(t, f"{own}/items"), text=t("ogc.items")),
-        LINK.format(href=_page(t, f"{own}/queryables"), text=t("ogc.fields")),
+        LINK.format(href=_page(t, f"{own}/schema"), text=t("ogc.fields")),
         LINK.format(href=f"{own}?f=json", text="JSON"),
         LINK.format(href=f"{own}/items?f=json", text="GeoJSON"),
     ]
@@ -126,7 +126,7 @@ def _items(t: Translator, document: Document, _base_url: str) -> tuple[str, Mark
                 href=_page(t, f"{own['href']}/items/{quote(str(feature['id']), safe='')}"),
                 text=feature["id"],
             ),
-            *(_value(feature["properties"][name]) for name in names),
+            *(_value(t, feature["properties"][name]) for name in names),
         )
         for feature in features
     ]
@@ -145,7 +145,7 @@ def _items(t: Translator, document: Document, _base_url: str) -> tuple[str, Mark
 
 def _item(t: Translator, document: Document, _base_url: str) -> tuple[str, Markup]:
     own = next(link for link in document["links"] if link["rel"] == "collection")
-    facts = [(name, _value(value)) for name, value in document["properties"].items()]
+    facts = [(name, _value(t, value)) for name, value in document["properties"].items()]
     kind = (document["geometry"] or {}).get("type", "–")
     facts.append((t("ogc.geometry"), kind))
     back = LINK.format(href=_page(t, own["href"]), text=t("ogc.collection"))
@@ -155,13 +155,24 @@ def _item(t: Translator, document: Document, _base_url: str) -> tuple[str, Marku
 
 def _openapi(t: Translator, document: Document, base_url: str) -> tuple[str, Markup]:
     known = document["components"]["parameters"]
+    said = {
+        "": t("ogc.start"),
+        "openapi": t("ogc.openapi"),
+        "conformance": t("ogc.conformance"),
+        "collections": t("ogc.collections"),
+        "items": t("ogc.items"),
+        "schema": t("ogc.fields"),
+        "queryables": t("ogc.fields"),
+        "{featureId}": t("ogc.item"),
+    }
     rows = []
     for path, methods in document["paths"].items():
         if "get" not in methods:
             continue
         taken = [_parameter_name(p, known) for p in methods["get"].get("parameters", [])]
         address = Markup("<code>{}</code>").format(path)
-        rows.append((address, methods["get"].get("summary", ""), ", ".join(taken)))
+        last = path.rpartition("/")[2]
+        rows.append((address, said.get(last, t("ogc.collection")), ", ".join(taken)))
     link = LINK.format(href=f"{base_url}/openapi?f=json", text="OpenAPI 3.0 (JSON)")
     heads = (t("ogc.path"), t("ogc.what"), t("ogc.parameters"))
     return t("ogc.openapi"), Markup("<p>{}</p>").format(link) + _table(heads, rows)
@@ -172,7 +183,9 @@ def _parameter_name(parameter: Document, known: Document) -> str:
     return str(known[name]["name"] if name else parameter["name"])
 
 
-def _value(value: Any) -> str:
+def _value(t: Translator, value: Any) -> str:
+    if isinstance(value, bool):
+        return t("control.yes") if value else t("control.no")
     return "–" if value is None else str(value)
 
 

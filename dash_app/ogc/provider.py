@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from pygeoapi.provider.base import BaseProvider
 from pygeoapi.provider.base import ProviderInvalidQueryError
 from pygeoapi.provider.base import ProviderItemNotFoundError
@@ -22,6 +23,7 @@ class PublishedFeatures(BaseProvider):
         super().__init__(definition)
         published: Published = definition["data"]
         self._table = published.table
+        self._written: list[str] | None = definition["written"]
         t = translator(definition["lang"])
         self._lang = t.lang
         # pygeoapi adds to these what it likes: they are made for each request
@@ -50,9 +52,14 @@ class PublishedFeatures(BaseProvider):
         sortby: Sequence[dict[str, str]] = (),
         select_properties: Sequence[str] = (),
         skip_geometry: bool = False,
+        crs_transform_spec: Any = None,
         **_others: Any,
     ) -> dict[str, Any]:
-        """Return one page of the features asked for."""
+        """Return one page of the features asked for.
+
+        Whole features go to ``written`` of the definition as text, where there is one: what they
+        say does not depend on the request, and pygeoapi needs to know how many there are only.
+        """
         # with heights, the third of each corner
         window = [*bbox[:2], *bbox[3:5]] if len(bbox) == 6 else list(bbox)
         order = [(by["property"], by["order"] == "+") for by in sortby]
@@ -61,11 +68,16 @@ class PublishedFeatures(BaseProvider):
         except ParameterError as error:
             raise ProviderInvalidQueryError(user_msg=error.text(self._lang)) from error
         page = rows[offset : offset + limit] if resulttype == "results" else rows[:0]
-        features = self._table.features(page, select_properties, shapes=not skip_geometry)
+        whole = not (select_properties or skip_geometry or crs_transform_spec)
+        if whole and self._written is not None:
+            self._written.extend(self._table.texts(page))
+            features = []
+        else:
+            features = self._table.features(page, select_properties, shapes=not skip_geometry)
         return {
             "type": "FeatureCollection",
             "numberMatched": len(rows),
-            "numberReturned": len(features),
+            "numberReturned": len(page),
             "features": features,
         }
 
@@ -75,4 +87,4 @@ class PublishedFeatures(BaseProvider):
         row = self._table.row(identifier)
         if row is None:
             raise ProviderItemNotFoundError(user_msg="no such feature")
-        return self._table.features([row])[0]
+        return self._table.features(np.array([row]))[0]

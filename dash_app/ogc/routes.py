@@ -85,6 +85,12 @@ def blueprint(planner: Planner) -> Blueprint:
         return _answered("collections", answer)
 
     _add_collection(routes, rooms)
+
+    @routes.get("/<path:_elsewhere>")
+    def nowhere(_elsewhere: str) -> Response:
+        # or it would be a page of the planner
+        abort(404, _t()("ogc.no_page"))
+
     return routes
 
 
@@ -161,7 +167,7 @@ def _answered(page: str, answer: Answer) -> Response:
 
         response = Response(page_of(page, _t(), answer.document, _base_url()), mimetype=HTML)
     else:
-        response = _json(answer.document, answer.status, answer.media_type)
+        response = _json(answer.document, answer.status, answer.media_type, answer.written)
         if answer.content_crs is not None:
             response.headers["Content-Crs"] = answer.content_crs
     response.headers["Content-Language"] = _t().lang
@@ -169,8 +175,13 @@ def _answered(page: str, answer: Answer) -> Response:
     return response
 
 
-def _json(document: dict[str, Any], status: int, media_type: str) -> Response:
+def _json(
+    document: dict[str, Any], status: int, media_type: str, written: tuple[str, ...] = ()
+) -> Response:
     body = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    if written:
+        # what stands before them are numbers only
+        body = body.replace('"features":[]', f'"features":[{",".join(written)}]', 1)
     response = Response(body, status=status, content_type=media_type)
     response.headers["Cache-Control"] = REVALIDATE
     return response

@@ -13,6 +13,7 @@ import logging
 from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -57,12 +58,16 @@ class _Asked(APIRequest):
 
 @dataclass(frozen=True)
 class Answer:
-    """A JSON document, its HTTP status, and the reference system of its coordinates."""
+    """A JSON document, its HTTP status, and the reference system of its coordinates.
+
+    ``written`` are its features as text, where they are not in the document.
+    """
 
     document: dict[str, Any]
     status: int
     media_type: str
     content_crs: str | None = None
+    written: tuple[str, ...] = ()
 
 
 class Service:
@@ -125,7 +130,8 @@ class Service:
     ) -> Answer:
         """Return the ``queryables``, ``schema`` or ``items`` of a collection.
 
-        ``usual`` holds parameters that count where the address does not state them.
+        ``usual`` holds parameters that count where the address does not state them; a page has
+        such, and its features in the document.
         """
         function: Callable[..., Any] = {
             "queryables": itemtypes.get_collection_queryables,
@@ -133,7 +139,10 @@ class Service:
             "items": itemtypes.get_collection_items,
         }[kind]
         api = self._api_for(base_url, {published.id: published}, lang)
-        return self._called(function, api, request, published.id, usual=usual)
+        definition = api.config["resources"][published.id]["providers"][0]
+        definition["written"] = [] if kind == "items" and not usual else None
+        answer = self._called(function, api, request, published.id, usual=usual)
+        return replace(answer, written=tuple(definition["written"] or ()))
 
     def item(
         self, request: Request, base_url: str, published: Published, item_id: str, lang: Lang
@@ -207,6 +216,7 @@ class Service:
                     "name": PROVIDER,
                     "data": published,
                     "lang": lang,
+                    "written": None,
                     "id_field": "id",
                     "crs": list(self._crs),
                     "storage_crs": CRS84,

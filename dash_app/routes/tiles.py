@@ -53,6 +53,11 @@ def blueprint(planner: Planner) -> Blueprint:
         response.headers["Cache-Control"] = REVALIDATE
         return response
 
+    @routes.get("/tiles/<path:_elsewhere>")
+    def nowhere(_elsewhere: str) -> Response:
+        # or it would be a page of the planner
+        abort(404, translator(request.args.get("lang"))("tiles.no_layer"))
+
     return routes
 
 

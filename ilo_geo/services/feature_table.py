@@ -79,6 +79,10 @@ class FeatureTable:
         return shapely.STRtree(self.shapes)
 
     @cached_property
+    def _texts(self) -> np.ndarray:
+        return np.full(len(self.ids), None, dtype=object)
+
+    @cached_property
     def _row_of(self) -> dict[str, int]:
         return {feature_id: row for row, feature_id in enumerate(self.ids)}
 
@@ -119,7 +123,7 @@ class FeatureTable:
         return found
 
     def features(
-        self, rows: Sequence[int], only: Collection[str] = (), *, shapes: bool = True
+        self, rows: np.ndarray, only: Collection[str] = (), *, shapes: bool = True
     ) -> list[dict[str, Any]]:
         """Return features as GeoJSON objects, with all properties or ``only`` some."""
         names = [name for name in self.fields if not only or name in only]
@@ -137,6 +141,14 @@ class FeatureTable:
             }
             for row, geometry in zip(rows, geometries, strict=True)
         ]
+
+    def texts(self, rows: np.ndarray) -> list[str]:
+        """Return whole features as GeoJSON text; each is written once."""
+        new = rows[self._texts[rows] == None]  # noqa: E711 - of each element
+        for row, feature in zip(new, self.features(new), strict=True):
+            self._texts[row] = json.dumps(feature, ensure_ascii=False, separators=(",", ":"))
+        written: list[str] = self._texts[rows].tolist()
+        return written
 
     def _within(self, bounds_deg: Sequence[float]) -> np.ndarray:
         if not np.isfinite(bounds_deg).all():
@@ -167,7 +179,7 @@ def feature_table(
     ``columns`` maps each column to its description, None where it has none.
     """
     shown = [name for name in columns if name in frame.columns and name != frame.geometry.name]
-    values = {name: _json_values(frame[name]) for name in shown}
+    values = {name: _json_values(frame[name], columns[name]) for name in shown}
     if STATUS in values:
         values[OWN_STATUS] = values.pop(STATUS)
     fields = {name: _field(values[name], columns.get(name)) for name in values}
@@ -193,9 +205,12 @@ def _ids(frame: gpd.GeoDataFrame) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _json_values(values: pd.Series) -> list[Any]:
-    listed = [plain(value) for value in values.tolist()]
-    return [_flat(value) for value in listed]
+def _json_values(values: pd.Series, column: Column | None) -> list[Any]:
+    listed = [_flat(plain(value)) for value in values.tolist()]
+    if column is None or column.kind != "integer":
+        return listed
+    # a year beside a row without one is read as 2017.0
+    return [int(value) if isinstance(value, float) else value for value in listed]
 
 
 def _flat(value: Any) -> Any:

@@ -32,6 +32,7 @@ from ilo_geo.io.legend import modelled_note
 from ilo_geo.io.legend import status as result_status
 from ilo_geo.services.analyses import analysis_titles
 from ilo_geo.services.areas import Area
+from ilo_geo.services.feature_table import STATUS
 from ilo_geo.services.feature_table import FeatureTable
 from ilo_geo.services.feature_table import feature_table
 from ilo_geo.services.map_layers import DRAWABLE
@@ -195,7 +196,7 @@ def _of_layer(layer: VectorLayer) -> Published:
 def _of_result(result: AnalysisResult, name: str) -> Published:
     status, sha256 = result_status(result), result.sha256
     frame = exported_table(result, name, scales_of(result))
-    titles = {column: _column(column) for column in frame.columns}
+    titles = {column: _column(column) for column in frame.columns if column != STATUS}
     analysis = analysis_titles()[result.analysis]
 
     def fields(lang: Any) -> dict[str, str]:
