@@ -9,7 +9,6 @@ import numpy as np
 from pygeoapi.provider.base import BaseProvider
 from pygeoapi.provider.base import ProviderInvalidQueryError
 from pygeoapi.provider.base import ProviderItemNotFoundError
-from pygeoapi.util import crs_transform
 
 from dash_app.i18n import translator
 from ilo_geo.core.errors import ParameterError
@@ -40,7 +39,6 @@ class PublishedFeatures(BaseProvider):
         """Return the properties with their JSON types."""
         return self._fields
 
-    @crs_transform
     def query(
         self,
         *,
@@ -73,7 +71,12 @@ class PublishedFeatures(BaseProvider):
             self._written.extend(self._table.texts(page))
             features = []
         else:
-            features = self._table.features(page, select_properties, shapes=not skip_geometry)
+            features = self._table.features(
+                page,
+                select_properties,
+                shapes=not skip_geometry,
+                crs=_crs_of(crs_transform_spec),
+            )
         return {
             "type": "FeatureCollection",
             "numberMatched": len(rows),
@@ -81,10 +84,16 @@ class PublishedFeatures(BaseProvider):
             "features": features,
         }
 
-    @crs_transform
-    def get(self, identifier: str, **_others: Any) -> dict[str, Any]:
+    def get(
+        self, identifier: str, *, crs_transform_spec: Any = None, **_others: Any
+    ) -> dict[str, Any]:
         """Return one feature."""
         row = self._table.row(identifier)
         if row is None:
             raise ProviderItemNotFoundError(user_msg="no such feature")
-        return self._table.features(np.array([row]))[0]
+        return self._table.features(np.array([row]), crs=_crs_of(crs_transform_spec))[0]
+
+
+def _crs_of(spec: Any) -> str | None:
+    """Return the code of the system asked for; pygeoapi has checked that it is one of ours."""
+    return None if spec is None else f"EPSG:{spec.target_crs_uri.rpartition('/')[2]}"

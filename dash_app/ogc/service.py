@@ -34,6 +34,9 @@ CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
 PROVIDER = "dash_app.ogc.provider.PublishedFeatures"
 REFUSED = 400
+COLLECTIONS = "/collections"
+# of what pygeoapi describes, processes and jobs are not served here
+ROOTS = ("/", "/openapi", "/conformance", COLLECTIONS)
 
 # pygeoapi reports every wrong address as an error of the server
 logging.getLogger("pygeoapi").setLevel(logging.CRITICAL)
@@ -274,6 +277,11 @@ def _drop_links(document: dict[str, Any]) -> None:
 
 def _self_contained(document: dict[str, Any]) -> dict[str, Any]:
     """Return an OpenAPI document whose references to other hosts are replaced."""
+    document["paths"] = {
+        path: {"get": methods["get"]}
+        for path, methods in document["paths"].items()
+        if path in ROOTS or path.startswith(f"{COLLECTIONS}/")
+    }
     components = document["components"]
     components["parameters"] |= settings()["borrowed"]
     components["parameters"]["f"]["schema"]["enum"] = ["json", "html"]

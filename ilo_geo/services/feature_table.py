@@ -18,6 +18,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from pyproj import Transformer
 
 from ilo_geo.core.crs import DISPLAY_CRS
 from ilo_geo.core.errors import ParameterError
@@ -27,6 +28,7 @@ from ilo_geo.core.text import Text
 
 # about a centimetre, finer than any layer here
 DECIMALS = 7
+LON_LAT = "OGC:CRS84"
 ID = "id"
 STATUS = "status"
 # where a table has a column of that name already
@@ -123,12 +125,21 @@ class FeatureTable:
         return found
 
     def features(
-        self, rows: np.ndarray, only: Collection[str] = (), *, shapes: bool = True
+        self,
+        rows: np.ndarray,
+        only: Collection[str] = (),
+        *,
+        shapes: bool = True,
+        crs: str | None = None,
     ) -> list[dict[str, Any]]:
-        """Return features as GeoJSON objects, with all properties or ``only`` some."""
+        """Return features as GeoJSON objects, with all properties or ``only`` some.
+
+        ``crs`` is that of the coordinates, in the order of its own axes; lon, lat where it is None.
+        """
         names = [name for name in self.fields if not only or name in only]
         if shapes:
-            written = shapely.to_geojson(self.shapes[rows])
+            drawn = self.shapes[rows]
+            written = shapely.to_geojson(drawn if crs is None else _in_crs(drawn, crs))
             geometries = [json.loads(text) if text else None for text in written]
         else:
             geometries = [None] * len(rows)
@@ -185,6 +196,12 @@ def feature_table(
     fields = {name: _field(values[name], columns.get(name)) for name in values}
     values[STATUS], fields[STATUS] = [status] * len(frame), Field("string")
     return FeatureTable(_ids(frame), fields, values, _shapes(frame))
+
+
+def _in_crs(shapes: np.ndarray, crs: str) -> np.ndarray:
+    along = Transformer.from_crs(LON_LAT, crs).transform
+    moved: np.ndarray = shapely.transform(shapes, along, interleaved=False)
+    return moved
 
 
 def _shapes(frame: gpd.GeoDataFrame) -> np.ndarray:

@@ -17,7 +17,7 @@ from ilo_geo.core.errors import ParameterError
 from ilo_geo.core.schema import Column
 from ilo_geo.services.feature_table import feature_table
 
-COLUMNS = {name: None for name in ("use", "levels", "open", "tags")} | {
+COLUMNS = dict.fromkeys(("use", "levels", "open", "tags")) | {
     "year": Column(kind="integer", nullable=True)
 }
 
@@ -164,3 +164,12 @@ def test_an_empty_layer_is_a_table_of_nothing():
     assert made.bounds_deg is None
     assert made.rows([0, 0, 1, 1]).tolist() == []
     assert made.fields["year"].type == "integer"
+
+
+@pytest.mark.parametrize(("crs", "lat_first"), [("EPSG:32719", False), ("EPSG:4326", True)])
+def test_another_reference_system_has_the_order_of_its_axes(table, crs, lat_first):
+    (feature,) = table.features(np.array([3]), crs=crs)
+    ring = np.array(feature["geometry"]["coordinates"][0])
+    expected = frame().geometry.to_crs(crs).iloc[3]
+    mine = shapely.Polygon(ring[:, ::-1] if lat_first else ring)
+    assert mine.hausdorff_distance(expected) < (1e-6 if lat_first else 0.02)
