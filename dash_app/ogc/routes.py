@@ -50,7 +50,8 @@ class _Rooms:
         """Return a collection, or answer that there is none."""
         found = self.publication.collection(collection_id)
         if found is None:
-            abort(404, _t()("ogc.unknown", found=collection_id[:60]))
+            t = _t()
+            abort(404, t("ogc.unknown", found=collection_id[:60]))
         return found
 
 
@@ -89,7 +90,8 @@ def blueprint(planner: Planner) -> Blueprint:
     @routes.get("/<path:_elsewhere>")
     def nowhere(_elsewhere: str) -> Response:
         # or it would be a page of the planner
-        abort(404, _t()("ogc.no_page"))
+        t = _t()
+        abort(404, t("ogc.no_page"))
 
     return routes
 
@@ -129,7 +131,8 @@ def _t() -> Translator:
 def _base_url() -> str:
     """Return the address that links start with: that of whoever asks, whatever we listen on."""
     if not HOST.fullmatch(request.host):
-        abort(400, _t()("ogc.host"))
+        t = _t()
+        abort(400, t("ogc.host"))
     return f"{request.root_url.rstrip('/')}{ROOT}"
 
 

@@ -56,7 +56,8 @@ def blueprint(planner: Planner) -> Blueprint:
     @routes.get("/tiles/<path:_elsewhere>")
     def nowhere(_elsewhere: str) -> Response:
         # or it would be a page of the planner
-        abort(404, translator(request.args.get("lang"))("tiles.no_layer"))
+        t = translator(request.args.get("lang"))
+        abort(404, t("tiles.no_layer"))
 
     return routes
 
@@ -77,7 +78,8 @@ def _require_tiled(planner: Planner, layer_id: str) -> None:
     except InputError as error:
         abort(404, error.text(translator(request.args.get("lang")).lang))
     if published is None or not published.is_tiled:
-        abort(404, translator(request.args.get("lang"))("tiles.no_layer"))
+        t = translator(request.args.get("lang"))
+        abort(404, t("tiles.no_layer"))
 
 
 def _make_ready(planner: Planner, layer_id: str, free: BoundedSemaphore) -> None:

@@ -56,13 +56,14 @@ def test_a_tile_is_gzipped_known_by_its_etag_and_linked(client):
 
 
 def test_the_archive_is_read_by_ranges(client):
-    whole = client.get("/tiles/buildings.pmtiles")
-    assert whole.data[:7] == b"PMTiles"
-    part = client.get("/tiles/buildings.pmtiles", headers={"Range": "bytes=0-126"})
-    assert part.status_code == 206
-    assert part.data == whole.data[:127]
-    beyond = client.get("/tiles/buildings.pmtiles", headers={"Range": "bytes=999999999-"})
-    assert beyond.status_code == 416
+    def read(**headers):
+        with client.get("/tiles/buildings.pmtiles", headers=headers) as response:
+            return response.status_code, response.data
+
+    status, whole = read()
+    assert (status, whole[:7]) == (200, b"PMTiles")
+    assert read(Range="bytes=0-126") == (206, whole[:127])
+    assert read(Range="bytes=999999999-")[0] == 416
 
 
 def test_where_nothing_lies_the_tile_is_empty(client):
