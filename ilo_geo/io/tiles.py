@@ -153,7 +153,7 @@ def _varints(data: bytes) -> Iterator[int]:
 
 def tile_number(zoom: int, column: int, row: int) -> int:
     """Return the number of a tile: all of the lower zooms, then its place on the Hilbert curve."""
-    number = (4**zoom - 1) // 3
+    number = ((1 << 2 * zoom) - 1) // 3
     x, y = column, row
     side = 1 << zoom
     half = side >> 1

@@ -119,7 +119,7 @@ class FeatureTable:
         for name, text in equal:
             wanted = _typed(name, text, self.fields[name].type)
             values = self.values_of[name]
-            found = found[[_same(values[row], wanted) for row in found]]
+            found = found[[_same(values[int(row)], wanted) for row in found]]
         for name, upwards in reversed(sort_by):
             found = self._sorted(found, name, upwards=upwards)
         return found
@@ -179,7 +179,8 @@ class FeatureTable:
         if self.fields[name].type != "string":
             values = pd.to_numeric(values)
         order = values.sort_values(ascending=upwards, kind="stable", na_position="last").index
-        return rows[order.to_numpy()]
+        ordered: np.ndarray = rows[order.to_numpy()]
+        return ordered
 
 
 def feature_table(
