@@ -14,7 +14,8 @@ from dash_app.ogc.routes import ROOT
 def connect_line(t: Translator) -> Component:
     """Return the address of the OGC API as this browser reaches it, linked to its page."""
     host = request.root_url.rstrip("/") if has_request_context() else ""
-    page = t.link(ROOT) + ("&" if "?" in t.link(ROOT) else "?") + "f=html"
+    page = t.link(ROOT)
+    page = f"{page}&f=html" if "?" in page else f"{page}?f=html"
     return html.P(
         [t("ogc.connect"), " ", html.A(html.Code(f"{host}{ROOT}"), href=page)], className="help"
     )

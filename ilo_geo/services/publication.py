@@ -30,6 +30,7 @@ from ilo_geo.io.legend import column_title
 from ilo_geo.io.legend import exported_table
 from ilo_geo.io.legend import modelled_note
 from ilo_geo.io.legend import status as result_status
+from ilo_geo.io.legend import word
 from ilo_geo.services.analyses import analysis_titles
 from ilo_geo.services.areas import Area
 from ilo_geo.services.feature_table import STATUS
@@ -43,6 +44,8 @@ from ilo_geo.services.scales import scales_of
 TILED_FROM = 20_000
 # between the id of an analysis and the name of its table
 OF = "."
+# a faulty file, or one that is being replaced at this moment
+REFUSALS = (InputError, FileNotFoundError)
 Results = Callable[[], Mapping[str, AnalysisResult]]
 
 
@@ -73,20 +76,20 @@ class Publication:
     area: Area
     results: Results
     _kept: dict[str, tuple[object, Published]] = field(default_factory=dict)
+    _hashes: dict[str, tuple[AnalysisResult, str]] = field(default_factory=dict)
     _lock: RLock = field(default_factory=RLock)
 
     def collections(self) -> dict[str, Published]:
         """Return what is published now, layers in the catalogue's order, then results."""
         found: dict[str, Published] = {}
         for layer_id in self.area.catalogue.declared:
-            if not self._is_public(layer_id):
-                continue
             try:
-                found[layer_id] = self._layer(layer_id)
-            except InputError:
+                if self._is_public(layer_id):
+                    found[layer_id] = self._layer(layer_id)
+            except REFUSALS:
                 # a refused layer has nothing to read; who asks for it by name is told
                 continue
-        for result in self.results().values():
+        for result in self._fresh().values():
             for name in result.maps:
                 found[f"{result.analysis}{OF}{name}"] = self._result(result, name)
         return found
@@ -101,17 +104,22 @@ class Publication:
         """
         analysis, dot, name = collection_id.partition(OF)
         if dot:
-            result = self.results().get(analysis)
+            result = self._fresh().get(analysis)
             return self._result(result, name) if result and name in result.maps else None
-        if not self._is_public(collection_id):
-            return None
         try:
-            return self._layer(collection_id)
+            return self._layer(collection_id) if self._is_public(collection_id) else None
         except LayerNotFoundError:
             return None
-        except InputError as error:
+        except REFUSALS as error:
             # the reason names files of this machine: it is told on the page Datos only
             raise InputError("publication.refused", layer=collection_id) from error
+
+    def _fresh(self) -> Mapping[str, AnalysisResult]:
+        """Return the results; none while a layer's description cannot be read."""
+        try:
+            return self.results()
+        except REFUSALS:
+            return {}
 
     def _is_public(self, layer_id: str) -> bool:
         area = self.area
@@ -127,7 +135,16 @@ class Publication:
 
     def _result(self, result: AnalysisResult, name: str) -> Published:
         key = f"{result.analysis}{OF}{name}"
-        return self._made(key, result, lambda: _of_result(result, name))
+        return self._made(key, result, lambda: _of_result(result, name, self._sha256(result)))
+
+    def _sha256(self, result: AnalysisResult) -> str:
+        """Return the fingerprint of a result, which takes all of its tables, once."""
+        with self._lock:
+            known = self._hashes.get(result.analysis)
+            if known is None or known[0] is not result:
+                known = (result, result.sha256)
+                self._hashes[result.analysis] = known
+            return known[1]
 
     def _made(self, key: str, stands_on: object, make: Callable[[], Published]) -> Published:
         kept = self._kept.get(key)
@@ -193,8 +210,8 @@ def _of_layer(layer: VectorLayer) -> Published:
     return Published(meta.id, title, description, (meta.theme, meta.status.value), about, table)
 
 
-def _of_result(result: AnalysisResult, name: str) -> Published:
-    status, sha256 = result_status(result), result.sha256
+def _of_result(result: AnalysisResult, name: str, sha256: str) -> Published:
+    status = result_status(result)
     frame = exported_table(result, name, scales_of(result))
     titles = {column: _column(column) for column in frame.columns if column != STATUS}
     analysis = analysis_titles()[result.analysis]
@@ -210,7 +227,10 @@ def _of_result(result: AnalysisResult, name: str) -> Published:
         }
 
     said = _words()["result"]
-    title = _in_both(said["title"], lambda lang: {"analysis": analysis.in_(lang), "table": name})
+    title = _in_both(
+        said["title"],
+        lambda lang: {"analysis": analysis.in_(lang), "table": word("tables", name, lang)},
+    )
     about = {
         "license": _words()["licence_of_layers"]["es"],
         "status": status.value,

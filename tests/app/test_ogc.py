@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 from small_city import write_small_city
 
+from dash_app.components.connect import connect_line
 from dash_app.factory import create_app
 from dash_app.i18n import translator
 from dash_app.ogc.pages import page_of
@@ -293,3 +294,11 @@ def test_two_apps_in_one_process_and_a_layer_replaced_while_they_run(with_result
     assert str(tmp_path) not in said
     assert "parks" not in collections(other)
     planner.jobs.close()
+
+
+def test_the_line_for_people_names_the_address_as_they_reach_it(planner):
+    app = create_app(planner).server
+    with app.test_request_context("/datos", base_url="http://mapas.ilo.pe:8443"):
+        line = str(connect_line(translator("en")))
+    assert "http://mapas.ilo.pe:8443/ogc" in line
+    assert "/ogc?lang=en&f=html" in line

@@ -110,6 +110,27 @@ def test_a_refused_layer_is_not_listed_and_says_so_without_a_path(area):
         assert "/" not in caught.value.text(lang)
 
 
+def test_a_faulty_description_refuses_its_layer_only_and_names_no_path(area, toy_result):
+    publication = Publication(area, lambda: {"green": toy_result})
+    assert "parks" in publication.collections()
+    path = area.catalogue.source("parks").path.with_name("layer.yaml")
+    path.write_text("id: [", encoding="utf-8")
+    found = publication.collections()
+    assert "parks" not in found
+    assert {"streets", "green.zones"} <= set(found)
+    with pytest.raises(InputError) as caught:
+        publication.collection("parks")
+    assert "/" not in caught.value.text("es")
+
+
+def test_results_that_cannot_be_checked_are_not_published(area):
+    def fail():
+        raise InputError("file.not_found", where="parks")
+
+    assert Publication(area, fail).collection("green.zones") is None
+    assert "streets" in Publication(area, fail).collections()
+
+
 def test_a_result_is_published_with_its_parameters_layers_and_fingerprint(area, toy_result):
     found = Publication(area, lambda: {"green": toy_result}).collections()
     zones = found["green.zones"]
