@@ -79,8 +79,8 @@ class Planner:
         self.jobs = jobs or JobRunner()
         self.maps = MapLayers(area)
         self.tiles = tiles
-        self.publication = Publication(area, self.latest)
-        self.area_tiles = AreaTiles(area)
+        self.publication = Publication(lambda: self.area, self.latest)
+        self.area_tiles = AreaTiles(lambda: self.area)
         self._results: OrderedDict[str, AnalysisResult] = OrderedDict()
         self._under_way: dict[str, str] = {}
         self._waiting: Counter[str] = Counter()

@@ -70,14 +70,20 @@ class Published:
 class Publication:
     """The collections of one study area; each is made again when what it stands on changed.
 
-    ``results`` gives the latest fresh result of each analysis.
+    ``current`` gives the study area as it is opened now, ``results`` the latest fresh result of
+    each analysis.
     """
 
-    area: Area
+    current: Callable[[], Area]
     results: Results
     _kept: dict[str, tuple[object, Published]] = field(default_factory=dict)
     _hashes: dict[str, tuple[AnalysisResult, str]] = field(default_factory=dict)
     _lock: RLock = field(default_factory=RLock)
+
+    @property
+    def area(self) -> Area:
+        """Return the study area as it is opened now."""
+        return self.current()
 
     def collections(self) -> dict[str, Published]:
         """Return what is published now, layers in the catalogue's order, then results."""

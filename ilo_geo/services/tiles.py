@@ -6,6 +6,7 @@ is no longer there are swept away.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field
 from hashlib import sha256
@@ -35,11 +36,16 @@ __all__ = ["MAX_ZOOM", "MIN_ZOOM", "AreaTiles"]
 
 @dataclass
 class AreaTiles:
-    """The tiles of one study area."""
+    """The tiles of one study area; ``current`` gives it as it is opened now."""
 
-    area: Area
+    current: Callable[[], Area]
     _indexes: dict[str, TileIndex] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
+
+    @property
+    def area(self) -> Area:
+        """Return the study area as it is opened now."""
+        return self.current()
 
     def is_ready(self, layer_id: str) -> bool:
         """Return whether the tiles of a layer as it is now are cut."""

@@ -51,7 +51,7 @@ def points(n, **columns):
 
 
 def test_the_layers_that_are_drawn_are_published_and_no_other(area):
-    found = Publication(area, dict).collections()
+    found = Publication(lambda: area, dict).collections()
     assert {"zones", "streets", "buildings", "parks"} <= set(found)
     assert "terrain" not in found
     assert all(len(found[name].table.ids) == len(area.frame(name)) for name in found)
@@ -61,7 +61,7 @@ def test_where_an_incident_fell_is_not_published(area):
     incidents = points(3, kind=["robo"] * 3, date=["2025-01-01"] * 3)
     opened = bring(area, "incidents", incidents, geometry="point")
     assert opened.has("incidents")
-    publication = Publication(opened, dict)
+    publication = Publication(lambda: opened, dict)
     assert "incidents" not in publication.collections()
     assert publication.collection("incidents") is None
 
@@ -69,15 +69,15 @@ def test_where_an_incident_fell_is_not_published(area):
 def test_of_what_somebody_brought_only_described_columns_are_published(area):
     schools = points(2, name=["A", "B"], dni=["40123456"] * 2, path=["C:/Users/ana"] * 2)
     opened = bring(area, "schools", schools, geometry="point")
-    table = Publication(opened, dict).collections()["schools"].table
+    table = Publication(lambda: opened, dict).collections()["schools"].table
     assert list(table.fields) == ["name", "status"]
     described = bring(area, "schools", schools, geometry="point", columns={"dni": {"kind": "text"}})
-    assert "dni" in Publication(described, dict).collections()["schools"].table.fields
+    assert "dni" in Publication(lambda: described, dict).collections()["schools"].table.fields
 
 
 def test_words_name_source_licence_date_accuracy_and_what_is_modelled(area):
     opened = bring(area, "schools", points(1, name=["A"]), geometry="point")
-    found = Publication(opened, dict).collections()
+    found = Publication(lambda: opened, dict).collections()
     said = found["schools"].description.es
     assert all(
         part in said for part in ("Municipalidad", "Uso interno", "2025-03", "±1 m", "oficial")
@@ -89,7 +89,7 @@ def test_words_name_source_licence_date_accuracy_and_what_is_modelled(area):
 
 
 def test_a_layer_that_changes_on_disk_is_served_new(area):
-    publication = Publication(area, dict)
+    publication = Publication(lambda: area, dict)
     before = publication.collections()["parks"]
     assert publication.collections()["parks"] is before
     path = area.catalogue.source("parks").path
@@ -98,8 +98,16 @@ def test_a_layer_that_changes_on_disk_is_served_new(area):
     assert len(before.table.ids) == 3
 
 
+def test_an_area_that_is_opened_anew_is_published_anew(area):
+    opened = [area]
+    publication = Publication(lambda: opened[-1], dict)
+    assert "schools" not in publication.collections()
+    opened.append(bring(area, "schools", points(2, name=["A", "B"]), geometry="point"))
+    assert len(publication.collections()["schools"].table.ids) == 2
+
+
 def test_a_refused_layer_is_not_listed_and_says_so_without_a_path(area):
-    publication = Publication(area, dict)
+    publication = Publication(lambda: area, dict)
     path = area.catalogue.source("parks").path
     gpd.read_file(path).drop(columns="access").to_file(path, driver="GPKG")
     assert "parks" not in publication.collections()
@@ -111,7 +119,7 @@ def test_a_refused_layer_is_not_listed_and_says_so_without_a_path(area):
 
 
 def test_a_faulty_description_refuses_its_layer_only_and_names_no_path(area, toy_result):
-    publication = Publication(area, lambda: {"green": toy_result})
+    publication = Publication(lambda: area, lambda: {"green": toy_result})
     assert "parks" in publication.collections()
     path = area.catalogue.source("parks").path.with_name("layer.yaml")
     path.write_text("id: [", encoding="utf-8")
@@ -127,12 +135,12 @@ def test_results_that_cannot_be_checked_are_not_published(area):
     def fail():
         raise InputError("file.not_found", where="parks")
 
-    assert Publication(area, fail).collection("green.zones") is None
-    assert "streets" in Publication(area, fail).collections()
+    assert Publication(lambda: area, fail).collection("green.zones") is None
+    assert "streets" in Publication(lambda: area, fail).collections()
 
 
 def test_a_result_is_published_with_its_parameters_layers_and_fingerprint(area, toy_result):
-    found = Publication(area, lambda: {"green": toy_result}).collections()
+    found = Publication(lambda: area, lambda: {"green": toy_result}).collections()
     zones = found["green.zones"]
     assert toy_result.sha256 in zones.description.es
     assert "standard_m2_per_inhab = 9.0" in zones.description.es
@@ -147,4 +155,4 @@ def test_a_result_is_published_with_its_parameters_layers_and_fingerprint(area, 
 
 @pytest.mark.parametrize("name", ["green.nothing", "nothing.zones", "nothing", "../etc", ".", ""])
 def test_what_is_not_published_is_none(area, toy_result, name):
-    assert Publication(area, lambda: {"green": toy_result}).collection(name) is None
+    assert Publication(lambda: area, lambda: {"green": toy_result}).collection(name) is None
