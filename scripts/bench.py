@@ -20,6 +20,7 @@ from bench_green import real_city
 from bench_hazards import hazards_of_the_city
 from bench_network import walking_distances
 from bench_network import walking_network_of
+from bench_ogc import pages_and_tiles
 from bench_osm import city_out_of_a_country
 from bench_planner import planner_in_the_browser
 from bench_siting import choice_of_sites
@@ -48,6 +49,7 @@ def main() -> None:
     figures += [*choice_of_sites(peer_python), *city_in_plan(), *beside_viewshed(peer_python)]
     figures += [*flood_levels(), *evacuation_field(peer_python)]
     figures += [*baseline_city(), *hazards_of_the_city(), *planner_in_the_browser()]
+    figures += [*pages_and_tiles()]
     show(figures)
 
 

@@ -131,7 +131,7 @@ def _show(report: InitReport) -> None:
 
 def _from_database(path: Path, schema: str, *, replace: bool) -> None:
     # the database driver is loaded by who needs it, and by nobody else
-    from ilo_geo.services.init_database import init_from_database
+    from ilo_geo.services.postgis_init import init_from_database
 
     with progress_bar() as progress:
         report = init_from_database(path, schema, replace=replace, progress=progress)

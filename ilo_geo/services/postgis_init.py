@@ -35,8 +35,8 @@ from ilo_geo.io.workspace import atomic_path
 from ilo_geo.services.init_folder import require_replaceable
 from ilo_geo.services.init_folder import write_manifest
 from ilo_geo.services.layer_folders import write_description
-from ilo_geo.services.published import frame_differences
-from ilo_geo.services.published import require_publication
+from ilo_geo.services.postgis_check import frame_differences
+from ilo_geo.services.postgis_check import require_publication
 
 # what a database may ask to be written, and where
 AREA_PATH = re.compile(r"[a-z][a-z0-9_]*\.yaml|[a-z][a-z0-9_]*/[A-Za-z0-9_-][A-Za-z0-9_.-]*")
