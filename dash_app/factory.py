@@ -106,7 +106,7 @@ def _answer(error: Exception) -> Response:
         return Response("no such callback", status=400, mimetype="text/plain")
     known = _known(error)
     status = 400 if isinstance(known, InputError) else 500
-    return Response(known.text(_language().lang), status=status, mimetype="text/plain")
+    return Response(known.public_text(_language().lang), status=status, mimetype="text/plain")
 
 
 def _known(error: Exception) -> IloGeoError:

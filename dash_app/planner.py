@@ -16,6 +16,7 @@ from typing import Any
 
 from dash.exceptions import PreventUpdate
 
+from ilo_geo.core.errors import InputError
 from ilo_geo.core.layer import Origin
 from ilo_geo.core.parameters import Parameters
 from ilo_geo.core.parameters import ParameterSpec
@@ -33,6 +34,7 @@ from ilo_geo.services.analyses import analyses
 from ilo_geo.services.analyses import analysis_of
 from ilo_geo.services.analysis import Analysis
 from ilo_geo.services.areas import Area
+from ilo_geo.services.areas import open_area
 from ilo_geo.services.basemap import Relief
 from ilo_geo.services.basemap import relief
 from ilo_geo.services.city import file_stamps
@@ -60,6 +62,8 @@ KEPT_RESULTS = 48
 INLINE_WAIT_S = 0.6
 STEP_S = 0.01
 STAMP_LENGTH = 16
+# what is made once and again when other layers come into use
+OF_ONE_CATALOGUE = ("entries", "overview", "relief", "start_view", "places", "usual_parameters")
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,7 @@ class Planner:
         self.jobs = jobs or JobRunner()
         self.maps = MapLayers(area)
         self.tiles = tiles
+        self._seen = area.catalogue.stamp
         self._results: OrderedDict[str, AnalysisResult] = OrderedDict()
         self._under_way: dict[str, str] = {}
         self._waiting: Counter[str] = Counter()
@@ -84,9 +89,26 @@ class Planner:
         self._names: dict[str, frozenset[str]] = {}
         self._lock = Lock()
 
+    def refresh(self) -> InputError | None:
+        """Take up layers that came, went or were switched; return what stands against it."""
+        seen = self.area.catalogue.stamp
+        with self._lock:
+            if seen == self._seen:
+                return None
+            self._seen = seen
+        try:
+            area = open_area(self.area.catalogue.folder, self.area.catalogue.workspace)
+        except InputError as error:
+            return error
+        with self._lock:
+            self.area, self.maps = area, MapLayers(area)
+            for name in OF_ONE_CATALOGUE:
+                self.__dict__.pop(name, None)
+        return None
+
     @cached_property
     def entries(self) -> dict[str, LayerEntry]:
-        """Return the catalogue; a layer loaded while the planner runs appears at the next start."""
+        """Return the catalogue."""
         return {entry.meta.id: entry for entry in list_layers(self.area)}
 
     @cached_property

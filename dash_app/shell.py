@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -93,8 +94,10 @@ def usual(planner: Planner) -> ViewDefaults:
 
 
 def view_of(planner: Planner, href: str) -> View:
-    """Return the view an address asks for."""
-    return read_view(href, planner, usual(planner))
+    """Return the view an address asks for, on the layers there are by now."""
+    fault = planner.refresh()
+    view = read_view(href, planner, usual(planner))
+    return view if fault is None else replace(view, faults=(fault, *view.faults))
 
 
 def shell(planner: Planner, href: str) -> list[Component]:

@@ -47,7 +47,7 @@ def compared(t: Translator, planner: Planner, kept: Mapping[str, Any]) -> list[C
     try:
         return _side_by_side(t, planner, found["a"], found["b"])
     except IloGeoError as error:
-        return [html.P(error.text(t.lang), className="notice notice-error")]
+        return [html.P(error.public_text(t.lang), className="notice notice-error")]
 
 
 def _at_hand(planner: Planner, run: Mapping[str, Any]) -> Any:

@@ -90,7 +90,7 @@ def layer_sheet(t: Translator, report: LayerReport) -> list[Component]:
 
 def _quality(t: Translator, report: LayerReport) -> list[Component]:
     if report.error is not None:
-        return [html.P(report.error.text(t.lang), className="notice notice-error")]
+        return [html.P(report.error.public_text(t.lang), className="notice notice-error")]
     if report.findings.empty:
         return [html.P(t("quality.none"), className="notice notice-good")]
     counts = report.findings.groupby(["problem", "action"]).size()

@@ -105,15 +105,15 @@ def flood_url(planner: Planner, params: Parameters) -> tuple[dict[str, Any], str
 def blueprint(planner: Planner) -> Blueprint:
     """Return the routes of one planner."""
     routes = Blueprint("layers", __name__)
-    maps, area = planner.maps, planner.area
 
     @routes.get("/layers/sea.geojson")
     def sea() -> Response:
-        return _respond(maps.once("sea", lambda: sea_payload(area)), REVALIDATE)
+        return _respond(planner.maps.once("sea", lambda: sea_payload(planner.area)), REVALIDATE)
 
     @routes.get("/layers/labels.geojson")
     def labels() -> Response:
-        return _respond(maps.once("labels", lambda: label_payload(area)), REVALIDATE)
+        labels = planner.maps.once("labels", lambda: label_payload(planner.area))
+        return _respond(labels, REVALIDATE)
 
     @routes.get("/layers/relief.png")
     def relief() -> Response:
@@ -123,6 +123,7 @@ def blueprint(planner: Planner) -> Blueprint:
 
     @routes.get("/layers/<layer_id>.geojson")
     def layer(layer_id: str) -> Response:
+        maps = planner.maps
         if layer_id not in maps.ids:
             return Response(status=404)
         bbox = request.args.get("bbox")
@@ -132,10 +133,11 @@ def blueprint(planner: Planner) -> Blueprint:
 
     @routes.get("/levels/<level>/<etag>.geojson")
     def level(level: str, etag: str) -> Response:
-        return _respond(maps.kept(f"level/{level}/{etag}"), IMMUTABLE)
+        return _respond(planner.maps.kept(f"level/{level}/{etag}"), IMMUTABLE)
 
     @routes.get("/outlines/<level>/<unit>.geojson")
     def outline(level: str, unit: str) -> Response:
+        maps = planner.maps
         empty = maps.once("empty", lambda: collection([]))
         return _respond(maps.kept(f"outline/{level}/{unit}") or empty, REVALIDATE)
 
@@ -145,15 +147,14 @@ def blueprint(planner: Planner) -> Blueprint:
 
 def _add_results(routes: Blueprint, planner: Planner) -> None:
     """Add what results are drawn from; each address holds the fingerprint of its content."""
-    maps = planner.maps
 
     @routes.get("/results/<analysis>/<table>/<etag>.geojson")
     def result_table(analysis: str, table: str, etag: str) -> Response:
-        return _respond(maps.kept(f"result/{analysis}/{table}/{etag}"), IMMUTABLE)
+        return _respond(planner.maps.kept(f"result/{analysis}/{table}/{etag}"), IMMUTABLE)
 
     @routes.get("/flood/<etag>.bin")
     def flood(etag: str) -> Response:
-        return _respond(maps.kept(f"flood/{etag}"), IMMUTABLE)
+        return _respond(planner.maps.kept(f"flood/{etag}"), IMMUTABLE)
 
 
 def _bounds(text: str) -> tuple[float, ...]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+from datetime import datetime
+from typing import Annotated
+
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -16,6 +20,9 @@ from ilo_geo.services.layer_reports import LayerReport
 from ilo_geo.services.layer_reports import check_layers
 from ilo_geo.services.layer_reports import list_layers
 from ilo_geo.services.layer_reports import report_layer
+from ilo_geo.services.versions import history
+from ilo_geo.services.versions import undo
+from ilo_geo.services.versions import use
 
 layers_app = typer.Typer(help="The layer catalogue: list, show, check.", no_args_is_help=True)
 EXIT_FAULTS = 2
@@ -67,6 +74,50 @@ def check(area: AreaOption = None, json: JsonOption = False) -> None:
             typer.echo(_line(report))
     if any(report.error for report in reports):
         raise typer.Exit(EXIT_FAULTS)
+
+
+@layers_app.command("history")
+def history_command(area: AreaOption = None, json: JsonOption = False) -> None:
+    """List every version that was brought in, newest first, and what is in use of it."""
+    entries = history(open_area(area))
+    if json:
+        rows = [
+            {**entry.version.model_dump(mode="json"), "in_use": list(entry.in_use)}
+            for entry in entries
+        ]
+        print_json({"versions": rows})
+        return
+    for entry in entries:
+        version, n_used = entry.version, len(entry.in_use)
+        endpoint = f"  {version.endpoint}" if version.endpoint else ""
+        typer.echo(f"{version.id}  {version.kind}  {version.source}{endpoint}")
+        for name, landed in version.layers.items():
+            state = "in use" if name in entry.in_use else "beside"
+            size = "" if landed.n_features is None else f"  {landed.n_features:,} features"
+            typer.echo(f"  {name:18} {state}{size}  {landed.sha256[:16]}")
+        typer.echo(f"  {n_used} of {len(version.layers)} layers in use")
+    if not entries:
+        typer.echo("no version was brought in yet; see 'ilo-geo fetch' and 'ilo-geo import'")
+
+
+@layers_app.command("use")
+def use_command(
+    version: Annotated[str, typer.Argument(help="Version, or shipped, baseline, imported.")],
+    layer: Annotated[
+        list[str] | None, typer.Option(help="Only this layer; may be repeated.")
+    ] = None,
+    area: AreaOption = None,
+) -> None:
+    """Switch to a version, all its layers or those named; results on the old ones turn stale."""
+    switched = use(open_area(area), version, tuple(layer or ()), datetime.now(UTC))
+    typer.echo(f"in use from {version}: {', '.join(switched)}")
+
+
+@layers_app.command("undo")
+def undo_command(area: AreaOption = None) -> None:
+    """Take back the last switch of version."""
+    switched = undo(open_area(area))
+    typer.echo(f"taken back: {', '.join(switched)}")
 
 
 def _all(area: Area, layers: list[dict[str, object]]) -> dict[str, object]:

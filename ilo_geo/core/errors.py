@@ -15,10 +15,17 @@ An error carries a ``code`` of ``messages.yaml`` and the facts (what was found, 
 expected, what to do); the sentence is made where it is shown, in the reader's language.
 """
 
+import re
 from typing import Any
 
 from ilo_geo.core.text import Lang
 from ilo_geo.core.text import messages
+
+# the folders of an absolute path, after a blank, a quote or a bracket: what lies between is a name
+FOLDERS = re.compile(
+    r"""(?:^|(?<=[\s'"«(\[]))(?:[A-Za-z]:)?[/\\](?=[^\s/\\])(?:[^/\\:;,\n]+[/\\])+"""
+)
+ELSEWHERE = "…/"
 
 
 class IloGeoError(Exception):
@@ -34,6 +41,10 @@ class IloGeoError(Exception):
     def text(self, lang: Lang) -> str:
         """Return the one-line message in ``lang``."""
         return " ".join(messages()[self.code].format(lang, **self.fields).split())
+
+    def public_text(self, lang: Lang) -> str:
+        """Return the message for a reader who must not learn where on the disk things lie."""
+        return FOLDERS.sub(ELSEWHERE, self.text(lang))
 
     def __str__(self) -> str:
         """Return the one-line English message."""

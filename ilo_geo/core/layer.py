@@ -37,6 +37,11 @@ class Status(StrEnum):
     DERIVED = "derived"
     MODELLED = "modelled"
 
+    @property
+    def rank(self) -> int:
+        """Return how weak it is: 0 for official, 3 for modelled."""
+        return list(Status).index(self)
+
 
 class Origin(StrEnum):
     """Where the data of a layer lie, strongest first."""
@@ -51,7 +56,9 @@ class LayerMeta(BaseModel):
     """Description of a layer, as written in its ``layer.yaml``.
 
     ``accuracy_m`` is the horizontal error of positions in metres, or None where a table has none.
-    ``file`` is absent from the shipped folder where the baseline city computes it.
+    ``file`` is absent from the shipped folder where the baseline city computes it. ``stands_on``
+    names the modelled layers that a modelled one was drawn to fit: it steps back as soon as one of
+    them is replaced by something better.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -69,6 +76,7 @@ class LayerMeta(BaseModel):
     file: str = Field(pattern=r"^[A-Za-z0-9_.-]+$")
     columns: dict[str, Column] = Field(default_factory=dict)
     note: Text | None = None
+    stands_on: tuple[str, ...] = ()
 
     @field_validator("date", mode="before")
     @classmethod

@@ -1,7 +1,9 @@
 """Reads a study area folder: ``area.yaml``, ``catalogue.yaml`` and one ``layer.yaml`` a layer.
 
-The data of a layer are looked for by strength: municipal import, then fetched, then shipped in the
-area's folder, then the modelled baseline. All faults of all descriptions are reported at once.
+What somebody chose comes first (`ilo_geo.io.versions`). Else the data of a layer are looked for by
+strength: municipal import, then fetched, then shipped in the area's folder, then the modelled
+baseline. A modelled layer steps back once a layer it stands on is no longer modelled. All faults of
+all descriptions are reported at once.
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ from ilo_geo.core.schema import GeometryKind
 from ilo_geo.core.study_area import AreaConfig
 from ilo_geo.core.text import Text
 from ilo_geo.core.text import load_package_yaml
+from ilo_geo.io.versions import VersionShelf
 from ilo_geo.io.workspace import Workspace
 
 AREA_FILE = "area.yaml"
@@ -109,6 +112,19 @@ class Catalogue:
             return self.area.id
         return f"{self.area.id}-{hashlib.sha256(str(folder).encode()).hexdigest()[:ID_HEX_DIGITS]}"
 
+    @property
+    def versions(self) -> VersionShelf:
+        """Return the versions of layers that were brought in."""
+        return VersionShelf(self.workspace.versions_dir(self.workspace_id))
+
+    @property
+    def stamp(self) -> tuple[tuple[str, int], ...]:
+        """Return what changes when a layer is added or another version comes into use."""
+        brought = [_place(self, origin) for origin in (Origin.IMPORTED, Origin.FETCHED)]
+        described = [path for place in brought for path in sorted(place.glob(f"*/{LAYER_FILE}"))]
+        own = [self.folder / AREA_FILE, self.folder / CATALOGUE_FILE, self.versions.in_use_path]
+        return tuple((str(p), p.stat().st_mtime_ns) for p in (*own, *described) if p.is_file())
+
     def source(self, layer_id: str) -> LayerSource | None:
         """Return the strongest source of a layer that has data, or None where none has."""
         return next(self.sources(layer_id), None)
@@ -122,13 +138,49 @@ class Catalogue:
                 where=str(self.folder),
                 expected=", ".join(self.declared),
             )
+        chosen = self.versions.in_use.get(layer_id)
+        if chosen in set(Origin):
+            # somebody went back to what came with the area, or was put there by hand
+            first = self.at(layer_id, Origin(chosen))
+        else:
+            first = self._landed(layer_id, chosen)
+        if first is not None:
+            yield first
         for origin in Origin:
-            folder = self._folder(layer_id, origin)
-            described = folder / LAYER_FILE
-            meta = _as_described(described, self.themes) if described.is_file() else None
-            meta = meta or (self.declared[layer_id] if origin is Origin.BASELINE else None)
-            if meta is not None and (folder / meta.file).is_file():
-                yield LayerSource(meta, folder, origin)
+            source = self.at(layer_id, origin)
+            if source is not None and source != first and not self._steps_back(source.meta):
+                yield source
+
+    def at(self, layer_id: str, origin: Origin) -> LayerSource | None:
+        """Return a layer as it lies in the folder of one origin, or None where it does not."""
+        return self._in(layer_id, self._folder(layer_id, origin), origin)
+
+    def described(self, folder: Path) -> LayerMeta | None:
+        """Return the description that lies in a layer's folder, None where it is faulty."""
+        return _as_described(folder / LAYER_FILE, self.themes)
+
+    def _landed(self, layer_id: str, version_id: str | None) -> LayerSource | None:
+        """Return a layer of a version; None where there is no such version any more."""
+        if version_id is None:
+            return None
+        folder = self.versions.layer_dir(version_id, layer_id)
+        if not (folder / LAYER_FILE).is_file():
+            return None
+        return self._in(layer_id, folder, self.versions.origin(version_id))
+
+    def _in(self, layer_id: str, folder: Path, origin: Origin) -> LayerSource | None:
+        # a fault that appears while the city is open is told when it is opened next
+        meta = self.described(folder) if (folder / LAYER_FILE).is_file() else None
+        meta = meta or (self.declared[layer_id] if origin is Origin.BASELINE else None)
+        has_data = meta is not None and (folder / meta.file).is_file()
+        return LayerSource(meta, folder, origin) if meta is not None and has_data else None
+
+    def _steps_back(self, meta: LayerMeta) -> bool:
+        """Return whether a modelled layer was drawn to fit one that is no longer modelled."""
+        if meta.status is not Status.MODELLED:
+            return False
+        used = (self.source(name) for name in meta.stands_on if name in self.declared)
+        return any(source and source.meta.status is not Status.MODELLED for source in used)
 
     def meta(self, layer_id: str) -> LayerMeta:
         """Return the description of a layer's strongest source, else the declared one."""
@@ -141,7 +193,7 @@ class Catalogue:
         return self.workspace.layer_dir(self.workspace_id, origin, layer_id)
 
 
-def _as_described(path: Path, themes: tuple[Theme, ...]) -> LayerMeta:
+def _as_described(path: Path, themes: tuple[Theme, ...]) -> LayerMeta | None:
     """Return the description in ``path``; it is read again only when the file has changed."""
     stat = path.stat()
     return _read_description(path, themes, stat.st_mtime_ns, stat.st_size)
@@ -150,12 +202,10 @@ def _as_described(path: Path, themes: tuple[Theme, ...]) -> LayerMeta:
 @lru_cache(maxsize=MAX_KEPT_DESCRIPTIONS)
 def _read_description(
     path: Path, themes: tuple[Theme, ...], _changed_ns: int, _size_bytes: int
-) -> LayerMeta:
+) -> LayerMeta | None:
     faults: list[str] = []
     meta = _layer(path, str(path), themes, faults)
-    if meta is None or faults:
-        raise SchemaError("catalogue.invalid", where=str(path), faults=faults)
-    return meta
+    return None if faults else meta
 
 
 @cache
@@ -185,6 +235,7 @@ def load_catalogue(folder: Path, workspace: Workspace) -> Catalogue:
     if area is not None and shelf is not None:
         declared |= _brought(Catalogue(folder, area, shelf.themes, {}, workspace), shelf)
         faults.extend(f"{AREA_FILE}: {fault}" for fault in _area_faults(area, shelf))
+        faults.extend(_support_faults(declared))
         catalogue = Catalogue(folder, area, shelf.themes, declared, workspace)
         _check_workspace(catalogue, shelf, faults)
         if not faults:
@@ -210,22 +261,31 @@ def _brought(catalogue: Catalogue, shelf: CatalogueFile) -> dict[str, LayerMeta]
     So a city takes layers that it was made without, such as incidents; what is wrong with one is
     told by `_check_workspace`.
     """
+    places = [
+        path
+        for origin in (Origin.IMPORTED, Origin.FETCHED)
+        for path in sorted(_place(catalogue, origin).glob("[!.]*/"))
+    ]
+    versions = catalogue.versions
+    places += [versions.layer_dir(v, layer) for layer, v in sorted(versions.in_use.items())]
     found: dict[str, LayerMeta] = {}
-    for origin in (Origin.IMPORTED, Origin.FETCHED):
-        place = catalogue.workspace.layer_dir(catalogue.workspace_id, origin, "x").parent
-        for folder in sorted(place.glob("[!.]*/")):
-            known = folder.name in layer_schemas() and folder.name not in shelf.layers
-            meta = _layer(folder / LAYER_FILE, folder.name, shelf.themes, []) if known else None
-            if meta is not None:
-                found.setdefault(folder.name, meta)
+    for folder in places:
+        known = folder.name in layer_schemas() and folder.name not in shelf.layers
+        meta = _layer(folder / LAYER_FILE, folder.name, shelf.themes, []) if known else None
+        if meta is not None:
+            found.setdefault(folder.name, meta)
     return found
+
+
+def _place(catalogue: Catalogue, origin: Origin) -> Path:
+    """Return the folder that holds one folder for each layer of an origin."""
+    return catalogue.workspace.layer_dir(catalogue.workspace_id, origin, "x").parent
 
 
 def _check_workspace(catalogue: Catalogue, shelf: CatalogueFile, faults: list[str]) -> None:
     """Check every layer somebody put in the workspace; what is not described is not ignored."""
     for origin in (Origin.IMPORTED, Origin.FETCHED):
-        place = catalogue.workspace.layer_dir(catalogue.workspace_id, origin, "x").parent
-        for folder in sorted(place.glob("[!.]*/")):
+        for folder in sorted(_place(catalogue, origin).glob("[!.]*/")):
             if folder.name not in shelf.layers and folder.name not in layer_schemas():
                 faults.append(f"{folder}: is no layer of {CATALOGUE_FILE}")
                 continue
@@ -248,6 +308,15 @@ def _area_faults(area: AreaConfig, shelf: CatalogueFile) -> Iterator[str]:
     for level in area.levels:
         if level not in shelf.layers:
             yield f"levels: '{level}' is no layer of {CATALOGUE_FILE}"
+
+
+def _support_faults(declared: dict[str, LayerMeta]) -> Iterator[str]:
+    """Yield layers that stand on one that itself stands on others: one step back, not a chain."""
+    for layer_id, meta in declared.items():
+        for name in meta.stands_on:
+            if name not in declared or declared[name].stands_on:
+                where = f"{layer_id}/{LAYER_FILE}"
+                yield f"{where}: stands_on: '{name}' is no layer, or stands on others"
 
 
 def _data_faults(catalogue: Catalogue) -> Iterator[str]:

@@ -150,6 +150,12 @@ def write_gpkg(frame: gpd.GeoDataFrame, path: Path, *, layer: str) -> None:
         )
 
 
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write rows without geometry as CSV, whole or not at all."""
+    with atomic_path(path) as temporary:
+        table.to_csv(temporary, index=False, encoding="utf-8")
+
+
 def write_features(
     frame: pd.DataFrame,
     path: Path,

@@ -101,6 +101,10 @@ class Workspace:
         """Return the folder of one layer of one origin; see `Catalogue.workspace_id`."""
         return self.root / area / origin.value / layer_id
 
+    def versions_dir(self, area: str) -> Path:
+        """Return the folder of the versions brought in."""
+        return self.root / area / "versions"
+
     def results_dir(self, area: str) -> Path:
         """Return the folder of stored results."""
         return self.root / area / "results"

@@ -105,7 +105,7 @@ class Area:
         with self._lock:
             known = self._layers.get(layer_id)
             if known is None or known[0] != stamp:
-                known = (stamp, self._read(source))
+                known = (stamp, self.read(source))
                 self._layers[layer_id] = known
             return known[1]
 
@@ -146,7 +146,8 @@ class Area:
         declared = layer_id in self.catalogue.declared
         return self.catalogue.source(layer_id) if declared else None
 
-    def _read(self, source: LayerSource) -> Layer:
+    def read(self, source: LayerSource) -> Layer:
+        """Return the layer of a source, checked at the door; it need not be the one in use."""
         kind = source.meta.geometry
         if kind is GeometryKind.RASTER:
             return read_raster(source, self.crs)

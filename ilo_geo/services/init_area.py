@@ -12,8 +12,6 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import shapely
-import yaml
-from pydantic import BaseModel
 from pyproj import CRS
 from pyproj.exceptions import CRSError as ProjCrsError
 
@@ -33,7 +31,6 @@ from ilo_geo.core.study_area import PopulationBase
 from ilo_geo.core.text import Text
 from ilo_geo.io.catalogue import AREA_FILE
 from ilo_geo.io.catalogue import CATALOGUE_FILE
-from ilo_geo.io.catalogue import LAYER_FILE
 from ilo_geo.io.catalogue import CatalogueFile
 from ilo_geo.io.dem import Dem
 from ilo_geo.io.dem import bare_inhab_ratio
@@ -43,8 +40,6 @@ from ilo_geo.io.osm import read_osm
 from ilo_geo.io.population_file import POPULATION
 from ilo_geo.io.population_file import age_columns
 from ilo_geo.io.population_file import read_population_file
-from ilo_geo.io.raster import write_raster
-from ilo_geo.io.vector import write_gpkg
 from ilo_geo.io.workspace import atomic_path
 from ilo_geo.services.init_folder import require_replaceable
 from ilo_geo.services.init_folder import write_manifest
@@ -58,6 +53,8 @@ from ilo_geo.services.init_layers import layer_meta
 from ilo_geo.services.init_layers import osm_layers
 from ilo_geo.services.init_layers import osm_terms
 from ilo_geo.services.init_layers import unit_layers
+from ilo_geo.services.layer_folders import write_description
+from ilo_geo.services.layer_folders import write_layer
 
 BASE_ID = "loaded"
 NOT_STATED = Stated()
@@ -221,27 +218,11 @@ def _write(
     with atomic_path(folder.resolve()) as temporary:
         for done, name in enumerate(order):
             progress("progress.write_layers", 0.6 + 0.4 * done / len(order))
-            _write_layer(temporary / name, name, layers[name])
-        _write_yaml(temporary / AREA_FILE, config)
-        _write_yaml(temporary / CATALOGUE_FILE, CatalogueFile(themes=table.themes, layers=order))
+            write_layer(temporary / name, layer_meta(name, layers[name]), layers[name].data)
+        write_description(temporary / AREA_FILE, config)
+        shelf = CatalogueFile(themes=table.themes, layers=order)
+        write_description(temporary / CATALOGUE_FILE, shelf)
         write_manifest(temporary)
-
-
-def _write_layer(folder: Path, name: str, layer: NewLayer) -> None:
-    meta = layer_meta(name, layer)
-    if isinstance(layer.data, Dem):
-        write_raster(
-            layer.data.elevation_m, layer.data.transform, layer.data.crs, folder / meta.file
-        )
-    else:
-        write_gpkg(layer.data, folder / meta.file, layer=name)
-    _write_yaml(folder / LAYER_FILE, meta)
-
-
-def _write_yaml(path: Path, content: BaseModel) -> None:
-    plain = content.model_dump(mode="json", exclude_defaults=True)
-    text = yaml.safe_dump(plain, allow_unicode=True, sort_keys=False)
-    path.write_text(text, encoding="utf-8")
 
 
 def _notices(extract: OsmExtract, inhab: float) -> Iterator[Notice]:

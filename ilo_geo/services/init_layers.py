@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field
 from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
@@ -19,6 +21,7 @@ from ilo_geo.core.crs import DISPLAY_CRS
 from ilo_geo.core.crs import crs_name
 from ilo_geo.core.layer import LayerMeta
 from ilo_geo.core.layer import Status
+from ilo_geo.core.schema import Column
 from ilo_geo.core.study_area import AreaConfig
 from ilo_geo.core.text import Text
 from ilo_geo.core.text import load_package_yaml
@@ -26,6 +29,8 @@ from ilo_geo.io.catalogue import Theme
 from ilo_geo.io.catalogue import layer_schemas
 from ilo_geo.io.dem import Dem
 from ilo_geo.io.osm import OsmExtract
+from ilo_geo.services.layer_folders import LayerData
+from ilo_geo.services.layer_folders import data_file
 
 LEVELS = ("districts", "zones")
 
@@ -49,11 +54,12 @@ class OsmTerms(_Model):
 
 
 class InitLayer(_Model):
-    """Shelf and title of a layer."""
+    """Shelf and title of a layer; ``elsewhere`` is its shelf in an area with other shelves."""
 
     theme: str
     title: Text
     always: bool = False
+    elsewhere: str | None = None
 
 
 class InitNotes(_Model):
@@ -104,10 +110,14 @@ class Stated:
 
 @dataclass(frozen=True)
 class NewLayer:
-    """Data of a layer about to be written, vector data in EPSG:4326."""
+    """Data of a layer about to be written, features in any stated reference system.
 
-    data: gpd.GeoDataFrame | Dem
+    ``columns`` describes those that the schema of the layer does not know.
+    """
+
+    data: LayerData
     terms: LayerTerms
+    columns: Mapping[str, Column] = field(default_factory=dict)
 
 
 def given_terms(path: Path, stated: Stated) -> LayerTerms:
@@ -192,22 +202,24 @@ def unit_layers(
     }
 
 
-def layer_meta(name: str, layer: NewLayer) -> LayerMeta:
-    """Return the description of a layer."""
+def layer_meta(name: str, layer: NewLayer, *, theme: str | None = None) -> LayerMeta:
+    """Return the description of a layer, on shelf ``theme`` or that of a new study area."""
     shelf, data, terms = init_table().layers[name], layer.data, layer.terms
+    located = isinstance(data, Dem | gpd.GeoDataFrame)
     return LayerMeta(
         id=name,
         title=shelf.title,
-        theme=shelf.theme,
+        theme=theme or shelf.theme,
         geometry=layer_schemas()[name].geometry,
-        crs=crs_name(data.crs),
+        crs=crs_name(data.crs) if located else None,
         source=terms.source,
         licence=terms.licence,
         date=terms.date,
         accuracy_m=terms.accuracy_m,
         status=terms.status,
         note=terms.note,
-        file="data.tif" if isinstance(data, Dem) else "data.gpkg",
+        file=data_file(data),
+        columns=dict(layer.columns),
     )
 
 

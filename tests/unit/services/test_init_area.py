@@ -25,7 +25,7 @@ from ilo_geo.core.errors import WorkspaceError
 from ilo_geo.core.layer import RasterLayer
 from ilo_geo.core.quality import Action
 from ilo_geo.io.population_file import read_population_file
-from ilo_geo.services import init_area as service
+from ilo_geo.services import layer_folders
 from ilo_geo.services.analyses import analyse
 from ilo_geo.services.areas import open_area
 from ilo_geo.services.init_area import init_area
@@ -282,7 +282,7 @@ def test_a_full_disk_leaves_the_earlier_area(folder, population, monkeypatch):
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(service, "write_gpkg", full)
+    monkeypatch.setattr(layer_folders, "write_gpkg", full)
     with pytest.raises(WorkspaceError, match="No space left"):
         init_area(folder, osm=TOY, population=population, title="After", replace=True)
     assert contents(folder) == before
