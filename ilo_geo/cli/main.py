@@ -14,6 +14,8 @@ from typing import cast
 import typer
 
 from ilo_geo.cli.analyse import analyse_app
+from ilo_geo.cli.imports import import_command
+from ilo_geo.cli.imports import template
 from ilo_geo.cli.init import init
 from ilo_geo.cli.layers import layers_app
 from ilo_geo.cli.prepare import prepare
@@ -53,6 +55,8 @@ def build_app(given: list[str]) -> typer.Typer:
     app.add_typer(results_app, name="results")
     app.add_typer(proposals_app, name="proposals")
     app.command("init")(init)
+    app.command("import")(import_command)
+    app.command("template")(template)
     app.command("prepare")(prepare)
     app.command("site")(site)
     for command in entry_points(group=COMMANDS_GROUP):

@@ -31,13 +31,15 @@ from ilo_geo.io.municipal.mapping import ColumnMap
 from ilo_geo.io.municipal.mapping import merged
 from ilo_geo.io.municipal.mapping import suggest
 from ilo_geo.io.municipal.mapping import told
-from ilo_geo.io.municipal.memory import KeptMapping
 from ilo_geo.io.municipal.memory import recall
 from ilo_geo.io.municipal.placing import RowFault
 from ilo_geo.io.municipal.placing import known_system
 from ilo_geo.io.municipal.placing import place_rows
 from ilo_geo.io.municipal.reading import RawRows
 from ilo_geo.io.municipal.reading import read_rows
+from ilo_geo.io.municipal.rejected import REASON
+from ilo_geo.io.municipal.rejected import ROW
+from ilo_geo.io.municipal.rejected import unguarded
 from ilo_geo.io.municipal.rows import CheckedRows
 from ilo_geo.io.municipal.rows import check_rows
 from ilo_geo.io.municipal.rows import clean_table
@@ -52,8 +54,6 @@ from ilo_geo.io.municipal.systems import shift_to_display
 from ilo_geo.services.areas import Area
 from ilo_geo.services.municipal_places import gazetteer
 
-# columns that a list of rejected rows adds to those of the file
-REJECTED_COLUMNS = ("fila", "motivo")
 # begins the row of example of a template, in its first column or its id
 EXAMPLE_MARK = "EJEMPLO"
 
@@ -68,10 +68,12 @@ class ImportRequest:
         The file, and what the user calls it.
     pairs
         Ours by theirs; an empty ours leaves a column unmapped.
-    values
+    constants
         One value for every row, by our column.
     source_layer
         Which layer of a file that has several.
+    lenient
+        Pairs of columns that the file lacks are no fault: it is part of another.
     """
 
     path: Path
@@ -80,12 +82,13 @@ class ImportRequest:
     crs: str | None = None
     source_layer: str | None = None
     pairs: Mapping[str, str] = field(default_factory=dict)
-    values: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
     source: str | None = None
     licence: str | None = None
     date: str | None = None
     status: Status = Status.OBSERVED
     accuracy_m: float | None = None
+    lenient: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,10 @@ class Examined:
         The user said the reference system, the file did not.
     accuracy_m
         Of positions: the file's own and the datum shift's, as the root of the sum of squares.
+    constants
+        One value for every row, by our column.
+    numbers
+        Of rows that come from a list of rejected ones, by row: their number in the file before.
     """
 
     request: ImportRequest
@@ -116,6 +123,8 @@ class Examined:
     accuracy_m: float | None
     checked: CheckedRows
     notices: tuple[Notice, ...]
+    constants: Mapping[str, str]
+    numbers: Mapping[object, int]
 
     @property
     def faults_by_row(self) -> dict[object, list[RowFault]]:
@@ -139,7 +148,8 @@ def examine(area: Area, request: ImportRequest, progress: Progress = silent) -> 
     progress("progress.import_read", 0.05)
     raw = read_rows(request.path, name=request.name, layer=request.source_layer)
     raw, example = _without_example(raw)
-    table, cleaned = clean_table(raw.table.drop(columns=list(REJECTED_COLUMNS), errors="ignore"))
+    came, numbers = _returned(raw.table)
+    table, cleaned = clean_table(came)
     mapping, values, recalled = _mapping(area, request, table, raw)
     progress("progress.import_place", 0.3)
     bounds = area_bounds_deg(area)
@@ -154,7 +164,9 @@ def examine(area: Area, request: ImportRequest, progress: Progress = silent) -> 
     crs = require_in_place(geometry, crs, bounds, name=request.name)
     shift = shift_to_display(crs, bounds, name=request.name)
     progress("progress.import_check", 0.5)
-    checked, notices = _checked(area, kind, table, mapping, values, request, moved(geometry, shift), place_faults)
+    checked, notices = _checked(
+        area, kind, table, mapping, values, request, moved(geometry, shift), place_faults
+    )
     told_crs = raw.crs is None and request.crs is not None
     return Examined(
         request=request,
@@ -168,6 +180,8 @@ def examine(area: Area, request: ImportRequest, progress: Progress = silent) -> 
         shift=shift,
         accuracy_m=combined_accuracy_m(request.accuracy_m, shift.accuracy_m, places_m),
         checked=checked,
+        constants=values,
+        numbers=numbers,
         notices=(
             *example,
             *raw.notices,
@@ -177,6 +191,15 @@ def examine(area: Area, request: ImportRequest, progress: Progress = silent) -> 
             *_crs_notices(request, raw, crs, shift),
         ),
     )
+
+
+def _returned(table: pd.DataFrame) -> tuple[pd.DataFrame, dict[object, int]]:
+    """Return a table without what a list of rejected rows adds, and the numbers it gave them."""
+    if REASON not in table.columns or ROW not in table.columns:
+        return table, {}
+    read = pd.to_numeric(table[ROW], errors="coerce")
+    numbers = {row: -1 if n != n else int(n) for row, n in read.items()}
+    return unguarded(table.drop(columns=[REASON, ROW])), numbers
 
 
 def _without_example(raw: RawRows) -> tuple[RawRows, tuple[Notice, ...]]:
@@ -248,17 +271,14 @@ def _mapping(
     mapping = suggest(theirs, request.layer, is_sheet=raw.geometry is None)
     catalogue = area.catalogue
     kept = recall(catalogue.workspace, catalogue.workspace_id, request.layer, theirs)
-    pairs, values = dict(request.pairs), dict(request.values)
+    pairs, values = dict(request.pairs), dict(request.constants)
     if kept is not None:
-        pairs, values = {**_still(kept, theirs), **pairs}, {**kept.values, **values}
+        pairs, values = {**kept.pairs, **pairs}, {**kept.constants, **values}
+    if kept is not None or request.lenient:
+        pairs = {left: right for left, right in pairs.items() if left in theirs}
     over = told(theirs, request.layer, pairs, name=request.name)
     dropped = [left for left, right in pairs.items() if not right]
     return merged(mapping, over, dropped), values, kept is not None
-
-
-def _still(kept: KeptMapping, theirs: list[str]) -> dict[str, str]:
-    """Return the kept pairs of columns that are spelt as they were."""
-    return {left: right for left, right in kept.pairs.items() if left in theirs}
 
 
 def _require_coordinates(
@@ -288,14 +308,14 @@ def _checked(
     geometry: np.ndarray,
     place_faults: list[RowFault],
 ) -> tuple[CheckedRows, list[Notice]]:
-    for ours, value in values.items():
-        table = table.assign(**{f"={ours}": value})
-    pairs = {**mapping.columns, **{f"={ours}": ours for ours in values}}
-    named = ColumnMap({k: v for k, v in pairs.items() if k.startswith("=") or v not in values}, mapping.coordinates)
-    made, faults, notices = convert_table(table, named, request.layer)
+    # a value for every row is a column of its own, whose name no file can have
+    given = {f"={ours}": value for ours, value in values.items()}
+    own = {left: right for left, right in mapping.columns.items() if right not in values}
+    named = ColumnMap({**own, **{name: name[1:] for name in given}}, mapping.coordinates)
+    made, faults, notices = convert_table(table.assign(**given), named, request.layer)
     made, missing = fill_missing(made, request.layer)
     if missing:
-        found = ", ".join(name for name in map(str, table.columns) if not name.startswith("="))
+        found = ", ".join(map(str, table.columns))
         raise InputError(
             "import.columns_missing",
             where=request.name,

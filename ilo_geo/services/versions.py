@@ -120,12 +120,14 @@ def land(area: Area, new: NewVersion, *, progress: Progress = silent) -> LandRep
         before = _snapshot(area)
         progress("progress.compare", 0.4)
         was = deficit(area) if touches_deficit(area, chosen) else None
+        # read before the switch: afterwards the same area finds the new data
+        then = {layer: _data(area, layer) for layer in chosen if layer in before}
         if chosen:
             shelf.choose({**shelf.in_use, **dict.fromkeys(chosen, version.id)}, new.made)
     now = open_area(area.catalogue.folder, area.catalogue.workspace)
     progress("progress.compare", 0.7)
     stepped_back = tuple(layer for layer in before if not now.has(layer))
-    changes = {layer: _change(area, now, before.get(layer), layer) for layer in chosen}
+    changes = {layer: _change(now, then.get(layer), layer) for layer in chosen}
     known = {layer: change for layer, change in changes.items() if change is not None}
     is_changed = None if was is None else DeficitChange(was, deficit(now))
     progress("progress.compare", 1.0)
@@ -249,14 +251,19 @@ def _snapshot(area: Area) -> dict[str, Status]:
     return {name: area.meta(name).status for name in declared if area.has(name)}
 
 
-def _change(before: Area, after: Area, was: Status | None, name: str) -> LayerChange | None:
+def _data(area: Area, name: str) -> pd.DataFrame | None:
+    """Return the features of a layer in use, None for a raster and for one that is refused."""
+    try:
+        layer = area.layer(name)
+    except InputError:
+        return None
+    return None if isinstance(layer, RasterLayer) else layer.data
+
+
+def _change(after: Area, then: pd.DataFrame | None, name: str) -> LayerChange | None:
     """Return what differs in a layer, None for a raster."""
     now = after.layer(name)
-    if isinstance(now, RasterLayer):
-        return None
-    then = before.layer(name) if was is not None else None
-    data: pd.DataFrame | None = None if then is None or isinstance(then, RasterLayer) else then.data
-    return layer_change(data, now.data)
+    return None if isinstance(now, RasterLayer) else layer_change(then, now.data)
 
 
 def _origin_has(area: Area, layer: str, origin: str) -> bool:

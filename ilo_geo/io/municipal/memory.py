@@ -26,17 +26,19 @@ class KeptMapping(BaseModel):
     ----------
     pairs
         Ours by theirs, coordinates included; empty where a column was left unmapped.
-    values
+    constants
         Values that every row was given, by our column.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     pairs: dict[str, str]
-    values: dict[str, str] = {}
+    constants: dict[str, str] = {}
 
 
-def recall(workspace: Workspace, area: str, layer: str, columns: Iterable[str]) -> KeptMapping | None:
+def recall(
+    workspace: Workspace, area: str, layer: str, columns: Iterable[str]
+) -> KeptMapping | None:
     """Return how a file with these columns was read into a layer before, None where none was."""
     path = _path(workspace, area, layer, columns)
     if not path.is_file():

@@ -96,11 +96,10 @@ def _by_numbers(table: pd.DataFrame, x: str, y: str, *, degrees: bool) -> Placed
     for column, numbers in values.items():
         missing = table[column].isna()
         bad = ~missing & ~np.isfinite(numbers)
-        faults += [RowFault(row, column, "", Notice("import.row.place")) for row in table.index[missing]]
-        faults += [
-            RowFault(row, column, str(table.at[row, column]), Notice("import.row.coordinate"))
-            for row in table.index[bad]
-        ]
+        none, unread = Notice("import.row.place"), Notice("import.row.coordinate")
+        faults += [RowFault(row, column, "", none) for row in table.index[missing]]
+        said = table.loc[bad, column].astype(str)
+        faults += [RowFault(row, column, value, unread) for row, value in said.items()]
     good = np.isfinite(values[x]) & np.isfinite(values[y])
     geometry = np.full(len(table), None)
     geometry[good] = shapely.points(values[x][good], values[y][good])

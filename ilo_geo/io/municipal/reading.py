@@ -200,8 +200,9 @@ def _listed(path: Path, name: str) -> list[str]:
 
 
 def _unreadable(name: str, error: Exception, path: Path) -> InputError:
-    # GDAL's words name the temporary file
-    found = " ".join(str(error).replace(str(path), name).split())
+    # GDAL's words name the temporary folder
+    said = str(error).replace(str(path), name).replace(f"{path.parent}{os.sep}", "")
+    found = " ".join(said.split())
     return InputError(
         "file.unreadable", where=name, found=found[:200], expected=path.suffix.lower()
     )

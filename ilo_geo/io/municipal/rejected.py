@@ -12,11 +12,14 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
 from ilo_geo.core.errors import InputError
-from ilo_geo.io.export import FORMULA_STARTS
 from ilo_geo.io.workspace import atomic_path
 
 FORMATS = (".csv", ".xlsx")
 MAX_CELL_CHARS = 32_000
+ROW, REASON = "fila", "motivo"
+# a spreadsheet runs a cell that begins so (CWE-1236)
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+GUARD = "'"
 
 
 def write_rejected(rows: pd.DataFrame, path: Path) -> None:
@@ -32,9 +35,7 @@ def write_rejected(rows: pd.DataFrame, path: Path) -> None:
     """
     suffix = path.suffix.lower()
     if suffix not in FORMATS:
-        raise InputError(
-            "export.unknown_format", found=suffix.lstrip("."), expected="csv, xlsx"
-        )
+        raise InputError("export.unknown_format", found=suffix.lstrip("."), expected="csv, xlsx")
     with atomic_path(path) as temporary:
         if suffix == ".csv":
             _write_csv(rows, temporary)
@@ -46,7 +47,9 @@ def _write_csv(rows: pd.DataFrame, path: Path) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(rows.columns)
-        writer.writerows([_harmless(value) for value in row] for row in rows.itertuples(index=False))
+        writer.writerows(
+            [_harmless(value) for value in row] for row in rows.itertuples(index=False)
+        )
 
 
 def _write_xlsx(rows: pd.DataFrame, path: Path) -> None:
@@ -79,7 +82,17 @@ def _harmless(value: Any) -> Any:
         return ""
     text = str(value)
     number = not isinstance(value, str) or _is_number(text)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) and not number else text
+    return f"{GUARD}{text}" if text.startswith(FORMULA_STARTS) and not number else text
+
+
+def unguarded(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a list of rejected rows that came back, without apostrophes before formulas."""
+    guarded = tuple(f"{GUARD}{start}" for start in FORMULA_STARTS)
+
+    def bare(value: Any) -> Any:
+        return value[1:] if isinstance(value, str) and value.startswith(guarded) else value
+
+    return table.map(bare)
 
 
 def _is_number(text: str) -> bool:

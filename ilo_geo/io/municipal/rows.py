@@ -17,10 +17,13 @@ from ilo_geo.core.quality import Action
 from ilo_geo.core.quality import check_geometries
 from ilo_geo.core.results import Notice
 from ilo_geo.core.schema import GeometryKind
+from ilo_geo.io.catalogue import layer_schemas
 from ilo_geo.io.municipal.limits import limits
 from ilo_geo.io.municipal.mapping import ColumnMap
 from ilo_geo.io.municipal.naming import safe_names
 from ilo_geo.io.municipal.placing import RowFault
+from ilo_geo.io.municipal.rejected import REASON
+from ilo_geo.io.municipal.rejected import ROW
 from ilo_geo.io.municipal.systems import systems
 from ilo_geo.io.municipal.values import clean_text
 from ilo_geo.io.municipal.values import converted
@@ -94,7 +97,7 @@ def convert_table(
         values, wrong = converted(table[theirs], ours, layer_columns(layer_id)[ours], layer_id)
         made[ours] = values
         faults += [
-            RowFault(row, theirs, _shown(table.at[row, theirs]), reason)
+            RowFault(row, theirs, _shown(table.loc[row, theirs]), reason)
             for row, reason in wrong.items()
         ]
     for ours in spec.unique:
@@ -137,9 +140,12 @@ def _repeated(values: pd.Series, name: str) -> list[RowFault]:
 
 
 def fill_missing(table: pd.DataFrame, layer_id: str) -> tuple[pd.DataFrame, list[str]]:
-    """Return the table with every column that may be empty, and the names of those that may not."""
+    """Return the table with the schema's columns that may be empty, and those that lack.
+
+    Optional columns of ``columns.yaml`` that the file has not are not made up.
+    """
     missing = []
-    for ours, column in layer_columns(layer_id).items():
+    for ours, column in layer_schemas()[layer_id].columns.items():
         if ours in table.columns:
             continue
         if column.nullable:
@@ -224,15 +230,17 @@ def _far(frame: gpd.GeoDataFrame, city: shapely.Geometry) -> list[RowFault]:
 
 
 def rejected_table(
-    table: pd.DataFrame, geometry: np.ndarray, faults: Mapping[object, str]
+    table: pd.DataFrame, geometry: np.ndarray | None, faults: Mapping[object, str]
 ) -> pd.DataFrame:
-    """Return the rows with faults as they came, with the reason and their geometry as WKT."""
+    """Return the rows with faults as they came, with the reason and any geometry as WKT."""
     chosen = table.index.isin(list(faults))
     rows = table[chosen].astype(object)
-    shapes = geometry[chosen]
-    rows = rows.assign(wkt=shapely.to_wkt(shapes, rounding_precision=9)) if len(rows) else rows
-    reasons = [faults[row] for row in rows.index]
-    return rows.assign(motivo=reasons).rename_axis("fila").reset_index()
+    added = {REASON: [faults[row] for row in rows.index]}
+    if geometry is not None:
+        added["wkt"] = shapely.to_wkt(geometry[chosen], rounding_precision=9)
+    rows = rows.assign(**added)
+    rows.insert(0, ROW, rows.index)
+    return rows
 
 
 def _shown(value: object) -> str:

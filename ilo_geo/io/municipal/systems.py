@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-import pyproj
 import shapely
 from pydantic import BaseModel
 from pydantic import ConfigDict
 from pyproj import CRS
 from pyproj import Transformer
+from pyproj import network
 from pyproj.aoi import AreaOfInterest
 from pyproj.exceptions import CRSError as ProjCrsError
 from pyproj.transformer import TransformerGroup
@@ -107,7 +107,9 @@ def known_crs(crs: CRS) -> CRS:
     return crs if code is None else CRS.from_epsg(code)
 
 
-def shift_to_display(crs: CRS, bounds_deg: tuple[float, float, float, float], *, name: str) -> Shift:
+def shift_to_display(
+    crs: CRS, bounds_deg: tuple[float, float, float, float], *, name: str
+) -> Shift:
     """Return the best transformation to WGS 84 known without a network where the city lies.
 
     Parameters
@@ -122,7 +124,7 @@ def shift_to_display(crs: CRS, bounds_deg: tuple[float, float, float, float], *,
     CrsError
         No transformation of a stated accuracy is known there.
     """
-    pyproj.network.set_network_enabled(active=False)
+    network.set_network_enabled(active=False)
     group = TransformerGroup(
         crs, DISPLAY_CRS, always_xy=True, area_of_interest=AreaOfInterest(*bounds_deg)
     )
@@ -136,7 +138,9 @@ def shift_to_display(crs: CRS, bounds_deg: tuple[float, float, float, float], *,
 
 def _is_bookkeeping(step: str) -> bool:
     """Return whether a step only projects or turns axes."""
-    return "axis order" in step or step.startswith(("Inverse of UTM", "UTM zone", "Null geographic"))
+    return "axis order" in step or step.startswith(
+        ("Inverse of UTM", "UTM zone", "Null geographic")
+    )
 
 
 def moved(geometry: np.ndarray, shift: Shift) -> np.ndarray:

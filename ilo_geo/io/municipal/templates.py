@@ -129,7 +129,7 @@ def _allowed(layer_id: str, name: str, column: Column) -> tuple[str, ...]:
     """Return the values offered, in Spanish where the words of the layer have them."""
     if column.kind == "boolean":
         return tuple(template_table().yes_no.values())
-    said = layer_words(layer_id).values.get(name, {})
+    said = layer_words(layer_id).meanings.get(name, {})
     return tuple(said[value][0] if said.get(value) else value for value in column.allowed or ())
 
 
@@ -191,4 +191,3 @@ def _instructions(
 def is_template_sheet(name: str) -> bool:
     """Return whether a sheet holds only the instructions of a template."""
     return name == template_table().instructions_sheet
-

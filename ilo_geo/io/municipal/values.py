@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,20 +12,25 @@ import pandas as pd
 
 from ilo_geo.core.results import Notice
 from ilo_geo.core.schema import Column
+from ilo_geo.io.municipal.words import LayerWords
 from ilo_geo.io.municipal.words import fold
 from ilo_geo.io.municipal.words import folded_values
 from ilo_geo.io.municipal.words import layer_words
 from ilo_geo.io.municipal.words import words
 
 # control characters, and those that turn or hide text: bidi marks, zero widths, byte order
-CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+CONTROL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
+)
 THOUSANDS = re.compile(r"[+-]?\d{1,3}([.,])\d{3}(\1\d{3})*")
 ONE_COMMA = re.compile(r"[+-]?\d*,\d+")
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[ T](.+))?")
 ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[ T](.+))?")
 YEAR = re.compile(r"\d{4}(-\d{2})?")
-CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2}(?:\.\d+)?)?\s*([ap])?\.?\s*m?\.?(?:[Z+-].*)?", re.I)
+CLOCK = re.compile(
+    r"(\d{1,2}):(\d{2})(?::\d{2}(?:\.\d+)?)?\s*([ap])?\.?\s*m?\.?(?:[Z+-].*)?", re.IGNORECASE
+)
 DMS = re.compile(
     r"""\s*([+-]?\d{1,3})\s*[°ºd:\s]\s*(\d{1,2})\s*['′m:\s]\s*(\d{1,2}(?:[.,]\d+)?)\s*(?:["″]|''|s)?\s*([NSEWO])?\s*""",
     re.IGNORECASE,
@@ -36,7 +43,7 @@ def clean_text(values: pd.Series) -> tuple[pd.Series, int]:
     """Return text without characters that hide or turn it, trimmed, and how many held some."""
     text = values.map(str, na_action="ignore").astype(object)
     dirty = text.map(lambda value: bool(CONTROL.search(value)), na_action="ignore")
-    dirty = dirty.fillna(False).astype(bool)
+    dirty = dirty.eq(other=True)
     cleaned = text.copy()
     cleaned[dirty] = text[dirty].map(lambda value: CONTROL.sub("", value))
     cleaned = cleaned.map(lambda value: value.strip() or None, na_action="ignore")
@@ -48,7 +55,8 @@ def blank(values: pd.Series) -> pd.Series:
     said = {word.lower() for word in words().blanks}
     # text is asked once a kind of value: a column repeats few
     known = {v: str(v).strip().lower() in said or not str(v).strip() for v in _kinds(values)}
-    return values.isna() | values.map(known, na_action="ignore").fillna(True).astype(bool)
+    # `eq` and not truth: where there is no value there is no answer either
+    return values.isna() | values.map(known, na_action="ignore").eq(other=True)
 
 
 def converted(
@@ -63,8 +71,8 @@ def converted(
     if not column.nullable:
         faults |= dict.fromkeys(values.index[empty], Notice("import.row.required"))
     present = values[~empty]
-    comma = decimal_comma(present)
-    made = {value: _one(value, ours, column, layer_id, comma) for value in _kinds(present)}
+    convert = _converter(present, ours, column, layer_words(layer_id))
+    made = {value: convert(value) for value in _kinds(present)}
     results = present.map(made)
     wrong = results.map(lambda result: isinstance(result, Notice)).astype(bool)
     faults |= results[wrong].to_dict()
@@ -133,11 +141,11 @@ def _is_grouped(text: str, comma: bool | None) -> bool:
 
 
 def as_degrees(value: Any) -> float:
-    """Return a coordinate in degrees, also from degrees, minutes and seconds.
+    r"""Return a coordinate in degrees, also from degrees, minutes and seconds.
 
     Examples
     --------
-    >>> as_degrees("-17,6394"), round(as_degrees("71°20'15.0\\" O"), 6)
+    >>> as_degrees("-17,6394"), round(as_degrees("71°20'15.0\" O"), 6)
     (-17.6394, -71.3375)
     """
     number = as_number(value, comma=True)
@@ -204,25 +212,30 @@ def _kinds(values: pd.Series) -> list[Any]:
     return list(values.dropna().unique())
 
 
-def _one(value: Any, ours: str, column: Column, layer_id: str, comma: bool | None) -> Any:
-    """Return one value as the column holds it, or the notice that says why it cannot."""
-    spec = layer_words(layer_id)
+def _converter(
+    present: pd.Series, ours: str, column: Column, spec: LayerWords
+) -> Callable[[Any], Any]:
+    """Return what makes of one value what the column holds, or the notice that says why not."""
     if ours in spec.dates:
-        return as_date(value) or Notice("import.row.date")
+        return lambda value: as_date(value) or Notice("import.row.date")
     if ours in spec.times:
-        return as_time(value) or Notice("import.row.time")
+        return lambda value: as_time(value) or Notice("import.row.time")
     if column.kind == "boolean":
-        return _boolean(value)
+        truth = words().truth
+        return lambda value: _boolean(value, truth)
     if column.kind in ("number", "integer"):
-        return _number(value, column, comma)
-    return _text(value, ours, column, layer_id)
+        comma = decimal_comma(present)
+        return lambda value: _number(value, column, comma)
+    allowed = column.allowed or ()
+    meanings = dict.fromkeys(allowed, ()) | dict(spec.meanings.get(ours, {}))
+    known = folded_values(meanings)
+    return lambda value: _text(value, known, allowed)
 
 
-def _boolean(value: Any) -> Any:
+def _boolean(value: Any, truth: Mapping[str, bool]) -> Any:
     number = as_number(value)
     said = str(int(number)) if number in (0, 1) else fold(value)
-    known = words().truth
-    return known[said] if said in known else Notice("import.row.boolean")
+    return truth[said] if said in truth else Notice("import.row.boolean")
 
 
 def _number(value: Any, column: Column, comma: bool | None) -> Any:
@@ -242,12 +255,10 @@ def _number(value: Any, column: Column, comma: bool | None) -> Any:
     return int(number) if column.kind == "integer" else number
 
 
-def _text(value: Any, ours: str, column: Column, layer_id: str) -> Any:
-    allowed = column.allowed or ()
-    meanings = {name: () for name in allowed} | dict(layer_words(layer_id).values.get(ours, {}))
-    known = folded_values(meanings).get(fold(value))
-    if known is not None:
-        return known
+def _text(value: Any, known: Mapping[str, str], allowed: tuple[str, ...]) -> Any:
+    found = known.get(fold(value)) if known else None
+    if found is not None:
+        return found
     if allowed:
         return Notice("import.row.allowed", {"expected": ", ".join(allowed)})
     # Excel gives codes as numbers

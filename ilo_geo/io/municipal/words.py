@@ -28,7 +28,7 @@ class LayerWords(BaseModel):
         Columns that are not named here or in the schema are left out: they may name people.
     columns
         Optional columns.
-    values
+    meanings
         Other words for the values of a column.
     dates, times
         Columns of text that hold a day, an hour.
@@ -42,7 +42,7 @@ class LayerWords(BaseModel):
 
     only: bool = False
     columns: dict[str, Column] = {}
-    values: dict[str, dict[str, tuple[str, ...]]] = {}
+    meanings: dict[str, dict[str, tuple[str, ...]]] = {}
     dates: tuple[str, ...] = ()
     times: tuple[str, ...] = ()
     unique: tuple[str, ...] = ()
