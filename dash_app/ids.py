@@ -61,6 +61,9 @@ GREEN_EXPORT = "green-export"
 ZONE_SHEET = "zone-sheet"
 CHOSEN_LAYER = "chosen-layer"
 LAYER_SHEET = "layer-sheet"
+SWITCH = "switch"
+UNDO = "undo"
+VERSIONS = "versions"
 
 # hazards
 HAZARD_BODY = "hazard-body"

@@ -8,6 +8,8 @@ from collections import Counter
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC
+from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -55,6 +57,12 @@ from ilo_geo.services.point_hazards import PointHazard
 from ilo_geo.services.point_hazards import hazards_at
 from ilo_geo.services.search import Place
 from ilo_geo.services.search import named_places
+from ilo_geo.services.versions import HistoryEntry
+from ilo_geo.services.versions import history
+from ilo_geo.services.versions import undo
+from ilo_geo.services.versions import use
+from ilo_geo.services.watch import Watch
+from ilo_geo.services.watch import watch
 
 # results kept in memory; each is a few hundred kB
 KEPT_RESULTS = 48
@@ -141,6 +149,23 @@ class Planner:
         """Return the folder where the municipality's own layers are looked for."""
         catalogue = self.area.catalogue
         return str(catalogue.workspace.root / catalogue.workspace_id / Origin.IMPORTED)
+
+    def watch(self) -> Watch:
+        """Return how fresh, complete and real the data are today."""
+        return watch(self.area, datetime.now().astimezone().date())
+
+    def history(self) -> tuple[HistoryEntry, ...]:
+        """Return what was brought in, newest first."""
+        return history(self.area)
+
+    def switch(self, version: str | None) -> tuple[str, ...]:
+        """Take a version into use, or with None take the last switch back; return the layers."""
+        if version is None:
+            switched = undo(self.area)
+        else:
+            switched = use(self.area, version, (), datetime.now(UTC))
+        self.refresh()
+        return switched
 
     def analysis(self, name: str) -> Analysis:
         """Return an analysis by id; `InputError` where there is none of that name."""

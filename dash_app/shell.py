@@ -39,7 +39,6 @@ from dash_app.state import path_of
 from dash_app.state import read_view
 from dash_app.state import tab_class
 from dash_app.state import usual_view
-from ilo_geo.core.layer import Status
 from ilo_geo.green.analysis import ANALYSIS_ID as GREEN
 from ilo_geo.green.classes import supply_scale
 
@@ -50,6 +49,9 @@ PAGES = {
     "data": data.layout,
     **{name: page.layout for name, page in findings.PAGES.items()},
 }
+# modelled layers that the banner names first, and how many it names
+BANNER_FIRST = ("streets", "buildings", "parks", "terrain")
+N_IN_BANNER = 2
 POLL_MS = 300
 # how soon a page hears that a layer was replaced under it
 STALE_POLL_MS = 15_000
@@ -294,10 +296,17 @@ def level_title(t: Translator, planner: Planner, level: str) -> str:
 
 
 def _banner(planner: Planner, t: Translator) -> list[Component]:
-    if not planner.overview.by_status.get(Status.MODELLED):
+    modelled = {meta.id: t.of(meta.title).lower() for meta in planner.overview.modelled}
+    if not modelled:
         return []
+    # what people look at first, then whatever is left
+    first = [name for name in BANNER_FIRST if name in modelled]
+    named = [modelled[name] for name in [*first, *(m for m in modelled if m not in first)]]
+    layers = ", ".join(named[:N_IN_BANNER])
+    if len(named) > N_IN_BANNER:
+        layers = t("banner.more", layers=layers, n=len(named) - N_IN_BANNER)
     link = dcc.Link(t("banner.link"), href=t.link("/datos"))
-    return [html.P([t("banner.text"), " ", link], className="banner", role="note")]
+    return [html.P([t("banner.text", layers=layers), " ", link], className="banner", role="note")]
 
 
 def _progress(t: Translator) -> Component:
@@ -364,6 +373,7 @@ def _stores(planner: Planner, view: View) -> list[Component]:
         dcc.Store(id=ids.ZONE, data=view.zone),
         dcc.Store(id=ids.VISIBLE, data=list(view.layers)),
         dcc.Store(id=ids.CHOSEN_LAYER),
+        dcc.Store(id=ids.SWITCH),
         dcc.Store(id=ids.DRAWER_OPEN, data=False),
         dcc.Store(id=ids.LAYER_SPECS, data=layer_specs(planner)),
         dcc.Store(id=ids.RECALCULATE),

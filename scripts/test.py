@@ -2,9 +2,10 @@
 
     python scripts/test.py [PYTEST ARGUMENTS]
 
-Sets up by itself. Browser tests use a Chromium of the system; where there is none, Debian's
-package is installed if that is allowed, else those tests are skipped by name. With CI=true a
-missing browser is a failure.
+Sets up by itself. Some tests use programs of the system: a Chromium, QGIS, GDAL's commands, a
+PostgreSQL with PostGIS. Where one is missing, Debian's packages are installed if that is allowed,
+else its tests are skipped by name. With CI=true a missing program is a failure. Without arguments
+the tests run on every processor.
 """
 
 from __future__ import annotations
@@ -29,6 +30,15 @@ BROWSERS = (
     "msedge",
 )
 ENV_BROWSER = "ILO_GEO_CHROMIUM"
+# what proves that a program is there, and the Debian packages that bring it
+PROGRAMS = {
+    "QGIS": (("/usr/bin/python3", "-c", "import qgis.core"), ("python3-qgis", "qgis-providers")),
+    "GDAL": (("ogrinfo", "--version"), ("gdal-bin",)),
+    "PostGIS": (
+        ("ls", "/usr/share/postgresql/15/extension/postgis.control"),
+        ("postgresql-15", "postgresql-15-postgis-3"),
+    ),
+}
 CHECKS = {
     "ruff check": ["-m", "ruff", "check", "."],
     "ruff format": ["-m", "ruff", "format", "--check", "."],
@@ -40,20 +50,26 @@ CHECKS = {
 def main() -> int:
     """Run every check and return 0 if all passed."""
     set_up("test")
-    browser = _browser() or _install_browser()
+    missing = [name for name, (proof, _) in PROGRAMS.items() if not _runs(proof)]
+    packages = [package for name in missing for package in PROGRAMS[name][1]]
+    _install(packages + ([] if _browser() else ["chromium"]))
+    missing = [name for name in missing if not _runs(PROGRAMS[name][0])]
+    browser = _browser()
     environment = {**os.environ, "PYTHONUTF8": "1"}
     failed = []
     if browser:
         environment[ENV_BROWSER] = browser
     else:
-        say(
-            "No hay Chromium: se omiten las pruebas de navegador (marca «browser»).",
-            "No Chromium: the browser tests (marker 'browser') are skipped.",
-        )
+        missing.append("Chromium")
+    if missing:
+        names = ", ".join(missing)
+        say(f"Faltan {names}: se omiten sus pruebas.", f"No {names}: their tests are skipped.")
         if os.environ.get("CI") == "true":
-            failed.append("chromium")
+            failed += missing
     failed += [name for name, command in CHECKS.items() if not _passes(name, command, environment)]
-    if not _passes("pytest", ["-m", "pytest", *sys.argv[1:]], environment, quiet=False):
+    # one file to one process: what a file's tests share is made once
+    chosen = sys.argv[1:] or ["-n", "auto", "--dist", "loadfile"]
+    if not _passes("pytest", ["-m", "pytest", *chosen], environment, quiet=False):
         failed.append("pytest")
     if failed:
         say(f"Falló: {', '.join(failed)}", f"Failed: {', '.join(failed)}")
@@ -88,13 +104,21 @@ def _browser() -> str | None:
     return named or next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
-def _install_browser() -> str | None:
-    """Install Debian's Chromium where this user may; return its path or None."""
+def _runs(command: tuple[str, ...]) -> bool:
+    """Return whether a program is there and starts."""
+    if shutil.which(command[0]) is None:
+        return False
+    return subprocess.run(command, capture_output=True).returncode == 0
+
+
+def _install(packages: list[str]) -> None:
+    """Install Debian's packages where this user may."""
     apt = shutil.which("apt-get")
-    if apt is None or os.geteuid() != 0:
-        return None
-    say("Instalando Chromium con apt-get …", "Installing Chromium by apt-get …")
-    for command in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
+    if not packages or apt is None or os.geteuid() != 0:
+        return
+    names = ", ".join(packages)
+    say(f"Instalando {names} con apt-get …", f"Installing {names} by apt-get …")
+    for command in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
         done = subprocess.run(
             [apt, "-qq", *command],
             env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
@@ -102,8 +126,7 @@ def _install_browser() -> str | None:
             stdin=subprocess.DEVNULL,
         )
         if done.returncode:
-            return None
-    return _browser()
+            return
 
 
 if __name__ == "__main__":

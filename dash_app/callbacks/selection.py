@@ -9,12 +9,14 @@ from dash import Dash
 from dash import Input
 from dash import Output
 from dash import State
+from dash import html
 from dash.exceptions import PreventUpdate
 
 from dash_app import ids
 from dash_app.components.tables import catalogue_table
 from dash_app.components.tables import hazard_table
 from dash_app.components.tables import level_table
+from dash_app.components.versions import versions_block
 from dash_app.i18n import translator
 from dash_app.pages import data
 from dash_app.pages import green
@@ -30,6 +32,7 @@ def register(app: Dash, planner: Planner) -> None:
     """Register the callbacks of selections."""
     _register_zone(app, planner)
     _register_layer(app, planner)
+    _register_versions(app, planner)
     _register_table(app, planner)
 
 
@@ -98,6 +101,23 @@ def _register_layer(app: Dash, planner: Planner) -> None:
             list(dict.fromkeys([*visible, layer_id])) if layer_id in planner.maps.ids else visible
         )
         return data.layer_sheet(translator(known["lang"]), report), shown
+
+
+def _register_versions(app: Dash, planner: Planner) -> None:
+    @app.callback(
+        Output(ids.VERSIONS, "children"),
+        Input(ids.SWITCH, "data"),
+        State(ids.KNOWN, "data"),
+        prevent_initial_call=True,
+    )
+    def switch(which: str | None, known: dict[str, Any]) -> Any:
+        if not which:
+            raise PreventUpdate
+        t = translator(known["lang"])
+        switched = planner.switch(None if which == ids.UNDO else which)
+        titles = [t.of(planner.entries[n].meta.title) for n in switched if n in planner.entries]
+        told = html.P(t("versions.switched", layers=", ".join(titles)), className="notice")
+        return [told, *versions_block(t, planner)]
 
 
 def _register_table(app: Dash, planner: Planner) -> None:

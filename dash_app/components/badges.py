@@ -30,7 +30,9 @@ def _in_words(t: Translator, error: IloGeoError) -> str:
     named = parameter_texts("ilo_geo.green", "parameters.yaml").get(str(error.fields.get("where")))
     if named is None:
         return error.public_text(t.lang)
-    return type(error)(error.code, **{**error.fields, "where": t.of(named.title)}).public_text(t.lang)
+    return type(error)(error.code, **{**error.fields, "where": t.of(named.title)}).public_text(
+        t.lang
+    )
 
 
 def stale_notice(t: Translator, stamp: str) -> list[Component]:

@@ -1,4 +1,4 @@
-"""Datos: what the city has, where it comes from and what is wrong with it."""
+"""Datos: what the city has, how good it is, where it comes from and what is missing most."""
 
 from __future__ import annotations
 
@@ -8,54 +8,65 @@ from dash.development.base_component import Component
 from dash_app import ids
 from dash_app.components.badges import status_badge
 from dash_app.components.controls import asked
+from dash_app.components.versions import versions_block
+from dash_app.components.watch import age_line
+from dash_app.components.watch import completeness_block
+from dash_app.components.watch import missing_block
 from dash_app.i18n import Translator
 from dash_app.planner import Planner
 from dash_app.state import View
 from ilo_geo.core.units import peru_date
 from ilo_geo.core.units import peru_number
-from ilo_geo.services.layer_reports import LayerEntry
 from ilo_geo.services.layer_reports import LayerReport
+from ilo_geo.services.watch import LayerWatch
+from ilo_geo.services.watch import Watch
 
 MAX_FINDINGS = 8
 
 
 def layout(planner: Planner, view: View) -> list[Component]:
-    """Return the panel: every layer by theme; one opens its sheet."""
-    t = view.t
-    entries = tuple(planner.entries.values())
-    present = sum(entry.origin is not None for entry in entries)
-    groups: list[Component] = []
-    for theme in planner.area.catalogue.themes:
-        rows = [_row(t, entry) for entry in entries if entry.meta.theme == theme.id]
-        if rows:
-            groups += [html.H3(t.of(theme.title)), html.Ul(rows, className="catalogue")]
+    """Return the panel: what is missing, what is known to exist, every layer, every version."""
+    t, watch = view.t, planner.watch()
+    total, modelled = len(watch.layers), len(planner.overview.modelled)
     return [
         asked(view),
         html.H1(t("data.title")),
-        html.P(t("data.summary", present=present, total=len(entries)), className="headline-rest"),
-        html.Details(
-            [
-                html.Summary(t("data.how")),
-                html.P(t("data.how_about")),
-                html.Code(f"{planner.imported_folder}/…"),
-            ],
-            className="fold",
+        html.P(
+            t("data.summary", real=watch.n_real, total=total, modelled=modelled),
+            className="headline-rest",
         ),
+        *missing_block(t, watch),
+        *completeness_block(t, watch),
+        html.H2(t("data.layers")),
         html.Div(id=ids.LAYER_SHEET, role="status"),
-        *groups,
+        *_catalogue(planner, t, watch),
+        html.H2(t("versions.title")),
+        html.Div(versions_block(t, planner), id=ids.VERSIONS, role="status"),
     ]
 
 
-def _row(t: Translator, entry: LayerEntry) -> Component:
-    meta = entry.meta
+def _catalogue(planner: Planner, t: Translator, watch: Watch) -> list[Component]:
+    groups: list[Component] = []
+    for theme in planner.area.catalogue.themes:
+        rows = [_row(t, one) for one in watch.layers if one.meta.theme == theme.id]
+        if rows:
+            groups += [html.H3(t.of(theme.title)), html.Ul(rows, className="catalogue")]
+    return groups
+
+
+def _row(t: Translator, one: LayerWatch) -> Component:
+    meta = one.meta
     state = (
         status_badge(t, meta.status)
-        if entry.origin
+        if one.origin
         else html.Span(t("data.absent"), className="badge")
     )
+    name = [html.Span(t.of(meta.title), className="row-title")]
+    line = age_line(t, one)
+    about = [html.Span(line, className="row-about")] if line else []
     return html.Li(
         html.Button(
-            [html.Span(t.of(meta.title), className="row-title"), state],
+            [html.Span([*name, *about], className="row-names"), state],
             className="catalogue-row",
             **{"data-choose": ids.CHOSEN_LAYER, "data-value": meta.id},
         )

@@ -23,6 +23,8 @@ from ilo_geo.services.layer_reports import report_layer
 from ilo_geo.services.versions import history
 from ilo_geo.services.versions import undo
 from ilo_geo.services.versions import use
+from ilo_geo.services.watch import Watch
+from ilo_geo.services.watch import watch
 
 layers_app = typer.Typer(help="The layer catalogue: list, show, check.", no_args_is_help=True)
 EXIT_FAULTS = 2
@@ -76,6 +78,22 @@ def check(area: AreaOption = None, json: JsonOption = False) -> None:
         raise typer.Exit(EXIT_FAULTS)
 
 
+@layers_app.command("watch")
+def watch_command(area: AreaOption = None, json: JsonOption = False) -> None:
+    """Tell how fresh and complete the data are, and what is missing most, in order."""
+    found = watch(open_area(area), datetime.now().astimezone().date())
+    if json:
+        print_json(_watched(found))
+        return
+    for one in found.complete:
+        typer.echo(f"{one.known.title.en}: {one.n_real} real of {one.known.value} known to exist")
+    table = Table("missing most", "now", "score", "analyses that turn on it")
+    for one_missing in found.missing:
+        turns = ", ".join(text.en for text in one_missing.turns)
+        table.add_row(one_missing.layer, one_missing.state, f"{one_missing.score:g}", turns)
+    Console().print(table)
+
+
 @layers_app.command("history")
 def history_command(area: AreaOption = None, json: JsonOption = False) -> None:
     """List every version that was brought in, newest first, and what is in use of it."""
@@ -118,6 +136,48 @@ def undo_command(area: AreaOption = None) -> None:
     """Take back the last switch of version."""
     switched = undo(open_area(area))
     typer.echo(f"taken back: {', '.join(switched)}")
+
+
+def _watched(found: Watch) -> dict[str, object]:
+    document: dict[str, object] = plain(
+        {
+            "layers": [
+                {
+                    "id": one.meta.id,
+                    "status": one.meta.status.value,
+                    "origin": one.origin,
+                    "date": one.meta.date,
+                    "age_years": one.age_years,
+                    "freshness": one.freshness,
+                    "n_zones_with": one.n_zones_with,
+                    "n_zones": one.n_zones,
+                }
+                for one in found.layers
+            ],
+            "complete": [
+                {
+                    "layer": one.known.layer,
+                    "title": one.known.title.en,
+                    "known": one.known.value,
+                    "source": one.known.source,
+                    "n_found": one.n_found,
+                    "n_real": one.n_real,
+                }
+                for one in found.complete
+            ],
+            "missing": [
+                {
+                    "layer": one.layer,
+                    "state": one.state,
+                    "score": one.score,
+                    "analyses": [text.en for text in one.analyses],
+                    "turns": [text.en for text in one.turns],
+                }
+                for one in found.missing
+            ],
+        }
+    )
+    return document
 
 
 def _all(area: Area, layers: list[dict[str, object]]) -> dict[str, object]:

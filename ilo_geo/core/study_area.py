@@ -54,6 +54,19 @@ class AgeGroup(BaseModel):
     source: str
 
 
+class KnownCount(BaseModel):
+    """How many things of a layer are known to exist; ``where`` names the rows that are counted."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    layer: str = Field(pattern=ID_PATTERN)
+    title: Text
+    value: int = Field(gt=0)
+    year: int
+    source: str
+    where: dict[str, str | bool | int] = Field(default_factory=dict)
+
+
 class AreaConfig(BaseModel):
     """The ``area.yaml`` of a study area folder.
 
@@ -72,4 +85,5 @@ class AreaConfig(BaseModel):
     green_years: tuple[int, ...] = ()
     age_groups: tuple[AgeGroup, ...] = ()
     plan_figures: tuple[PlanFigure, ...] = ()
+    known_counts: tuple[KnownCount, ...] = ()
     defaults: dict[str, dict[str, Any]] = Field(default_factory=dict)

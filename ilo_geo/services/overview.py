@@ -32,7 +32,11 @@ PAN_MARGIN_M = 30_000.0
 
 
 class Wanted(BaseModel):
-    """Data that nobody has loaded yet: what, who holds them, why they matter."""
+    """Data that nobody has loaded yet: what, who holds them, why they matter.
+
+    ``decides`` names analyses that would use them; those that do already need not be named.
+    ``until`` is the weakest status that ends the want.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -40,6 +44,8 @@ class Wanted(BaseModel):
     title: Text
     holder: Text
     why: Text
+    decides: tuple[str, ...] = ()
+    until: Status = Status.DERIVED
 
 
 @dataclass(frozen=True)
@@ -64,14 +70,22 @@ def city_overview(area: Area) -> CityOverview:
     """Return what an area has and lacks."""
     present = [entry.meta for entry in list_layers(area) if entry.origin is not None]
     modelled = tuple(meta for meta in present if meta.status is Status.MODELLED)
-    real = {meta.id for meta in present} - {meta.id for meta in modelled}
-    table = _wanted()
-    wanted = (*table["any"], *table.get(area.config.id, ()))
+    rank = {meta.id: meta.status.rank for meta in present}
     return CityOverview(
         by_status=Counter(meta.status for meta in present),
         modelled=modelled,
-        wanted=tuple(item for item in wanted if item.layer not in real),
+        wanted=tuple(
+            item
+            for item in wanted_layers(area)
+            if rank.get(item.layer, Status.MODELLED.rank) > item.until.rank
+        ),
     )
+
+
+def wanted_layers(area: Area) -> tuple[Wanted, ...]:
+    """Return what an area would want to have, loaded or not."""
+    table = _wanted()
+    return (*table["any"], *table.get(area.config.id, ()))
 
 
 @cache

@@ -107,7 +107,7 @@ def _parameter_slots():
     [
         ("/", "La ciudad de un vistazo"),
         ("/areas-verdes", "¿Dónde falta área verde pública?"),
-        ("/datos", "¿De dónde sale cada dato?"),
+        ("/datos", "¿Qué datos tenemos y qué falta?"),
         ("/?lang=en", "The city at a glance"),
         ("/areas-verdes?standard_m2_per_inhab=900", "0.5 – 50"),
         ("/?map=99/1/1", "Parámetro map"),
