@@ -6,6 +6,7 @@ from datetime import UTC
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
+from typing import Any
 
 import typer
 
@@ -15,6 +16,8 @@ from ilo_geo.cli.options import JsonOption
 from ilo_geo.cli.options import print_json
 from ilo_geo.cli.options import progress_bar
 from ilo_geo.core.layer import Status
+from ilo_geo.core.progress import Progress
+from ilo_geo.services.areas import Area
 from ilo_geo.services.areas import open_area
 from ilo_geo.services.import_reports import examined_document
 from ilo_geo.services.imports import Loaded
@@ -23,8 +26,8 @@ from ilo_geo.services.imports import fix as load_fix
 from ilo_geo.services.imports import load
 from ilo_geo.services.imports import record_of
 from ilo_geo.services.imports import save_rejected
+from ilo_geo.services.municipal_draft import ImportRequest
 from ilo_geo.services.municipal_rows import Examined
-from ilo_geo.services.municipal_rows import ImportRequest
 from ilo_geo.services.municipal_rows import examine
 from ilo_geo.services.templates import save_template
 
@@ -41,7 +44,7 @@ def import_command(
     ] = None,
     mapping: Annotated[
         list[str] | None,
-        typer.Option("--map", metavar="THEIRS=OURS", help="A column; may be repeated."),
+        typer.Option("--map", metavar="THEIRS=OURS", help="A column; repeatable."),
     ] = None,
     settings: Annotated[
         list[str] | None,
@@ -83,27 +86,35 @@ def import_command(
         status=status,
         accuracy_m=accuracy_m,
     )
-    opened = open_area(area)
+    opened, now = open_area(area), datetime.now(UTC)
     with progress_bar() as progress:
-        if fix is None:
-            examined = examine(opened, request, progress)
-        else:
-            examined = examine_fix(opened, record_of(opened, fix, layer), request, progress)
+        examined = _examined(opened, request, fix, progress)
         _tell(examined, rejected, quiet=json)
         loaded = None
-        now = datetime.now(UTC)
-        if not dry_run and fix is None:
-            loaded = load(opened, examined, made=now, accept_valid=accept_valid, progress=progress)
-        elif not dry_run and fix is not None:
-            loaded = load_fix(
-                opened, fix, request, made=now, accept_valid=accept_valid, progress=progress
-            )[1]
+        if not dry_run:
+            options: dict[str, Any] = {
+                "made": now,
+                "accept_valid": accept_valid,
+                "progress": progress,
+            }
+            loaded = (
+                load(opened, examined, **options)
+                if fix is None
+                else load_fix(opened, fix, request, **options)[1]
+            )
     if json:
         print_json(examined_document(examined, loaded))
     elif loaded is not None:
         typer.echo(_landed(loaded, layer))
     if dry_run and examined.checked.faults:
         raise typer.Exit(EXIT_ROWS)
+
+
+def _examined(area: Area, request: ImportRequest, fix: str | None, progress: Progress) -> Examined:
+    """Return the file as checked, its rows those of an earlier load where ``fix`` names one."""
+    if fix is None:
+        return examine(area, request, progress)
+    return examine_fix(area, record_of(area, fix, request.layer), request, progress)
 
 
 def _tell(examined: Examined, rejected: Path | None, *, quiet: bool) -> None:

@@ -17,7 +17,7 @@ def examined_document(examined: Examined, loaded: Loaded | None) -> dict[str, An
         {
             "file": examined.request.name,
             "layer": examined.request.layer,
-            "format": examined.raw.format,
+            "format": examined.draft.raw.format,
             "rows": len(examined.table),
             "valid_rows": len(examined.checked.frame),
             "crs": crs_name(examined.crs),
@@ -27,7 +27,7 @@ def examined_document(examined: Examined, loaded: Loaded | None) -> dict[str, An
             "accuracy_m": examined.accuracy_m,
             "columns": dict(examined.mapping.columns),
             "coordinates": dict(examined.mapping.coordinates),
-            "mapping_recalled": examined.recalled,
+            "mapping_recalled": examined.draft.recalled,
             "notices": [notice.text("en") for notice in examined.notices],
             "faults": [
                 {

@@ -37,8 +37,8 @@ from ilo_geo.services.init_layers import LayerTerms
 from ilo_geo.services.init_layers import NewLayer
 from ilo_geo.services.init_layers import Stated
 from ilo_geo.services.init_layers import given_terms
+from ilo_geo.services.municipal_draft import ImportRequest
 from ilo_geo.services.municipal_rows import Examined
-from ilo_geo.services.municipal_rows import ImportRequest
 from ilo_geo.services.municipal_rows import examine
 from ilo_geo.services.versions import LandReport
 from ilo_geo.services.versions import NewVersion
@@ -87,7 +87,7 @@ def load(
     record = _record(examined, missing, len(examined.table))
     loaded = _land(area, examined, examined.checked.frame, record, made, progress)
     catalogue, request = area.catalogue, examined.request
-    kept = KeptMapping(pairs=_pairs(examined), constants=dict(examined.constants))
+    kept = KeptMapping(pairs=_pairs(examined), constants=dict(examined.draft.constants))
     columns = [str(name) for name in examined.table.columns]
     remember(catalogue.workspace, catalogue.workspace_id, request.layer, columns, kept)
     return loaded
@@ -143,7 +143,7 @@ def examine_fix(
     examined = examine(area, told, progress)
     strange = [
         RowFault(row, ROW, str(number), Notice("import.row.not_rejected"))
-        for row, number in examined.numbers.items()
+        for row, number in examined.draft.numbers.items()
         if number not in record.missing
     ]
     if not strange:
@@ -208,7 +208,7 @@ def rejected(examined: Examined, lang: Lang) -> pd.DataFrame:
         row: " ".join(f"{fault.column}: {fault.reason.text(lang)}" for fault in faults)
         for row, faults in examined.faults_by_row.items()
     }
-    geometry = None if examined.raw.geometry is None else examined.geometry
+    geometry = None if examined.draft.raw.geometry is None else examined.geometry
     return rejected_table(examined.table, geometry, reasons)
 
 
@@ -279,7 +279,7 @@ def _record(examined: Examined, missing: tuple[int, ...], n_rows: int) -> LoadRe
         missing=missing,
         crs=crs_name(examined.crs),
         pairs=_pairs(examined),
-        constants=dict(examined.constants),
+        constants=dict(examined.draft.constants),
         source=request.source or request.name,
         licence=terms.licence,
         date=terms.date,
@@ -298,7 +298,7 @@ def _pairs(examined: Examined) -> dict[str, str]:
 
 def _still_missing(record: LoadRecord, examined: Examined) -> tuple[int, ...]:
     """Return the rows that lack yet: those of the list that did not come back mended."""
-    numbers = examined.numbers
+    numbers = examined.draft.numbers
     if not numbers:
         # a list without its numbers: as many are taken for mended as came
         return record.missing[len(examined.checked.frame) :]

@@ -7,11 +7,7 @@ shown is what lands.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from dataclasses import field
-from dataclasses import replace
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -20,29 +16,18 @@ import shapely
 from pyproj import CRS
 
 from ilo_geo.core.crs import DISPLAY_CRS
+from ilo_geo.core.crs import crs_name
 from ilo_geo.core.errors import InputError
-from ilo_geo.core.layer import Status
 from ilo_geo.core.progress import Progress
 from ilo_geo.core.progress import silent
 from ilo_geo.core.results import Notice
-from ilo_geo.core.schema import GeometryKind
-from ilo_geo.io.catalogue import layer_schemas
 from ilo_geo.io.municipal.mapping import ColumnMap
-from ilo_geo.io.municipal.mapping import merged
-from ilo_geo.io.municipal.mapping import suggest
-from ilo_geo.io.municipal.mapping import told
-from ilo_geo.io.municipal.memory import recall
+from ilo_geo.io.municipal.placing import Placed
 from ilo_geo.io.municipal.placing import RowFault
 from ilo_geo.io.municipal.placing import known_system
 from ilo_geo.io.municipal.placing import place_rows
-from ilo_geo.io.municipal.reading import RawRows
-from ilo_geo.io.municipal.reading import read_rows
-from ilo_geo.io.municipal.rejected import REASON
-from ilo_geo.io.municipal.rejected import ROW
-from ilo_geo.io.municipal.rejected import unguarded
 from ilo_geo.io.municipal.rows import CheckedRows
 from ilo_geo.io.municipal.rows import check_rows
-from ilo_geo.io.municipal.rows import clean_table
 from ilo_geo.io.municipal.rows import convert_table
 from ilo_geo.io.municipal.rows import fill_missing
 from ilo_geo.io.municipal.systems import Shift
@@ -52,43 +37,10 @@ from ilo_geo.io.municipal.systems import parsed_crs
 from ilo_geo.io.municipal.systems import require_in_place
 from ilo_geo.io.municipal.systems import shift_to_display
 from ilo_geo.services.areas import Area
+from ilo_geo.services.municipal_draft import Draft
+from ilo_geo.services.municipal_draft import ImportRequest
+from ilo_geo.services.municipal_draft import read_draft
 from ilo_geo.services.municipal_places import gazetteer
-
-# begins the row of example of a template, in its first column or its id
-EXAMPLE_MARK = "EJEMPLO"
-
-
-@dataclass(frozen=True)
-class ImportRequest:
-    """What the user asks for.
-
-    Attributes
-    ----------
-    path, name
-        The file, and what the user calls it.
-    pairs
-        Ours by theirs; an empty ours leaves a column unmapped.
-    constants
-        One value for every row, by our column.
-    source_layer
-        Which layer of a file that has several.
-    lenient
-        Pairs of columns that the file lacks are no fault: it is part of another.
-    """
-
-    path: Path
-    name: str
-    layer: str
-    crs: str | None = None
-    source_layer: str | None = None
-    pairs: Mapping[str, str] = field(default_factory=dict)
-    constants: Mapping[str, str] = field(default_factory=dict)
-    source: str | None = None
-    licence: str | None = None
-    date: str | None = None
-    status: Status = Status.OBSERVED
-    accuracy_m: float | None = None
-    lenient: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,34 +49,35 @@ class Examined:
 
     Attributes
     ----------
-    table, geometry
-        The rows as they came, cleaned of hidden characters; geometry in ``crs``.
-    mapping
-        As used; ``recalled`` says that an earlier load gave it.
-    crs_was_told
-        The user said the reference system, the file did not.
+    geometry
+        Of the rows as they came, in ``crs``.
     accuracy_m
-        Of positions: the file's own and the datum shift's, as the root of the sum of squares.
-    constants
-        One value for every row, by our column.
-    numbers
-        Of rows that come from a list of rejected ones, by row: their number in the file before.
+        Of positions: the file's own, the datum shift's and that of places, as the root of the sum
+        of squares.
     """
 
-    request: ImportRequest
-    raw: RawRows
-    table: pd.DataFrame
+    draft: Draft
     geometry: np.ndarray
-    mapping: ColumnMap
-    recalled: bool
     crs: CRS
-    crs_was_told: bool
     shift: Shift
     accuracy_m: float | None
     checked: CheckedRows
     notices: tuple[Notice, ...]
-    constants: Mapping[str, str]
-    numbers: Mapping[object, int]
+
+    @property
+    def request(self) -> ImportRequest:
+        """Return what was asked for."""
+        return self.draft.request
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Return the rows as they came."""
+        return self.draft.table
+
+    @property
+    def mapping(self) -> ColumnMap:
+        """Return which column is which, as it was used."""
+        return self.draft.mapping
 
     @property
     def faults_by_row(self) -> dict[object, list[RowFault]]:
@@ -144,85 +97,47 @@ def examine(area: Area, request: ImportRequest, progress: Progress = silent) -> 
         The file cannot be read, its reference system is missing or contradicted, a column that
         the layer needs is not in it, or no layer of that id takes a file.
     """
-    kind = _kind(request.layer)
     progress("progress.import_read", 0.05)
-    raw = read_rows(request.path, name=request.name, layer=request.source_layer)
-    raw, example = _without_example(raw)
-    came, numbers = _returned(raw.table)
-    table, cleaned = clean_table(came)
-    mapping, values, recalled = _mapping(area, request, table, raw)
+    return examine_draft(area, read_draft(area, request), progress)
+
+
+def examine_draft(area: Area, draft: Draft, progress: Progress = silent) -> Examined:
+    """Check every row of a file that was read; see `examine`."""
     progress("progress.import_place", 0.3)
+    placed = _placed(area, draft)
+    request, name = draft.request, draft.request.name
     bounds = area_bounds_deg(area)
-    if raw.geometry is None or mapping.coordinates:
-        placed = place_rows(table, mapping.coordinates, gazetteer(area, kind), name=request.name)
-        geometry, place_faults = placed.geometry, list(placed.faults)
-        _require_coordinates(mapping, table, kind, request)
-        places_m = placed.places_accuracy_m
-    else:
-        geometry, place_faults, places_m = raw.geometry, [], None
-    crs = _system(request, raw, mapping)
-    crs = require_in_place(geometry, crs, bounds, name=request.name)
-    shift = shift_to_display(crs, bounds, name=request.name)
+    crs = require_in_place(placed.geometry, _system(draft), bounds, name=name)
+    shift = shift_to_display(crs, bounds, name=name)
     progress("progress.import_check", 0.5)
-    checked, notices = _checked(
-        area, kind, table, mapping, values, request, moved(geometry, shift), place_faults
-    )
-    told_crs = raw.crs is None and request.crs is not None
+    checked, notices = _checked(area, draft, moved(placed.geometry, shift), placed)
+    by_name = placed.places_accuracy_m
     return Examined(
-        request=request,
-        raw=raw,
-        table=table,
-        geometry=geometry,
-        mapping=mapping,
-        recalled=recalled,
+        draft=draft,
+        geometry=placed.geometry,
         crs=crs,
-        crs_was_told=told_crs,
         shift=shift,
-        accuracy_m=combined_accuracy_m(request.accuracy_m, shift.accuracy_m, places_m),
+        accuracy_m=combined_accuracy_m(request.accuracy_m, shift.accuracy_m, by_name),
         checked=checked,
-        constants=values,
-        numbers=numbers,
         notices=(
-            *example,
-            *raw.notices,
-            *cleaned,
+            *draft.notices,
             *notices,
-            *_said(recalled=recalled, places_m=places_m),
-            *_crs_notices(request, raw, crs, shift),
+            *([Notice("import.placed_by_name", {"m": f"{by_name:,.0f}"})] if by_name else []),
+            *_crs_notices(draft, crs, shift),
         ),
     )
 
 
-def _returned(table: pd.DataFrame) -> tuple[pd.DataFrame, dict[object, int]]:
-    """Return a table without what a list of rejected rows adds, and the numbers it gave them."""
-    if REASON not in table.columns or ROW not in table.columns:
-        return table, {}
-    read = pd.to_numeric(table[ROW], errors="coerce")
-    numbers = {row: -1 if n != n else int(n) for row, n in read.items()}
-    return unguarded(table.drop(columns=[REASON, ROW])), numbers
-
-
-def _without_example(raw: RawRows) -> tuple[RawRows, tuple[Notice, ...]]:
-    """Return the rows less the one that a template marks as its example."""
-    marked = pd.Series(data=False, index=raw.table.index)
-    for name in raw.table.columns:
-        values = raw.table[name]
-        if values.dtype == object or pd.api.types.is_string_dtype(values):
-            marked |= values.map(lambda v: str(v).startswith(EXAMPLE_MARK)).astype(bool)
-    if not marked.any():
-        return raw, ()
-    kept = ~marked.to_numpy()
-    geometry = None if raw.geometry is None else raw.geometry[kept]
-    rows = ", ".join(map(str, raw.table.index[~kept]))
-    notice = Notice("import.example_row", {"row": rows})
-    return replace(raw, table=raw.table[kept], geometry=geometry), (notice,)
-
-
-def _said(*, recalled: bool, places_m: float | None) -> tuple[Notice, ...]:
-    notices = [Notice("import.mapping_recalled")] if recalled else []
-    if places_m is not None:
-        notices.append(Notice("import.placed_by_name", {"m": f"{places_m:,.0f}"}))
-    return tuple(notices)
+def _placed(area: Area, draft: Draft) -> Placed:
+    """Return where the rows are: by the file's geometry, else by a column that says it."""
+    coordinates = draft.mapping.coordinates
+    if draft.raw.geometry is not None and not coordinates:
+        return Placed(draft.raw.geometry, ())
+    if not coordinates:
+        found, kind = ", ".join(map(str, draft.table.columns)), draft.kind.value
+        raise InputError("import.no_coordinates", where=draft.request.name, found=found, kind=kind)
+    places = gazetteer(area, draft.kind)
+    return place_rows(draft.table, coordinates, places, name=draft.request.name)
 
 
 def combined_accuracy_m(*parts_m: float | None) -> float | None:
@@ -253,93 +168,49 @@ def city_outline(area: Area) -> shapely.Geometry:
     return gpd.GeoSeries([place], crs=DISPLAY_CRS).to_crs(area.crs).iloc[0]
 
 
-def _kind(layer: str) -> GeometryKind:
-    schemas = layer_schemas()
-    other = (GeometryKind.RASTER, GeometryKind.TABLE)
-    takes = [name for name, schema in schemas.items() if schema.geometry not in other]
-    if layer not in takes:
-        expected = ", ".join(takes)
-        raise InputError("layer.unknown", found=layer, where="--as", expected=expected)
-    return schemas[layer].geometry
-
-
-def _mapping(
-    area: Area, request: ImportRequest, table: pd.DataFrame, raw: RawRows
-) -> tuple[ColumnMap, Mapping[str, str], bool]:
-    """Return the columns' names, the values for all rows, and whether they were kept."""
-    theirs = [str(name) for name in table.columns]
-    mapping = suggest(theirs, request.layer, is_sheet=raw.geometry is None)
-    catalogue = area.catalogue
-    kept = recall(catalogue.workspace, catalogue.workspace_id, request.layer, theirs)
-    pairs, values = dict(request.pairs), dict(request.constants)
-    if kept is not None:
-        pairs, values = {**kept.pairs, **pairs}, {**kept.constants, **values}
-    if kept is not None or request.lenient:
-        pairs = {left: right for left, right in pairs.items() if left in theirs}
-    over = told(theirs, request.layer, pairs, name=request.name)
-    dropped = [left for left, right in pairs.items() if not right]
-    return merged(mapping, over, dropped), values, kept is not None
-
-
-def _require_coordinates(
-    mapping: ColumnMap, table: pd.DataFrame, kind: GeometryKind, request: ImportRequest
-) -> None:
-    if not mapping.coordinates:
-        found = ", ".join(map(str, table.columns))
-        raise InputError("import.no_coordinates", where=request.name, found=found, kind=kind.value)
-
-
-def _system(request: ImportRequest, raw: RawRows, mapping: ColumnMap) -> CRS | None:
+def _system(draft: Draft) -> CRS | None:
     """Return the reference system that is told or found; what is told goes first."""
-    if request.crs is not None:
-        return parsed_crs(request.crs)
-    if raw.crs is not None:
-        return known_crs(raw.crs)
-    return known_system(mapping.coordinates, None)
+    if draft.request.crs is not None:
+        return parsed_crs(draft.request.crs)
+    if draft.raw.crs is not None:
+        return known_crs(draft.raw.crs)
+    return known_system(draft.mapping.coordinates, None)
 
 
 def _checked(
-    area: Area,
-    kind: GeometryKind,
-    table: pd.DataFrame,
-    mapping: ColumnMap,
-    values: Mapping[str, str],
-    request: ImportRequest,
-    geometry: np.ndarray,
-    place_faults: list[RowFault],
+    area: Area, draft: Draft, geometry: np.ndarray, placed: Placed
 ) -> tuple[CheckedRows, list[Notice]]:
+    layer, constants = draft.request.layer, draft.constants
     # a value for every row is a column of its own, whose name no file can have
-    given = {f"={ours}": value for ours, value in values.items()}
-    own = {left: right for left, right in mapping.columns.items() if right not in values}
-    named = ColumnMap({**own, **{name: name[1:] for name in given}}, mapping.coordinates)
-    made, faults, notices = convert_table(table.assign(**given), named, request.layer)
-    made, missing = fill_missing(made, request.layer)
+    given = {f"={ours}": value for ours, value in constants.items()}
+    own = {left: right for left, right in draft.mapping.columns.items() if right not in constants}
+    named = ColumnMap({**own, **{name: name[1:] for name in given}}, draft.mapping.coordinates)
+    made, faults, notices = convert_table(draft.table.assign(**given), named, layer)
+    made, missing = fill_missing(made, layer)
     if missing:
-        found = ", ".join(map(str, table.columns))
         raise InputError(
             "import.columns_missing",
-            where=request.name,
-            layer=request.layer,
+            where=draft.request.name,
+            layer=layer,
             expected=", ".join(missing),
-            found=found,
+            found=", ".join(map(str, draft.table.columns)),
         )
     checked = check_rows(
         made,
         geometry,
-        kind,
+        draft.kind,
         area_crs=area.crs,
         city=city_outline(area),
-        known=[*place_faults, *faults],
+        known=[*placed.faults, *faults],
     )
     return checked, [*notices, *checked.notices]
 
 
-def _crs_notices(
-    request: ImportRequest, raw: RawRows, crs: CRS, shift: Shift
-) -> tuple[Notice, ...]:
+def _crs_notices(draft: Draft, crs: CRS, shift: Shift) -> tuple[Notice, ...]:
     notices = []
-    if request.crs is not None and raw.crs is not None and known_crs(raw.crs) != crs:
-        fields = {"found": known_crs(raw.crs).to_string()[:60], "told": request.crs}
+    said, found = draft.request.crs, draft.raw.crs
+    if said is not None and found is not None and known_crs(found) != crs:
+        fields = {"found": crs_name(known_crs(found)), "told": said}
         notices.append(Notice("import.crs_overruled", fields))
     if shift.is_datum_shift:
         fields = {
@@ -348,6 +219,6 @@ def _crs_notices(
             "area": shift.area_of_use,
         }
         notices.append(Notice("import.shift", fields))
-    if raw.crs is None and request.crs is not None:
-        notices.append(Notice("import.datum_untold", {"told": request.crs}))
+    if found is None and said is not None:
+        notices.append(Notice("import.datum_untold", {"told": said}))
     return tuple(notices)

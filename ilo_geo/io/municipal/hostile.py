@@ -7,6 +7,7 @@ files and to the network, so what is no plain data of the kind its name says nev
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from contextlib import closing
 from pathlib import Path
 from sqlite3 import Connection
@@ -102,8 +103,8 @@ def require_plain_markup(path: Path, *, name: str, root: str | None = None) -> N
 def _markup(content: bytes, name: str) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace")
-    text = content.decode("latin-1")
-    declared = DECLARED.search(text.removeprefix("ï»¿"))
+    text = content.removeprefix(BOM_UTF8).decode("latin-1")
+    declared = DECLARED.search(text)
     encoding = declared[1].lower() if declared else "utf-8"
     if encoding not in PLAIN_ENCODINGS or "\0" in text[:HEAD_BYTES]:
         expected = ", ".join(PLAIN_ENCODINGS)

@@ -17,6 +17,7 @@ class Limits(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     max_file_bytes: int
+    max_upload_bytes: int
     max_unpacked_bytes: int
     max_members: int
     max_ratio: int

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import codecs
 import os
+import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -53,6 +55,7 @@ MAX_JSON_FEATURE_MB = "64"
 # of OGR_STYLE and the like: what KML and DXF say of the look, no facts of the row
 KML_LOOK = ("altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon", "snippet")
 DXF_LOOK = ("PaperSpace", "SubClasses", "Linetype", "EntityHandle", "ExtendedEntity")
+READING = threading.Lock()
 LOOKS = {".kml": KML_LOOK, ".dxf": DXF_LOOK}
 
 
@@ -230,12 +233,24 @@ def _features(part: _Part, name: str) -> RawRows:
         _require_driver(info["driver"], part, name)
         require_at_most(name, "max_rows", info["features"])
         require_at_most(name, "max_columns", len(info["fields"]))
-        frame = pyogrio.read_dataframe(part.path, layer=part.inner, **options)
+        frame = _quietly_read(part, options, notices)
     except (DataSourceError, DataLayerError, UnicodeDecodeError, ValueError) as error:
         if isinstance(error, InputError):
             raise
         raise _unreadable(name, error, part.path) from error
     return _raw(frame, part, name, notices)
+
+
+def _quietly_read(part: _Part, options: dict[str, object], notices: list[Notice]) -> pd.DataFrame:
+    """Return the features; what GDAL warns of is told with the file, not on stderr."""
+    # the list of warnings is one for all threads
+    with READING, warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        frame = pyogrio.read_dataframe(part.path, layer=part.inner, **options)
+    if said:
+        first = " ".join(str(said[0].message).split())[:160]
+        notices.append(Notice("import.driver_warns", {"n": len(said), "first": first}))
+    return frame
 
 
 def _require_driver(found: str, part: _Part, name: str) -> None:

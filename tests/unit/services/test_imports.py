@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
 from pathlib import Path
@@ -28,7 +27,7 @@ from ilo_geo.services.areas import open_area
 from ilo_geo.services.imports import fix
 from ilo_geo.services.imports import load
 from ilo_geo.services.imports import save_rejected
-from ilo_geo.services.municipal_rows import ImportRequest
+from ilo_geo.services.municipal_draft import ImportRequest
 from ilo_geo.services.municipal_rows import examine
 from ilo_geo.services.templates import save_template
 from ilo_geo.services.templates import template_titles
@@ -148,7 +147,7 @@ def test_a_mapping_is_kept_for_files_with_the_same_columns(city: Area, tmp_path:
     load(city, examine(city, asked(path, crs=UTM, pairs=pairs)), made=AT)
     path.write_text("zz1;zz2;zz3\nDos;251600;8047500\n")
     examined = examine(reopened(city), asked(path, crs=UTM))
-    assert examined.recalled
+    assert examined.draft.recalled
     assert examined.checked.frame["name"].tolist() == ["Dos"]
 
 
@@ -291,6 +290,6 @@ def test_a_full_disk_leaves_what_was_there(
 
     monkeypatch.setattr("ilo_geo.io.vector.pyogrio.write_dataframe", full)
     with pytest.raises(WorkspaceError, match="No space left on device"):
-        load(city, replace(examined), made=AT.replace(hour=14), accept_valid=True)
+        load(city, examined, made=AT.replace(hour=14), accept_valid=True)
     assert reopened(city).layer("schools").sha256 == before
     assert len(city.catalogue.versions.versions()) == 1

@@ -336,7 +336,7 @@ def test_a_disk_full_while_unpacking_says_so_and_names_no_folder(
 
 def test_a_csv_of_one_column_is_read(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    path.write_bytes("barrio\nMiramar\n".encode())
+    path.write_bytes(b"barrio\nMiramar\n")
     assert read(path).table["barrio"].tolist() == ["Miramar"]
 
 
