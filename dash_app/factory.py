@@ -18,6 +18,7 @@ from dash_app.callbacks import analysis
 from dash_app.callbacks import choices
 from dash_app.callbacks import findings
 from dash_app.callbacks import hazards
+from dash_app.callbacks import imports
 from dash_app.callbacks import map as map_callbacks
 from dash_app.callbacks import navigation
 from dash_app.callbacks import selection
@@ -26,6 +27,7 @@ from dash_app.i18n import translator
 from dash_app.planner import Planner
 from dash_app.routes import downloads
 from dash_app.routes import layers
+from dash_app.routes import uploads
 from dash_app.security import protect
 from dash_app.shell import root
 from ilo_geo.core.errors import IloGeoError
@@ -75,10 +77,20 @@ def create_app(planner: Planner) -> Dash:
     app.city = planner.area.config.title
     app.server.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
     app.layout = root()
-    for module in (navigation, map_callbacks, analysis, selection, hazards, findings, choices):
+    for module in (
+        navigation,
+        map_callbacks,
+        analysis,
+        selection,
+        hazards,
+        findings,
+        choices,
+        imports,
+    ):
         module.register(app, planner)
     app.server.register_blueprint(layers.blueprint(planner))
     app.server.register_blueprint(downloads.blueprint(planner))
+    app.server.register_blueprint(uploads.blueprint(planner))
     app.server.register_error_handler(Exception, _answer)
     protect(app, tiles=planner.tiles)
     return app

@@ -41,6 +41,7 @@ from ilo_geo.services.basemap import Relief
 from ilo_geo.services.basemap import relief
 from ilo_geo.services.city import file_stamps
 from ilo_geo.services.flood_map import flood_map
+from ilo_geo.services.import_desk import ImportDesk
 from ilo_geo.services.jobs import JobRunner
 from ilo_geo.services.jobs import JobState
 from ilo_geo.services.layer_reports import LayerEntry
@@ -89,6 +90,7 @@ class Planner:
         self.jobs = jobs or JobRunner()
         self.maps = MapLayers(area)
         self.tiles = tiles
+        self.desk = ImportDesk(area.catalogue.workspace)
         self._seen = area.catalogue.stamp
         self._results: OrderedDict[str, AnalysisResult] = OrderedDict()
         self._under_way: dict[str, str] = {}

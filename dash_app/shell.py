@@ -27,6 +27,7 @@ from dash_app.pages import findings
 from dash_app.pages import green
 from dash_app.pages import hazards
 from dash_app.pages import home
+from dash_app.pages import imports
 from dash_app.planner import Planner
 from dash_app.state import ENTRIES
 from dash_app.state import GROUPS
@@ -47,6 +48,7 @@ PAGES = {
     "green": green.layout,
     "hazards": hazards.layout,
     "data": data.layout,
+    "imports": imports.layout,
     **{name: page.layout for name, page in findings.PAGES.items()},
 }
 # modelled layers that the banner names first, and how many it names

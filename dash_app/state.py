@@ -29,9 +29,10 @@ PATHS = {
     "/seguridad/camaras": "cameras",
     "/prioridad": "priority",
     "/datos": "data",
+    "/datos/cargar": "imports",
 }
 # pages behind one entry of the navigation, which opens the first of them
-GROUPS = (("green", "parks"), ("patrol", "hotspots", "cameras"))
+GROUPS = (("green", "parks"), ("patrol", "hotspots", "cameras"), ("data", "imports"))
 # entries of the navigation
 ENTRIES = ("home", "green", "hazards", "patrol", "priority", "data")
 # pages that show the one analysis of their own name

@@ -35,34 +35,43 @@ N_LISTED = 10
 EXIT_ROWS = 2
 
 
+CrsOption = Annotated[str | None, typer.Option(help="Reference system, e.g. EPSG:24879.")]
+SourceLayerOption = Annotated[
+    str | None, typer.Option("--layer", help="Which layer of a file that has several.")
+]
+MapOption = Annotated[
+    list[str] | None,
+    typer.Option("--map", metavar="THEIRS=OURS", help="A column; repeatable."),
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="OURS=VALUE", help="A value for every row; repeatable."),
+]
+AccuracyOption = Annotated[
+    float | None, typer.Option(min=0, help="Error of positions in metres, as its maker says.")
+]
+FixOption = Annotated[
+    str | None, typer.Option(metavar="VERSION", help="Join mended rows to that load.")
+]
+RejectedOption = Annotated[
+    Path | None, typer.Option(help="Where to write rows that fail (.csv, .xlsx).")
+]
+
+
 def import_command(
     file: Annotated[Path, typer.Argument(help="File of the municipality, any usual format.")],
     layer: Annotated[str, typer.Option("--as", help="Layer that it becomes.")],
-    crs: Annotated[str | None, typer.Option(help="Reference system, e.g. EPSG:24879.")] = None,
-    source_layer: Annotated[
-        str | None, typer.Option("--layer", help="Which layer of a file that has several.")
-    ] = None,
-    mapping: Annotated[
-        list[str] | None,
-        typer.Option("--map", metavar="THEIRS=OURS", help="A column; repeatable."),
-    ] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="OURS=VALUE", help="A value for every row; repeatable."),
-    ] = None,
+    crs: CrsOption = None,
+    source_layer: SourceLayerOption = None,
+    mapping: MapOption = None,
+    settings: SetOption = None,
     source: Annotated[str | None, typer.Option(help="Who made the data.")] = None,
     licence: Annotated[str | None, typer.Option(help="Licence of the data.")] = None,
     date: Annotated[str | None, typer.Option(help="Date of the data, ISO 8601.")] = None,
     status: Annotated[Status, typer.Option(help="How far it can be trusted.")] = Status.OBSERVED,
-    accuracy_m: Annotated[
-        float | None, typer.Option(min=0, help="Error of positions in metres, as its maker says.")
-    ] = None,
-    fix: Annotated[
-        str | None, typer.Option(metavar="VERSION", help="Join mended rows to that load.")
-    ] = None,
-    rejected: Annotated[
-        Path | None, typer.Option(help="Where to write rows that fail (.csv, .xlsx).")
-    ] = None,
+    accuracy_m: AccuracyOption = None,
+    fix: FixOption = None,
+    rejected: RejectedOption = None,
     area: AreaOption = None,
     *,
     accept_valid: Annotated[

@@ -20,7 +20,9 @@ from ilo_geo.core.errors import InputError
 from ilo_geo.core.errors import WorkspaceError
 from ilo_geo.core.layer import Status
 from ilo_geo.core.progress import Progress
+from ilo_geo.core.schema import GeometryKind
 from ilo_geo.core.text import Text
+from ilo_geo.io.catalogue import layer_schemas
 from ilo_geo.io.municipal.limits import limits
 from ilo_geo.io.municipal.limits import require_at_most
 from ilo_geo.io.municipal.reading import SUFFIXES
@@ -33,6 +35,7 @@ from ilo_geo.io.workspace import Workspace
 from ilo_geo.services.areas import Area
 from ilo_geo.services.imports import Loaded
 from ilo_geo.services.imports import load
+from ilo_geo.services.init_layers import init_table
 from ilo_geo.services.map_layers import Payload
 from ilo_geo.services.map_layers import collection
 from ilo_geo.services.map_layers import feature_texts
@@ -50,6 +53,7 @@ MAX_KEPT = 20
 MAX_NAME_CHARS = 80
 # on the map of the preview
 MAX_DRAWN = 500
+TAKEN = (GeometryKind.POINT, GeometryKind.LINE, GeometryKind.POLYGON)
 MAP, SET = "map:", "set:"
 
 
@@ -162,6 +166,19 @@ class ImportDesk:
             raise InputError("import.gone")
         return found
 
+    def previewed_or_none(self, token: str) -> Preview | None:
+        """Return what was found in a file, None where nothing is kept of it."""
+        return self._previews.get(token)
+
+    def has_rows(self, token: str) -> bool:
+        """Return whether a file has rows that can be loaded."""
+        found = self._previews.get(token)
+        return (
+            found is not None
+            and found.examined is not None
+            and len(found.examined.checked.frame) > 0
+        )
+
     def loaded(self, token: str) -> Loaded | None:
         """Return what became of a file, None where it was not loaded."""
         return self._loaded.get(token)
@@ -224,11 +241,33 @@ def crs_choices() -> tuple[tuple[str, Text], ...]:
 
 def our_columns(layer: str) -> tuple[tuple[str, Text | None], ...]:
     """Return what a column of a file can be: the layer's columns, then what places a row."""
-    columns = [(name, column.title) for name, column in layer_columns(layer).items()]
-    return (
-        *columns,
-        *((name, None) for name in words().coordinates if name not in layer_columns(layer)),
+    own = layer_columns(layer)
+    columns = [(name, column.title) for name, column in own.items()]
+    return (*columns, *((name, None) for name in words().coordinates if name not in own))
+
+
+def needed_columns(layer: str) -> tuple[tuple[str, Text | None, tuple[str, ...]], ...]:
+    """Return the columns that a layer cannot do without, with the values allowed."""
+    return tuple(
+        (name, column.title, column.allowed or ())
+        for name, column in layer_columns(layer).items()
+        if not column.nullable
     )
+
+
+def layer_choices(area: Area) -> tuple[tuple[str, Text], ...]:
+    """Return the layers that a file can become, as the area titles them."""
+    titles = {name: layer.title for name, layer in init_table().layers.items()}
+    known = {name: meta.title for name, meta in area.catalogue.declared.items()}
+    kinds = {name: schema.geometry for name, schema in layer_schemas().items()}
+    return tuple(
+        (name, known.get(name, title)) for name, title in titles.items() if kinds.get(name) in TAKEN
+    )
+
+
+def file_kinds() -> tuple[str, ...]:
+    """Return the suffixes of the files that are taken."""
+    return SUFFIXES
 
 
 def max_upload_bytes() -> int:

@@ -164,7 +164,10 @@ def city_outline(area: Area) -> shapely.Geometry:
     if area.boundary is not None:
         return area.boundary
     use = area.crs.area_of_use
-    place = shapely.box(use.west, use.south, use.east, use.north)
+    ends = (
+        (-180.0, -90.0, 180.0, 90.0) if use is None else (use.west, use.south, use.east, use.north)
+    )
+    place = shapely.box(*ends)
     return gpd.GeoSeries([place], crs=DISPLAY_CRS).to_crs(area.crs).iloc[0]
 
 

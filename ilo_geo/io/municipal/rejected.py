@@ -1,5 +1,7 @@
 """Writes the rows that could not be loaded so that they can be mended and sent again."""
 
+# openpyxl ships no types
+# mypy: disable-error-code="import-untyped"
 from __future__ import annotations
 
 import csv

@@ -1,5 +1,7 @@
 """Reads CSV and XLSX as the text and values that stand in them; formulas are never computed."""
 
+# openpyxl ships no types
+# mypy: disable-error-code="import-untyped"
 from __future__ import annotations
 
 import codecs

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 import shapely
@@ -16,7 +17,7 @@ from pydantic import BaseModel
 from pydantic import ConfigDict
 from pyproj import CRS
 from pyproj import Transformer
-from pyproj import network
+from pyproj._network import set_network_enabled
 from pyproj.aoi import AreaOfInterest
 from pyproj.exceptions import CRSError as ProjCrsError
 from pyproj.transformer import TransformerGroup
@@ -124,10 +125,10 @@ def shift_to_display(
     CrsError
         No transformation of a stated accuracy is known there.
     """
-    network.set_network_enabled(active=False)
-    group = TransformerGroup(
-        crs, DISPLAY_CRS, always_xy=True, area_of_interest=AreaOfInterest(*bounds_deg)
-    )
+    set_network_enabled(active=False)
+    # its stub names the class by another module
+    where: Any = AreaOfInterest(*bounds_deg)
+    group = TransformerGroup(crs, DISPLAY_CRS, always_xy=True, area_of_interest=where)
     best = next((t for t in group.transformers if t.accuracy >= 0), None)
     if best is None:
         raise CrsError("import.no_shift", where=name, found=crs_name(crs))
@@ -151,7 +152,8 @@ def moved(geometry: np.ndarray, shift: Shift) -> np.ndarray:
     def move(xy: np.ndarray) -> np.ndarray:
         return np.column_stack(shift.transformer.transform(xy[:, 0], xy[:, 1]))
 
-    return shapely.transform(geometry, move)
+    made: np.ndarray = shapely.transform(geometry, move)
+    return made
 
 
 def require_in_place(

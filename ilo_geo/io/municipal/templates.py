@@ -1,5 +1,7 @@
 """Writes files to fill: a workbook with instructions and lists, and a GeoPackage to draw in."""
 
+# openpyxl ships no types
+# mypy: disable-error-code="import-untyped"
 from __future__ import annotations
 
 from functools import cache
