@@ -137,7 +137,7 @@ def _without_example(raw: RawRows) -> tuple[RawRows, tuple[Notice, ...]]:
     for name in raw.table.columns:
         values = raw.table[name]
         if values.dtype == object or pd.api.types.is_string_dtype(values):
-            marked |= values.map(lambda v: str(v).startswith(EXAMPLE_MARK)).astype(bool)
+            marked |= [isinstance(v, str) and v.startswith(EXAMPLE_MARK) for v in values]
     if not marked.any():
         return raw, ()
     kept = ~marked.to_numpy()

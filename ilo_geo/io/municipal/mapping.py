@@ -132,7 +132,7 @@ def _alike(said: Iterable[str], theirs: list[str]) -> str | None:
 
 
 def _likeness(one: str, other: str) -> float:
-    cut = one[:SHAPEFILE_NAME_CHARS]
+    cut = one[:SHAPEFILE_NAME_CHARS].strip()
     if len(one) > SHAPEFILE_NAME_CHARS and cut == other:
         return 1.0
     return SequenceMatcher(None, one, other).ratio()

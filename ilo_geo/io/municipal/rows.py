@@ -66,12 +66,8 @@ def clean_table(table: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Notice, ...]]:
         if pd.api.types.is_datetime64_any_dtype(values):
             values = _as_iso(values)
         if values.dtype == object or pd.api.types.is_string_dtype(values):
-            texts = values.map(lambda value: isinstance(value, str)).astype(bool)
-            if texts.any():
-                values = values.astype(object)
-                made, n = clean_text(values[texts])
-                values[texts] = made
-                n_dirty += n
+            values, n = clean_text(values)
+            n_dirty += n
         cleaned[name] = values
     notices = (Notice("import.cleaned", {"n": n_dirty}),) if n_dirty else ()
     return cleaned, notices
