@@ -174,7 +174,7 @@ def loaded_block(t: Translator, loaded: Loaded) -> list[Component]:
         }
         parts.append(html.P(t("imports.changes", **counts)))
     if loaded.missing:
-        words = t("imports.missing", n=len(loaded.missing), version=report.version.id, layer=layer)
+        words = t("imports.missing", n=len(loaded.missing), version=report.version.id)
         parts.append(html.P(words, className="notice notice-stale"))
     facts = [html.Dt(t("imports.version")), html.Dd(report.version.id)]
     link = dcc.Link(t("imports.see_data"), href=t.link("/datos"))

@@ -30,6 +30,7 @@ from ilo_geo.services.import_desk import crs_choices
 from ilo_geo.services.import_desk import file_kinds
 from ilo_geo.services.import_desk import layer_choices
 from ilo_geo.services.import_desk import max_upload_bytes
+from ilo_geo.services.imports import open_loads
 from ilo_geo.services.jobs import JobState
 from ilo_geo.services.templates import template_titles
 
@@ -142,6 +143,22 @@ def _terms(t: Translator) -> list[Component]:
         _text("accuracy_m", t("imports.accuracy"), "10"),
         select(t, "status", t("imports.status"), statuses, Status.OBSERVED.value),
     ]
+
+
+def _fixes(t: Translator, planner: Planner) -> list[Component]:
+    """Return a choice of the loads that lack rows, so that mended ones can join them."""
+    loads = open_loads(planner.area)
+    if not loads:
+        return []
+    data = [{"value": "", "label": t("imports.fix_none")}]
+    data += [
+        {
+            "value": version,
+            "label": t("imports.fix_one", version=version, n=len(r.missing), file=r.file),
+        }
+        for version, r in loads.items()
+    ]
+    return [select(t, "fix", t("imports.fix"), data, "")]
 
 
 def _templates(t: Translator) -> list[Component]:

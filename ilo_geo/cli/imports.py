@@ -22,7 +22,7 @@ from ilo_geo.services.areas import open_area
 from ilo_geo.services.import_reports import examined_document
 from ilo_geo.services.imports import Loaded
 from ilo_geo.services.imports import examine_fix
-from ilo_geo.services.imports import fix as load_fix
+from ilo_geo.services.imports import join
 from ilo_geo.services.imports import load
 from ilo_geo.services.imports import record_of
 from ilo_geo.services.imports import save_rejected
@@ -109,7 +109,7 @@ def import_command(
             loaded = (
                 load(opened, examined, **options)
                 if fix is None
-                else load_fix(opened, fix, request, **options)[1]
+                else join(opened, fix, examined, **options)
             )
     if json:
         print_json(examined_document(examined, loaded))

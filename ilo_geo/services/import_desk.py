@@ -14,6 +14,7 @@ from datetime import UTC
 from datetime import datetime
 from pathlib import Path
 from pathlib import PurePosixPath
+from typing import Any
 from typing import BinaryIO
 
 from ilo_geo.core.errors import InputError
@@ -34,7 +35,10 @@ from ilo_geo.io.municipal.words import words
 from ilo_geo.io.workspace import Workspace
 from ilo_geo.services.areas import Area
 from ilo_geo.services.imports import Loaded
+from ilo_geo.services.imports import examine_fix
+from ilo_geo.services.imports import join
 from ilo_geo.services.imports import load
+from ilo_geo.services.imports import record_of
 from ilo_geo.services.init_layers import init_table
 from ilo_geo.services.map_layers import Payload
 from ilo_geo.services.map_layers import collection
@@ -61,7 +65,8 @@ MAP, SET = "map:", "set:"
 class Preview:
     """What is known of a file before it is loaded.
 
-    ``source_layers`` are those to choose from; ``fault`` says why it cannot be examined further.
+    ``source_layers`` are those to choose from; ``fault`` says why it cannot be examined further;
+    ``fix`` is the version that its rows join.
     """
 
     name: str
@@ -70,6 +75,7 @@ class Preview:
     draft: Draft | None
     examined: Examined | None
     fault: InputError | None
+    fix: str | None = None
 
 
 class ImportDesk:
@@ -124,16 +130,21 @@ class ImportDesk:
         InputError
             The file cannot be read at all, or is no longer here.
         """
-        request = self._request(token, said)
+        request, fix = self._request(token, said), said.get("fix") or None
         progress("progress.import_read", 0.05)
         names = layer_names(request.path, name=request.name)
         draft, examined, fault = None, None, None
         try:
-            draft = read_draft(area, request)
-            examined = examine_draft(area, draft, progress)
+            if fix:
+                # mended rows are read as the load that they join was
+                examined = examine_fix(area, record_of(area, fix, request.layer), request, progress)
+                draft = examined.draft
+            else:
+                draft = read_draft(area, request)
+                examined = examine_draft(area, draft, progress)
         except InputError as error:
             fault = error
-        found = Preview(request.name, request.layer, names, draft, examined, fault)
+        found = Preview(request.name, request.layer, names, draft, examined, fault, fix)
         with self._lock:
             self._previews[token] = found
 
@@ -145,11 +156,18 @@ class ImportDesk:
         InputError
             It was not looked at, or rows fail and the valid ones alone were not asked for.
         """
-        examined = self.previewed(token).examined
-        if examined is None:
+        found = self.previewed(token)
+        if found.examined is None:
             raise InputError("import.gone")
-        made = datetime.now(UTC)
-        loaded = load(area, examined, made=made, accept_valid=accept_valid, progress=progress)
+        options: dict[str, Any] = {
+            "made": datetime.now(UTC),
+            "accept_valid": accept_valid,
+            "progress": progress,
+        }
+        if found.fix is None:
+            loaded = load(area, found.examined, **options)
+        else:
+            loaded = join(area, found.fix, found.examined, **options)
         with self._lock:
             self._loaded[token] = loaded
 

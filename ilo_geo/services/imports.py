@@ -93,27 +93,24 @@ def load(
     return loaded
 
 
-def fix(
+def join(
     area: Area,
     version: str,
-    request: ImportRequest,
+    examined: Examined,
     *,
     made: datetime,
     accept_valid: bool = False,
     progress: Progress = silent,
-) -> tuple[Examined, Loaded]:
-    """Load mended rows of an earlier load and join them to those that it accepted.
-
-    Reference system, mapping, values and terms are those of that load unless ``request`` says
-    otherwise.
+) -> Loaded:
+    """Join mended rows, see `examine_fix`, to those that an earlier load accepted.
 
     Raises
     ------
     InputError
-        There is no such load of the layer, a row was not among those it lacks, or rows still fail.
+        There is no such load of the layer, or rows still fail.
     """
+    request = examined.request
     record = record_of(area, version, request.layer)
-    examined = examine_fix(area, record, request, progress)
     require_loadable(examined, accept_valid=accept_valid)
     source = area.catalogue.versions.layer_dir(version, request.layer) / "data.gpkg"
     accepted = read_features(source).to_crs(DISPLAY_CRS)
@@ -121,7 +118,7 @@ def fix(
     still = _still_missing(record, examined)
     left = record.model_copy(update={"missing": still})
     frame = gpd.GeoDataFrame(joined, geometry="geometry", crs=DISPLAY_CRS)
-    return examined, _land(area, examined, frame, left, made, progress)
+    return _land(area, examined, frame, left, made, progress)
 
 
 def examine_fix(
@@ -163,9 +160,7 @@ def record_of(area: Area, version: str, layer: str) -> LoadRecord:
     InputError
         There is none of that version with rows missing.
     """
-    catalogue = area.catalogue
-    records = read_records(catalogue.workspace, catalogue.workspace_id)
-    open_ = {name: r for name, r in records.items() if r.layer == layer and r.missing}
+    open_ = {name: r for name, r in open_loads(area).items() if r.layer == layer}
     if version not in open_:
         raise InputError(
             "import.no_such_version",
@@ -175,6 +170,13 @@ def record_of(area: Area, version: str, layer: str) -> LoadRecord:
             expected=", ".join(open_) or "–",
         )
     return open_[version]
+
+
+def open_loads(area: Area) -> dict[str, LoadRecord]:
+    """Return the loads that lack rows, by version, newest first."""
+    catalogue = area.catalogue
+    records = read_records(catalogue.workspace, catalogue.workspace_id)
+    return {version: record for version, record in records.items() if record.missing}
 
 
 def require_loadable(examined: Examined, *, accept_valid: bool) -> None:

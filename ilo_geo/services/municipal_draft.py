@@ -137,7 +137,8 @@ def _without_example(raw: RawRows) -> tuple[RawRows, tuple[Notice, ...]]:
     for name in raw.table.columns:
         values = raw.table[name]
         if values.dtype == object or pd.api.types.is_string_dtype(values):
-            marked |= [isinstance(v, str) and v.startswith(EXAMPLE_MARK) for v in values]
+            said = [isinstance(v, str) and v.startswith(EXAMPLE_MARK) for v in values]
+            marked |= pd.Series(said, index=marked.index)
     if not marked.any():
         return raw, ()
     kept = ~marked.to_numpy()

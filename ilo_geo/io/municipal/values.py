@@ -12,6 +12,7 @@ import pandas as pd
 
 from ilo_geo.core.results import Notice
 from ilo_geo.core.schema import Column
+from ilo_geo.core.text import Text
 from ilo_geo.io.municipal.words import LayerWords
 from ilo_geo.io.municipal.words import fold
 from ilo_geo.io.municipal.words import folded_values
@@ -150,14 +151,15 @@ def as_degrees(value: Any) -> float:
 
     Examples
     --------
-    >>> as_degrees("-17,6394"), round(as_degrees("71°20'15.0\" O"), 6)
-    (-17.6394, -71.3375)
+    >>> as_degrees("-17,639"), as_degrees("-17.639"), round(as_degrees("71°20'15.0\" O"), 6)
+    (-17.639, -17.639, -71.3375)
     """
-    number = as_number(value, comma=True)
+    # no degree has thousands: either sign is decimal
+    number = as_number(value.replace(",", ".") if isinstance(value, str) else value)
     match = DMS.fullmatch(str(value)) if np.isnan(number) else None
     if match is None:
         return number
-    degrees, minutes, seconds = float(match[1]), float(match[2]), as_number(match[3], comma=True)
+    degrees, minutes, seconds = float(match[1]), float(match[2]), float(match[3].replace(",", "."))
     if minutes >= SIXTY or seconds >= SIXTY:
         return float("nan")
     size = abs(degrees) + minutes / SIXTY + seconds / SIXTY**2
@@ -232,9 +234,12 @@ def _converter(
         comma = decimal_comma(present)
         return lambda value: _number(value, column, comma)
     allowed = column.allowed or ()
+    refused = Notice(
+        "import.row.allowed", {"expected": _offered(allowed, spec.meanings.get(ours, {}))}
+    )
     meanings = dict.fromkeys(allowed, ()) | dict(spec.meanings.get(ours, {}))
     known = folded_values(meanings)
-    return lambda value: _text(value, known, allowed)
+    return lambda value: _text(value, known, refused if allowed else None)
 
 
 def _boolean(value: Any, truth: Mapping[str, bool]) -> Any:
@@ -260,12 +265,18 @@ def _number(value: Any, column: Column, comma: bool | None) -> Any:
     return int(number) if column.kind == "integer" else number
 
 
-def _text(value: Any, known: Mapping[str, str], allowed: tuple[str, ...]) -> Any:
+def _offered(allowed: tuple[str, ...], meanings: Mapping[str, tuple[str, ...]]) -> Text:
+    """Return the values allowed, in Spanish by their first word where there is one."""
+    said = [meanings[value][0] if meanings.get(value) else value for value in allowed]
+    return Text(es=", ".join(said) or "-", en=", ".join(allowed) or "-")
+
+
+def _text(value: Any, known: Mapping[str, str], refused: Notice | None) -> Any:
     found = known.get(fold(value)) if known else None
     if found is not None:
         return found
-    if allowed:
-        return Notice("import.row.allowed", {"expected": ", ".join(allowed)})
+    if refused is not None:
+        return refused
     # Excel gives codes as numbers
     whole = isinstance(value, float) and value.is_integer()
     return str(int(value)) if whole else str(value)

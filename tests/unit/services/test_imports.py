@@ -24,8 +24,11 @@ from ilo_geo.io.catalogue import layer_schemas
 from ilo_geo.io.workspace import Workspace
 from ilo_geo.services.areas import Area
 from ilo_geo.services.areas import open_area
-from ilo_geo.services.imports import fix
+from ilo_geo.services.imports import Loaded
+from ilo_geo.services.imports import examine_fix
+from ilo_geo.services.imports import join
 from ilo_geo.services.imports import load
+from ilo_geo.services.imports import record_of
 from ilo_geo.services.imports import save_rejected
 from ilo_geo.services.municipal_draft import ImportRequest
 from ilo_geo.services.municipal_rows import examine
@@ -57,6 +60,11 @@ def reopened(area: Area) -> Area:
 
 def asked(path: Path, layer: str = "schools", **said: object) -> ImportRequest:
     return ImportRequest(path=path, name=path.name, layer=layer, **said)
+
+
+def mend(area: Area, version: str, request: ImportRequest) -> Loaded:
+    examined = examine_fix(area, record_of(area, version, request.layer), request)
+    return join(area, version, examined, made=AT.replace(hour=13))
 
 
 @pytest.fixture
@@ -108,9 +116,7 @@ def test_rejected_rows_come_back_mended_and_join_the_accepted(
         rows.assign(Norte="8047300", Alumnos="12").to_csv(listed, index=False)
     else:
         _mend_sheet(listed, Norte=8047300, Alumnos=12)
-    _examined, joined = fix(
-        reopened(city), loaded.report.version.id, asked(listed), made=AT.replace(hour=13)
-    )
+    joined = mend(reopened(city), loaded.report.version.id, asked(listed))
     layer = reopened(city).layer("schools")
     assert (joined.n_loaded, joined.missing) == (3, ())
     assert sorted(layer.data["name"]) == ["=suma", "I.E. Dos", "I.E. Ñandú"]
@@ -135,7 +141,7 @@ def test_a_row_that_was_not_rejected_cannot_join_a_second_time(
     again = tmp_path / "otra.csv"
     again.write_text("fila,Nombre,Este,Norte,motivo\n2,I.E. Dos,251600,8047400,x\n")
     with pytest.raises(InputError, match="none of its 1 rows"):
-        fix(reopened(city), loaded.report.version.id, asked(again), made=AT)
+        mend(reopened(city), loaded.report.version.id, asked(again))
 
 
 def test_a_mapping_is_kept_for_files_with_the_same_columns(city: Area, tmp_path: Path) -> None:
