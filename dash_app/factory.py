@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 from dash_app import ids
 from dash_app.callbacks import analysis
 from dash_app.callbacks import choices
+from dash_app.callbacks import coherence
 from dash_app.callbacks import findings
 from dash_app.callbacks import hazards
 from dash_app.callbacks import imports
@@ -86,6 +87,7 @@ def create_app(planner: Planner) -> Dash:
         findings,
         choices,
         imports,
+        coherence,
     ):
         module.register(app, planner)
     app.server.register_blueprint(layers.blueprint(planner))

@@ -118,6 +118,8 @@ IMPORT_STEP = "import-step"
 IMPORT_CANCEL = "import-cancel"
 IMPORT_BODY = "import-body"
 IMPORT_MAP = "import-map"
+# the plan against the data
+RULES = "rules"
 
 # table
 DRAWER = "drawer"
@@ -127,6 +129,7 @@ DRAWER_CLOSE = "drawer-close"
 LEVEL_TABLE = "level-table"
 HAZARD_TABLE = "hazard-table"
 CATALOGUE_TABLE = "catalogue-table"
+COHERENCE_TABLE = "coherence-table"
 
 
 def parameter(name: object) -> dict[str, object]:

@@ -40,6 +40,9 @@ from ilo_geo.services.areas import open_area
 from ilo_geo.services.basemap import Relief
 from ilo_geo.services.basemap import relief
 from ilo_geo.services.city import file_stamps
+from ilo_geo.services.coherence import Coherence
+from ilo_geo.services.coherence import coherence
+from ilo_geo.services.coherence import has_rules
 from ilo_geo.services.flood_map import flood_map
 from ilo_geo.services.import_desk import ImportDesk
 from ilo_geo.services.jobs import JobRunner
@@ -125,6 +128,16 @@ class Planner:
     def overview(self) -> CityOverview:
         """Return what the city has and lacks."""
         return city_overview(self.area)
+
+    def coherence(self) -> Coherence | None:
+        """Return the plan's rules recomputed, None where the city has none.
+
+        Raises
+        ------
+        SchemaError
+            A rule file is faulty.
+        """
+        return coherence(self.area) if has_rules(self.area) else None
 
     @cached_property
     def relief(self) -> Relief | None:
@@ -303,11 +316,9 @@ class Planner:
         self, lat: float, lon: float, params: Mapping[str, Any]
     ) -> tuple[PointHazard, ...]:
         """Return every hazard at a place (WGS 84 degrees), the sea as ``params`` say."""
-        level_m, reach_m = (
-            float(params.get(name, self.usual_parameters[name]))
-            for name in ("level_m", "river_reach_m")
-        )
-        return hazards_at(self.area, lat, lon, level_m, reach_m)
+        names = ("level_m", "river_reach_m", "flood_source")
+        level_m, reach_m, source = (params.get(name, self.usual_parameters[name]) for name in names)
+        return hazards_at(self.area, lat, lon, float(level_m), float(reach_m), source)
 
     def route_sheet(self, params: EvacuationParams, block: str, path: Path, lang: Lang) -> None:
         """Write the printable way to high ground from a block."""

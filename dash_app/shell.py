@@ -22,6 +22,7 @@ from dash_app.components.map_view import reference_layers
 from dash_app.components.map_view import usual_layers
 from dash_app.components.plan_lines import plan_lines
 from dash_app.i18n import Translator
+from dash_app.pages import coherence
 from dash_app.pages import data
 from dash_app.pages import findings
 from dash_app.pages import green
@@ -29,7 +30,9 @@ from dash_app.pages import hazards
 from dash_app.pages import home
 from dash_app.pages import imports
 from dash_app.planner import Planner
+from dash_app.state import ALL_RULES
 from dash_app.state import ENTRIES
+from dash_app.state import FILTERS
 from dash_app.state import GROUPS
 from dash_app.state import PATHS
 from dash_app.state import View
@@ -49,6 +52,7 @@ PAGES = {
     "hazards": hazards.layout,
     "data": data.layout,
     "imports": imports.layout,
+    "coherence": coherence.layout,
     **{name: page.layout for name, page in findings.PAGES.items()},
 }
 # modelled layers that the banner names first, and how many it names
@@ -348,7 +352,7 @@ def _stores(planner: Planner, view: View) -> list[Component]:
     known: dict[str, Any] = {
         "lang": view.t.lang,
         "other_lang": view.t.other,
-        "parameters": planner.usual_parameters,
+        "parameters": {**planner.usual_parameters, **dict.fromkeys(FILTERS, ALL_RULES)},
         "level": defaults.level,
         "hazard": next(iter(offered_hazards()), ""),
         "map": defaults.map,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
@@ -30,9 +31,14 @@ PATHS = {
     "/prioridad": "priority",
     "/datos": "data",
     "/datos/cargar": "imports",
+    "/datos/coherencia": "coherence",
 }
 # pages behind one entry of the navigation, which opens the first of them
-GROUPS = (("green", "parks"), ("patrol", "hotspots", "cameras"), ("data", "imports"))
+GROUPS = (
+    ("green", "parks"),
+    ("patrol", "hotspots", "cameras"),
+    ("data", "imports", "coherence"),
+)
 # entries of the navigation
 ENTRIES = ("home", "green", "hazards", "patrol", "priority", "data")
 # pages that show the one analysis of their own name
@@ -41,6 +47,10 @@ FINDINGS = ("parks", "patrol", "hotspots", "cameras", "priority")
 TSUNAMI, EVACUATION, MEASURES = "tsunami", "evacuation", "measures"
 EXPOSURE = "exposure"
 HAZARDS = (TSUNAMI, "fault", "tanks", "fuel_stations", "multihazard", EXPOSURE)
+# pages that show no analysis, and what their address chooses instead
+WITHOUT_ANALYSIS = ("coherence",)
+ALL_RULES = "all"
+FILTERS = ("plan_theme", "plan_verdict")
 MIN_ZOOM, MAX_ZOOM = 8, 19
 
 
@@ -49,7 +59,7 @@ class View:
     """One view of the planner.
 
     ``params`` are those of each analysis the page shows, and of the green one, which dates the
-    map; ``faults`` says what was refused.
+    map; ``faults`` says what was refused; ``filters`` is what a list is cut down to.
     """
 
     page: str
@@ -62,6 +72,7 @@ class View:
     zoom: int
     layers: tuple[str, ...]
     faults: tuple[IloGeoError, ...] = ()
+    filters: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def analyses(self) -> tuple[str, ...]:
@@ -108,6 +119,7 @@ def read_view(href: str, planner: Planner, usual: ViewDefaults) -> View:
         zoom=zoom,
         layers=tuple(layer for layer in asked if layer in usual.known_layers),
         faults=tuple(faults),
+        filters={name: query.get(name, ALL_RULES) for name in FILTERS},
     )
 
 
@@ -150,6 +162,8 @@ def analyses_of(page: str, hazard: str) -> tuple[str, ...]:
     """Return the analyses that a page shows, the one it waits for first."""
     if page in FINDINGS:
         return (page,)
+    if page in WITHOUT_ANALYSIS:
+        return ()
     if page != "hazards":
         return (GREEN,)
     shown = (hazard, EVACUATION, MEASURES) if hazard == TSUNAMI else (hazard,)

@@ -21,6 +21,7 @@ from bench_hazards import hazards_of_the_city
 from bench_import import import_of_a_cadastre
 from bench_network import walking_distances
 from bench_network import walking_network_of
+from bench_osm import city_out_of_a_country
 from bench_planner import planner_in_the_browser
 from bench_siting import choice_of_sites
 from bench_visibility import beside_viewshed
@@ -42,7 +43,7 @@ def main() -> None:
     if PORTO_ALEGRE.is_dir():
         network = walking_network_of(PORTO_ALEGRE / "poa_osm.pbf")
         figures += [*walking_distances(network, peer_python), *real_city(PORTO_ALEGRE)]
-        figures += congestion(network)
+        figures += [*congestion(network), *city_out_of_a_country(PORTO_ALEGRE / "poa_osm.pbf")]
     else:
         print(f"{PORTO_ALEGRE} is absent: nothing measured on a real city")
     figures += [*choice_of_sites(peer_python), *city_in_plan(), *beside_viewshed(peer_python)]

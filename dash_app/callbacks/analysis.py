@@ -12,6 +12,7 @@ from dash import Output
 from dash import State
 from dash import ctx
 from dash import no_update
+from dash.exceptions import PreventUpdate
 
 from dash_app import ids
 from dash_app.components.badges import faults
@@ -60,6 +61,8 @@ def _register_run(app: Dash, planner: Planner) -> None:
         known: dict[str, Any],
         said: Any,
     ) -> tuple[Any, ...]:
+        if not page["analysis"]:
+            raise PreventUpdate
         typed = {name["name"]: value for name, value in zip(names, values, strict=True)}
         raw = {**page["asked"], **typed}
         if ctx.triggered_id == ids.parameter("access_standard"):

@@ -204,16 +204,20 @@ def _register_flood(app: Dash, planner: Planner) -> None:
         Input(ids.RUN, "data"),
         Input(ids.VISIBLE, "data"),
         State(ids.plan_line(ALL), "id"),
+        State(ids.KNOWN, "data"),
         prevent_initial_call=True,
     )
-    def draw_plan_lines(run: Any, visible: list[str], lines: Any) -> tuple[list[Any], list[Any]]:
+    def draw_plan_lines(
+        run: Any, visible: list[str], lines: Any, known: Any
+    ) -> tuple[list[Any], list[Any]]:
         names = [line["layer"] for line in lines]
         flooded = bool(run) and run["analysis"] == TSUNAMI
         result = planner.ready(run) if flooded else None
         looks = [plan_line_look(name, result) for name in names]
         if result is None:
             return [None] * len(names), looks
-        urls = [plan_line_url(planner, result, n) if n in visible else None for n in names]
+        t, shown = translator(known["lang"]), [n for n in names if n in visible]
+        urls = [plan_line_url(t, planner, result, n) if n in shown else None for n in names]
         return urls, looks
 
     @app.callback(

@@ -18,6 +18,7 @@ from dash_app.components.tables import hazard_table
 from dash_app.components.tables import level_table
 from dash_app.components.versions import versions_block
 from dash_app.i18n import translator
+from dash_app.pages import coherence
 from dash_app.pages import data
 from dash_app.pages import green
 from dash_app.planner import Planner
@@ -139,6 +140,8 @@ def _register_table(app: Dash, planner: Planner) -> None:
         t = translator(known["lang"])
         if PATHS.get(path) == "data":
             return catalogue_table(t, check_layers(planner.area)), False
+        if PATHS.get(path) == "coherence":
+            return coherence.table(t, planner), False
         result = planner.ready(run)
         if result.analysis != GREEN:
             return hazard_table(t, result), False

@@ -46,7 +46,18 @@ def stale_notice(t: Translator, stamp: str) -> list[Component]:
 
 
 # what nobody may overlook when reading the headline
-GRAVE = ("modelled_layers", "sparse_green", "no_public_green")
+GRAVE = (
+    "modelled_layers",
+    "sparse_green",
+    "no_public_green",
+    "official_displaced",
+    "tsunami_chart_in_use",
+    "tsunami_chart_other_level",
+    "tsunami_chart_set_aside",
+    "tsunami_chart_not_official",
+    "tsunami_chart_unofficial",
+    "tsunami_chart_differs",
+)
 
 
 def grave_notices(t: Translator, said: Iterable[Notice]) -> Component:

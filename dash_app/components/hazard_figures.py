@@ -8,9 +8,12 @@ import numpy as np
 from dash import html
 from dash.development.base_component import Component
 
+from dash_app.components.badges import status_badge
 from dash_app.components.figures import figure_info
 from dash_app.components.figures import figure_specs
 from dash_app.components.headline import base_title
+from dash_app.components.plan_lines import TSUNAMI_CHART
+from dash_app.components.plan_lines import chart_speaks
 from dash_app.i18n import Translator
 from dash_app.planner import Planner
 from dash_app.state import TSUNAMI
@@ -54,7 +57,7 @@ def hazard_headline(t: Translator, result: AnalysisResult, period: str) -> Compo
     when = t(f"period.{period}")
     level = html.Span(f"{result.parameters.get('level_m', 0):g}", className="level-value")
     inside = (
-        [t("headline.tsunami", when=when), level, " m"]
+        [t("headline.tsunami", when=when), level, " m", *_by_chart(t, result)]
         if live
         else t("headline.band", band=row[f"title_{t.lang}"], when=when)
     )
@@ -84,6 +87,14 @@ def hazard_headline(t: Translator, result: AnalysisResult, period: str) -> Compo
             html.P(_joined(sites), className="headline-rest"),
         ]
     )
+
+
+def _by_chart(t: Translator, result: AnalysisResult) -> list[Component]:
+    """Return that the line is a chart's, until the slider leaves its level."""
+    if not chart_speaks(result):
+        return []
+    status = next(ref.status for ref in result.provenance if ref.layer == TSUNAMI_CHART)
+    return [html.Span([t("headline.by_chart"), status_badge(t, status)], className="by-chart")]
 
 
 def _risk_headline(t: Translator, result: AnalysisResult) -> Component:

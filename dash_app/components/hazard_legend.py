@@ -10,6 +10,9 @@ from dash.development.base_component import Component
 from dash_app.components.badges import status_badge
 from dash_app.components.evacuation import MEASURES
 from dash_app.components.hazard_figures import drawn_zones
+from dash_app.components.plan_lines import chart_speaks
+from dash_app.components.plan_lines import is_charted
+from dash_app.components.plan_lines import line_title
 from dash_app.components.plan_lines import plan_lines
 from dash_app.i18n import Translator
 from dash_app.state import EVACUATION
@@ -37,7 +40,7 @@ def hazard_legend(
     title = t(f"hazard.{result.analysis}")
     if result.analysis == TSUNAMI and tab == EVACUATION:
         rows = [*_arrivals(t), *(_row(f"mark-{name}", t(f"mark.{name}"), "") for name in MEASURES)]
-        rows += _plan_lines(t, visible)
+        rows += _plan_lines(t, result, visible)
         return _legend(t, result, t("tab.evacuation"), rows, [])
     if result.analysis == TSUNAMI:
         return _flood_legend(t, result, mode, title, visible)
@@ -52,21 +55,27 @@ def _flood_legend(
     """Return the legend of the flood as a line with its band, or as a probability."""
     likely = mode == "probability"
     marks = PROBABILITY_MARKS if likely else LINE_MARKS
-    rows = [_row(f"mark-{mark}", t(f"mark.{mark}"), "") for mark in marks]
+    rows = [_row(f"mark-{mark}", _mark_title(t, result, mark), "") for mark in marks]
     if not likely:
         rows = [*_flood_classes(t), *rows]
-    rows += _plan_lines(t, visible)
+    rows += _plan_lines(t, result, visible)
     width = result.summary.get("band_width_m")
     band = [] if width is None else [t("legend.band", width=peru_number(width))]
     return _legend(t, result, title, rows, band)
 
 
-def _plan_lines(t: Translator, visible: Sequence[str]) -> list[Component]:
-    """Return those of the plan's inundation lines that are switched on."""
+def _mark_title(t: Translator, result: AnalysisResult, mark: str) -> str:
+    charted = mark == LINE and chart_speaks(result)
+    return t("mark.charted") if charted else t(f"mark.{mark}")
+
+
+def _plan_lines(t: Translator, result: AnalysisResult, visible: Sequence[str]) -> list[Component]:
+    """Return those of the inundation lines that are switched on, official ones marked so."""
+    found = {name: line_title(t, name, result) for name in plan_lines() if name in visible}
     return [
-        _row(f"mark-{name}", t("legend.plan_line", level=line.label), "")
-        for name, line in plan_lines().items()
-        if name in visible
+        _row(f"mark-{name}{' drawn' if is_charted(name, result) else ''}", title, "")
+        for name, title in found.items()
+        if title is not None
     ]
 
 
@@ -115,7 +124,8 @@ def _legend(
 ) -> list[Component]:
     status = Status.MODELLED if result.modelled_layers else Status.DERIVED
     shaping = SHAPING.get(result.analysis, ())
-    refs = [ref for ref in result.provenance if ref.layer in shaping] or result.provenance
+    named = {ref.layer: ref for ref in result.provenance}
+    refs = [named[layer] for layer in shaping if layer in named] or result.provenance
     sources = [f"{t.of(ref.title)} ({peru_date(ref.date)})" for ref in refs[:MAX_SOURCES]]
     return [
         html.H2([title, " ", status_badge(t, status)]),
@@ -128,8 +138,8 @@ def _legend(
 
 # the layers that decide where the line of each hazard runs, the rest being who stands in it
 SHAPING = {
-    TSUNAMI: ("terrain", "coastline", "river"),
-    EXPOSURE: ("terrain", "faults"),
+    TSUNAMI: ("tsunami_chart", "terrain", "coastline", "river"),
+    EXPOSURE: ("tsunami_chart", "terrain", "faults"),
     "fault": ("faults",),
     "tanks": ("tanks",),
     "fuel_stations": ("fuel_stations",),

@@ -9,6 +9,8 @@ from dash.development.base_component import Component
 from dash_app import ids
 from dash_app.components.badges import status_badge
 from dash_app.components.map_view import reference_layers
+from dash_app.components.plan_lines import COMPUTED
+from dash_app.components.plan_lines import TSUNAMI_CHART
 from dash_app.components.plan_lines import plan_lines
 from dash_app.i18n import Translator
 from dash_app.planner import Planner
@@ -40,7 +42,7 @@ def layer_choices(
         if rows:
             groups.append(html.Div([html.H3(t.of(theme.title)), *rows], className="layer-group"))
     if TSUNAMI in offered_hazards():
-        groups.append(_plan_lines(t))
+        groups.append(_plan_lines(t, planner))
     if planner.tiles:
         groups.append(dmc.Checkbox(label=t("map.tiles"), value=ids.TILES, className="layer-name"))
     return dmc.CheckboxGroup(
@@ -51,24 +53,29 @@ def layer_choices(
     )
 
 
-def _plan_lines(t: Translator) -> Component:
-    """Return the rows of the plan's inundation lines, drawn where one looks at the tsunami."""
+def _plan_lines(t: Translator, planner: Planner) -> Component:
+    """Return the rows of the inundation lines, drawn where one looks at the tsunami."""
     rows = [
         html.Div(
             [
                 dmc.Checkbox(
-                    label=t("legend.plan_line", level=line.label),
-                    value=name,
-                    className="layer-name",
-                    size="xs",
+                    label=_line_title(t, name), value=name, className="layer-name", size="xs"
                 ),
                 status_badge(t, Status.DERIVED),
             ],
             className="layer-row",
         )
-        for name, line in plan_lines().items()
+        for name in plan_lines()
+        if name != COMPUTED or TSUNAMI_CHART in planner.entries
     ]
     return html.Div([html.H3(t("hazard.tsunami")), *rows], className="layer-group")
+
+
+def _line_title(t: Translator, name: str) -> str:
+    """Return what a line is called before anybody computed it."""
+    if name == COMPUTED:
+        return t("tree.computed_line")
+    return t("legend.plan_line", level=plan_lines()[name].level)
 
 
 def _row(t: Translator, planner: Planner, layer_id: str, opacity_ratio: float) -> Component:

@@ -16,6 +16,8 @@ from dash_app.components.hazard_figures import MULTIHAZARD
 from dash_app.components.hazard_figures import RISK_COLUMNS
 from dash_app.components.hazard_figures import SITES
 from dash_app.components.hazard_figures import SUM
+from dash_app.components.plan_lines import COMPUTED
+from dash_app.components.plan_lines import is_charted
 from dash_app.components.plan_lines import plan_lines
 from dash_app.i18n import Translator
 from dash_app.planner import Planner
@@ -211,10 +213,11 @@ def _import_layer() -> Component:
 
 
 def plan_line_look(name: str, result: AnalysisResult | None) -> dict[str, Any]:
-    """Return how one of the plan's inundation lines is drawn."""
+    """Return how one of the inundation lines is drawn: solid where a chart drew it."""
     line = plan_lines()[name]
-    modelled = bool(result and result.modelled_layers)
-    return {"color": line.colour, "weight": line.weight, "modelled": modelled}
+    drawn = result is not None and name in result.maps and is_charted(name, result)
+    modelled = bool(result and result.modelled_layers) and not drawn
+    return {"color": line.colour, "weight": line.weight, "modelled": modelled or name == COMPUTED}
 
 
 def tiles_layer() -> Component:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import dash_ag_grid as dag
@@ -20,6 +21,7 @@ from ilo_geo.core.scales import CategoryScale
 from ilo_geo.core.scales import Scale
 from ilo_geo.core.units import peru_date
 from ilo_geo.hazards.levels import hazard_levels
+from ilo_geo.services.coherence import RuleReport
 from ilo_geo.services.exports import column_title
 from ilo_geo.services.layer_reports import LayerReport
 from ilo_geo.services.scales import scales_of
@@ -144,6 +146,30 @@ def _catalogue_row(t: Translator, report: LayerReport) -> dict[str, Any]:
         "accuracy": meta.accuracy_m,
         "sha256": (report.sha256 or "–")[:12],
     }
+
+
+def coherence_table(t: Translator, reports: Iterable[RuleReport]) -> Component:
+    """Return the rules of the plan, one a row."""
+    fields = ("id", "title", "verdict", "weight", "theme", "meaning")
+    columns: list[dict[str, Any]] = [
+        {"field": field, "headerName": t(f"coherence.column.{field}")} for field in fields
+    ]
+    widths = (80, 200, 130, 150, 150, 320)
+    for column, width in zip(columns, widths, strict=True):
+        column["minWidth"] = width
+    columns[-1] |= {"wrapText": True, "autoHeight": True, "cellStyle": {"lineHeight": "1.4"}}
+    rows = [
+        {
+            "id": report.id,
+            "title": report.title,
+            "verdict": report.verdict_title,
+            "weight": report.weight_title,
+            "theme": report.theme_title,
+            "meaning": report.meaning,
+        }
+        for report in reports
+    ]
+    return _grid(t, ids.COHERENCE_TABLE, columns, rows)
 
 
 def _number(field: str, title: str, decimals: int) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from ilo_geo.core.units import peru_number
 from ilo_geo.services.layer_reports import LayerReport
 from ilo_geo.services.watch import LayerWatch
 from ilo_geo.services.watch import Watch
+from ilo_geo.services.watch import n_real
 
 MAX_FINDINGS = 8
 
@@ -32,7 +33,7 @@ def layout(planner: Planner, view: View) -> list[Component]:
         asked(view),
         html.H1(t("data.title")),
         html.P(
-            t("data.summary", real=watch.n_real, total=total, modelled=modelled),
+            t("data.summary", real=n_real(watch.layers), total=total, modelled=modelled),
             className="headline-rest",
         ),
         *missing_block(t, watch),
@@ -48,9 +49,12 @@ def layout(planner: Planner, view: View) -> list[Component]:
 def _catalogue(planner: Planner, t: Translator, watch: Watch) -> list[Component]:
     groups: list[Component] = []
     for theme in planner.area.catalogue.themes:
-        rows = [_row(t, one) for one in watch.layers if one.meta.theme == theme.id]
-        if rows:
-            groups += [html.H3(t.of(theme.title)), html.Ul(rows, className="catalogue")]
+        mine = [one for one in watch.layers if one.meta.theme == theme.id]
+        if mine:
+            share = t("data.theme", real=n_real(mine), total=len(mine))
+            head = html.H3([t.of(theme.title), " ", html.Span(share, className="soft")])
+            rows = [_row(t, one) for one in mine]
+            groups += [head, html.Ul(rows, className="catalogue")]
     return groups
 
 

@@ -17,8 +17,13 @@ from flask import send_file
 
 from dash_app.i18n import translator
 from dash_app.planner import Planner
+from dash_app.state import ALL_RULES
 from dash_app.state import EVACUATION
+from dash_app.state import FILTERS
 from ilo_geo.core.text import Lang
+from ilo_geo.services.coherence import coherence
+from ilo_geo.services.coherence import require_rules
+from ilo_geo.services.coherence_files import write_coherence
 from ilo_geo.services.exports import export_result
 
 AT_ONCE = 2
@@ -42,6 +47,19 @@ def blueprint(planner: Planner) -> Blueprint:
             specs = planner.specs(analysis)
             export_result(result, fmt, path, lang=lang, specs=specs, area=planner.area)
             return f"{planner.area.config.id}-{analysis}-{result.sha256[:8]}.{fmt}"
+
+        return _made(free, fmt, write)
+
+    @routes.get("/descargas/coherencia.<fmt>")
+    def rules(fmt: str) -> Response:
+        def write(path: Path, lang: Lang) -> str:
+            require_rules(planner.area)
+            theme, verdict = (request.args.get(name, ALL_RULES) for name in FILTERS)
+            found = coherence(planner.area).only(
+                None if theme == ALL_RULES else theme, None if verdict == ALL_RULES else verdict
+            )
+            write_coherence(found, fmt, path, lang=lang, title=planner.area.config.title)
+            return f"{planner.area.config.id}-coherencia.{fmt}"
 
         return _made(free, fmt, write)
 

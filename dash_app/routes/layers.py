@@ -11,7 +11,8 @@ from flask import request
 from dash_app.components.drawn import Painted
 from dash_app.components.evacuation import useful_measures
 from dash_app.components.hazard_figures import drawn_zones
-from dash_app.components.plan_lines import plan_lines
+from dash_app.components.plan_lines import line_label
+from dash_app.i18n import Translator
 from dash_app.planner import Planner
 from dash_app.state import TSUNAMI
 from ilo_geo.core.errors import ParameterError
@@ -72,12 +73,12 @@ def painted_url(planner: Planner, result: AnalysisResult, painted: Painted) -> s
     return _address(planner, result, painted.name, payload)
 
 
-def plan_line_url(planner: Planner, result: AnalysisResult, name: str) -> str | None:
+def plan_line_url(t: Translator, planner: Planner, result: AnalysisResult, name: str) -> str | None:
     """Return the address of one of the plan's inundation lines, None where it is not drawn."""
     table = result.maps.get(name)
     if table is None:
         return None
-    payload = lines_payload(table, plan_lines()[name].label, LABEL_EVERY_M)
+    payload = lines_payload(table, line_label(t, name, result), LABEL_EVERY_M)
     return _address(planner, result, name, payload)
 
 

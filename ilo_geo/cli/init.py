@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ilo_geo.cli.options import progress_bar
+from ilo_geo.core.errors import InputError
 from ilo_geo.services.init_area import InitReport
 from ilo_geo.services.init_area import init_area
 from ilo_geo.services.init_layers import Stated
@@ -17,11 +18,13 @@ from ilo_geo.services.init_layers import Stated
 
 def init(
     path: Annotated[Path, typer.Argument(help="Folder of the study area to make.")],
-    osm: Annotated[Path, typer.Option(help="OpenStreetMap extract (.osm.pbf or .osm).")],
+    osm: Annotated[
+        Path | None, typer.Option(help="OpenStreetMap extract (.osm.pbf or .osm).")
+    ] = None,
     population: Annotated[
-        Path,
+        Path | None,
         typer.Option(help="Inhabitants: H3 cells (.csv) or polygons (.gpkg), column 'population'."),
-    ],
+    ] = None,
     dem: Annotated[Path | None, typer.Option(help="Elevation in metres (.tif).")] = None,
     crs: Annotated[
         str | None, typer.Option(help="Metric CRS, e.g. EPSG:32719; by default the UTM zone.")
@@ -33,12 +36,21 @@ def init(
     dem_source: Annotated[str | None, typer.Option(help="Who made the elevation.")] = None,
     dem_licence: Annotated[str | None, typer.Option(help="Licence of the elevation.")] = None,
     dem_date: Annotated[str | None, typer.Option(help="Date of the elevation, ISO 8601.")] = None,
+    from_database: Annotated[
+        str | None,
+        typer.Option(help="Instead: what 'ilo-geo publish' wrote to this schema of PostGIS."),
+    ] = None,
     *,
     replace: Annotated[
         bool, typer.Option("--replace", help="Replace a study area that nobody changed.")
     ] = False,
 ) -> None:
     """Make a study area of any city from local files, without network."""
+    if from_database is not None:
+        _from_database(path, from_database, replace=replace)
+        return
+    if osm is None or population is None:
+        raise InputError("init.nothing_given", expected="--osm, --population")
     with progress_bar() as progress:
         report = init_area(
             path,
@@ -66,3 +78,19 @@ def _show(report: InitReport) -> None:
     console.print(
         f"{report.folder}: {report.population_inhab:.0f} inhabitants, {report.crs}", markup=False
     )
+
+
+def _from_database(path: Path, schema: str, *, replace: bool) -> None:
+    # the database driver is loaded by who needs it, and by nobody else
+    from ilo_geo.services.init_database import init_from_database
+
+    with progress_bar() as progress:
+        report = init_from_database(path, schema, replace=replace, progress=progress)
+    table = Table("layer", "features")
+    for layer, n_rows in report.n_rows.items():
+        table.add_row(layer, str(n_rows))
+    Console().print(table)
+    console = Console(stderr=True)
+    for difference in report.differences:
+        console.print(f"warning: {difference.text('en')}", markup=False, soft_wrap=True)
+    console.print(f"{report.folder}: from schema {schema}", markup=False, soft_wrap=True)

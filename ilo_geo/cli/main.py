@@ -14,12 +14,14 @@ from typing import cast
 import typer
 
 from ilo_geo.cli.analyse import analyse_app
+from ilo_geo.cli.coherence import coherence
 from ilo_geo.cli.imports import import_command
 from ilo_geo.cli.imports import template
 from ilo_geo.cli.init import init
 from ilo_geo.cli.layers import layers_app
 from ilo_geo.cli.prepare import prepare
 from ilo_geo.cli.proposals import proposals_app
+from ilo_geo.cli.publish import publish
 from ilo_geo.cli.results import results_app
 from ilo_geo.cli.site import site
 from ilo_geo.core.errors import IloGeoError
@@ -58,7 +60,9 @@ def build_app(given: list[str]) -> typer.Typer:
     app.command("import")(import_command)
     app.command("template")(template)
     app.command("prepare")(prepare)
+    app.command("publish")(publish)
     app.command("site")(site)
+    app.command("coherence")(coherence)
     for command in entry_points(group=COMMANDS_GROUP):
         # the planner is heavy to import: only who asks for it, or for the list, waits for it
         if command.name in given or "--help" in given or not given:

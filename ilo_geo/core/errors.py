@@ -9,6 +9,7 @@
     │   ├── LayerNotFoundError          no such layer in the study area
     │   └── ParameterError              a parameter is unknown or out of range
     ├── WorkspaceError (OSError)    the disk or another process is in the way: exit code 1
+    ├── DatabaseError               the database is down, refuses or fails: exit code 1
     └── CancelledError              the user stopped a job
 
 An error carries a ``code`` of ``messages.yaml`` and the facts (what was found, where, what was
@@ -80,6 +81,10 @@ class ParameterError(InputError):
 
 class WorkspaceError(IloGeoError, OSError):
     """The workspace cannot be written or is held by another process."""
+
+
+class DatabaseError(IloGeoError):
+    """The database cannot be reached, refuses or fails; it is as it was."""
 
 
 class CancelledError(IloGeoError):

@@ -10,6 +10,7 @@ from pydantic import Field
 from ilo_geo.hazards.day_population import DayParams
 from ilo_geo.hazards.needs import DEFAULT_DAYS
 from ilo_geo.hazards.needs import needs
+from ilo_geo.hazards.tsunami_parameters import FloodSource
 
 # the parameter that holds the rate of each need
 RATE_OF_NEED = {
@@ -25,13 +26,14 @@ RATE_OF_NEED = {
 class ExposureParams(DayParams):
     """What a planner may set.
 
-    ``level_m`` and ``river_reach_m`` say which tsunami the zones are computed for. Rates default to
-    those of ``needs.yaml``.
+    ``level_m``, ``flood_source`` and ``river_reach_m`` say which tsunami the zones are of. Rates
+    default to those of ``needs.yaml``.
     """
 
     population_base: str
     moment: Literal["night", "day"] = "night"
     level_m: Annotated[float, Field(ge=5, le=25)] = 20.0
+    flood_source: FloodSource = "auto"
     river_reach_m: Annotated[float, Field(ge=0, le=5000)] = 400.0
     days: Annotated[int, Field(ge=1, le=90)] = DEFAULT_DAYS
     survival_water_l_per_inhab_day: Annotated[float, Field(ge=1, le=50)] = needs()[

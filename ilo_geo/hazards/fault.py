@@ -72,6 +72,8 @@ class FaultInputs:
         ``source``, ``reference``; the index tells traces of one name apart.
     accuracy_m, status, source
         Of the layer: used where a trace states none.
+    replaced
+        Sources of the weaker layers of traces that this one stands in for.
     boundary
         Outline of the study area; None where it has none, then every trace is in reach.
     exposed, refs, configuration_sha256, notices
@@ -86,6 +88,7 @@ class FaultInputs:
     boundary: Any
     exposed: Exposed
     refs: tuple[LayerRef, ...]
+    replaced: tuple[str, ...] = ()
     configuration_sha256: str = ""
     notices: tuple[Notice, ...] = ()
 
@@ -253,9 +256,20 @@ def _notices(
     if n_assumed := int(near["accuracy_assumed"].sum()):
         metres = peru_number(fault_rules().assumed_accuracy_m)
         yield Notice("fault.accuracy_assumed", {"n": n_assumed, "accuracy": metres})
+    official = inputs.status is Status.OFFICIAL
+    if official:
+        n_surveyed = int(near["surveyed"].sum())
+        yield Notice(
+            "fault.official", {"source": inputs.source, "n": len(near), "surveyed": n_surveyed}
+        )
+    if inputs.replaced:
+        yield Notice("fault.replaced", {"replaced": "; ".join(inputs.replaced)})
     if not near["surveyed"].any():
-        yield Notice("fault.none_surveyed", {"distance": _near_distances()})
-    yield Notice("fault.sure_of_its_trace", {"n": len(near)})
+        code = "fault.official_unsurveyed" if official else "fault.none_surveyed"
+        most = f"{fault_rules().surveyed.max_accuracy_m:g}"
+        yield Notice(code, {"distance": _near_distances(), "accuracy": most})
+    if not near["surveyed"].all():
+        yield Notice("fault.sure_of_its_trace", {"n": len(near)})
     inner = bands[bands["band"] == fault_rules().bands[0].id]
     sure = set(inner.loc[inner["certainty"] == CERTAIN, "feature"])
     if n_unsure := len(near.index.difference(list(sure))):

@@ -48,6 +48,7 @@ from ilo_geo.hazards.multihazard_tables import level_table
 from ilo_geo.hazards.multihazard_tables import summary
 from ilo_geo.hazards.multihazard_tables import unit_ids
 from ilo_geo.hazards.multihazard_tables import weights_table
+from ilo_geo.hazards.tsunami_parameters import FloodSource
 from ilo_geo.hazards.vulnerability import Evidence
 from ilo_geo.hazards.vulnerability import vulnerability
 from ilo_geo.hazards.vulnerability_rules import stated_sources
@@ -61,6 +62,7 @@ class MultihazardParams(Parameters):
 
     population_base: str
     level_m: Annotated[float, Field(ge=5, le=25)] = 20.0
+    flood_source: FloodSource = "auto"
     hazard_judgements: str = evar_rules().judgements
     vulnerability_judgements: str = vulnerability_rules().judgements
     cover_ratio: Annotated[float, Field(ge=0.01, le=1)] = 0.1

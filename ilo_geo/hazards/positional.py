@@ -164,11 +164,16 @@ def polygon_outlines(polygon: Any, accuracy_m: float) -> dict[str, Any]:
     Outside, an edge is possible as far as 5 % of its errors reach (1.645 σ, exact for a straight
     edge). Inside, 95 % is held against both edges of a strip at once (1.96 σ, the accuracy itself).
     """
-    sigma_m = line_sigma_m(accuracy_m)
-    inset_m = sigma_m * float(norm.ppf((1 + SURE_RATIO) / 2))
-    outset_m = sigma_m * float(norm.ppf(1 - POSSIBLE_RATIO))
+    inset_m, outset_m = edge_distances_m(accuracy_m)
     return {
         CERTAIN: shapely.buffer(polygon, -inset_m, quad_segs=QUARTER_SEGMENTS),
         LINE: polygon,
         POSSIBLE: shapely.buffer(polygon, outset_m, quad_segs=QUARTER_SEGMENTS),
     }
+
+
+def edge_distances_m(accuracy_m: float) -> tuple[float, float]:
+    """Return how far inside its edge a polygon is certain, and how far outside it is possible."""
+    sigma_m = line_sigma_m(accuracy_m)
+    inset_m = sigma_m * float(norm.ppf((1 + SURE_RATIO) / 2))
+    return inset_m, sigma_m * float(norm.ppf(1 - POSSIBLE_RATIO))

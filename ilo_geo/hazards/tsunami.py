@@ -18,6 +18,7 @@ import shapely
 
 from ilo_geo.core.crs import require_same_metric_crs
 from ilo_geo.core.layer import LayerRef
+from ilo_geo.core.layer import Status
 from ilo_geo.core.progress import Progress
 from ilo_geo.core.progress import silent
 from ilo_geo.core.results import AnalysisResult
@@ -35,6 +36,11 @@ from ilo_geo.hazards.flood_outlines import band_width
 from ilo_geo.hazards.flood_outlines import limit_line
 from ilo_geo.hazards.flood_outlines import outline_polygon
 from ilo_geo.hazards.flood_sites import sites_below
+from ilo_geo.hazards.tsunami_chart import TsunamiChart
+from ilo_geo.hazards.tsunami_chart_report import chart_notices
+from ilo_geo.hazards.tsunami_chart_report import compared
+from ilo_geo.hazards.tsunami_chart_report import difference_notice
+from ilo_geo.hazards.tsunami_chart_report import difference_summary
 from ilo_geo.hazards.tsunami_parameters import TsunamiParams
 from ilo_geo.hazards.tsunami_parameters import tsunami_classes
 from ilo_geo.hazards.tsunami_scene import TsunamiLayers
@@ -83,6 +89,9 @@ class TsunamiInputs:
         Polygons of the area, and of the water that is cut out of them.
     zones
         Rows of `inundation_zones` by level, where they were drawn before; the rest are drawn now.
+    computed, chart
+        Where an official chart holds ``field``, the flood without it; and the chart that is loaded,
+        whether or not it holds the flood.
     exposed
         People and things, the chosen population base first; its ``levels`` are reported by.
     refs, configuration_sha256, notices
@@ -96,9 +105,16 @@ class TsunamiInputs:
     exposed: Exposed
     water: gpd.GeoDataFrame | None = None
     zones: Mapping[float, gpd.GeoDataFrame] = with_default(default_factory=dict)
+    computed: FloodField | None = None
+    chart: TsunamiChart | None = None
     refs: tuple[LayerRef, ...] = ()
     configuration_sha256: str = ""
     notices: tuple[Notice, ...] = ()
+
+    @property
+    def chart_in_use(self) -> TsunamiChart | None:
+        """Return the chart where it holds the flood."""
+        return self.chart if self.computed is not None else None
 
 
 def dry_land(land: gpd.GeoDataFrame, water: gpd.GeoDataFrame | None) -> shapely.Geometry:
@@ -121,8 +137,10 @@ def analyse(
         asked for), ``inundation_line_15``, ``_20`` and where it differs ``_asked`` (each the inland
         limit of a level), ``exposure`` (by band, whole area),
         one map a level of the asked band (``districts``, ``zones``), and ``sites`` that may flood.
+        Where a chart holds the flood also ``computed`` and ``inundation_line_computed``, the level
+        asked for without it; where it draws that level, ``chart_parts``: how the two differ.
     """
-    field = inputs.field
+    field, chart = inputs.field, inputs.chart_in_use
     require_same_metric_crs(
         land=inputs.land, water=inputs.water, grid=gpd.GeoDataFrame(geometry=[], crs=field.crs)
     )
@@ -131,7 +149,8 @@ def analyse(
     levels_m = sorted({*tsunami_classes().plan_levels_m, params.level_m})
     known = [inputs.zones[level_m] for level_m in levels_m if level_m in inputs.zones]
     others = [level_m for level_m in levels_m if level_m not in inputs.zones]
-    zones = _joined([*known, inundation_zones(field, land, others)], levels_m)
+    computed = inputs.computed or field
+    zones = _joined([*known, inundation_zones(computed, land, others, chart)], levels_m)
     width = band_width(field, params.level_m)
     progress("progress.exposure", 0.8)
     counted = count(zones, inputs.exposed)
@@ -139,22 +158,54 @@ def analyse(
     sites = sites_below(field, zones, inputs.exposed, band_id(params.level_m), params.level_m)
     tables: dict[str, pd.DataFrame] = {
         "inundation": zones,
-        **{line_id(level_m): inundation_lines(field, land, [level_m]) for level_m in levels_m},
+        **{line_id(m): inundation_lines(computed, land, [m], chart) for m in levels_m},
         "exposure": exposure,
         **{level: _units(counted, level, params) for level in inputs.exposed.levels},
         "sites": sites,
     }
-    summary = _summary(field, params, exposure, width)
+    beside = _beside_chart(inputs, land, params.level_m)
+    parts = beside.get("chart_parts")
+    summary = {**_summary(field, params, exposure, width), **difference_summary(parts)}
     return AnalysisResult(
         analysis=ANALYSIS_ID,
         area=inputs.area,
         parameters=params.model_dump(),
         summary=summary,
-        tables=tables,
-        warnings=(*inputs.notices, *field.notices, *_notices(field, params, summary)),
+        tables={**tables, **beside},
+        warnings=(
+            *inputs.notices,
+            *_chart_notices(inputs, params.level_m, parts),
+            *field.notices,
+            *_notices(field, params, summary, charted=_is_charted(chart, params.level_m)),
+        ),
         provenance=inputs.refs,
         configuration_sha256=inputs.configuration_sha256,
     )
+
+
+def _beside_chart(
+    inputs: TsunamiInputs, land: shapely.Geometry, level_m: float
+) -> dict[str, gpd.GeoDataFrame]:
+    """Return the computed flood that stands beside a chart, and how far the two differ."""
+    if inputs.chart is None:
+        return {}
+    field = inputs.computed or inputs.field
+    computed = inundation_zones(field, land, [level_m])
+    parts = compared(inputs.chart, level_m, computed, inputs.exposed)
+    found = {} if parts is None else {"chart_parts": parts}
+    if inputs.chart_in_use is None:
+        return found
+    line = inundation_lines(field, land, [level_m])
+    return {**found, "computed": computed, "inundation_line_computed": line}
+
+
+def _chart_notices(
+    inputs: TsunamiInputs, level_m: float, parts: pd.DataFrame | None
+) -> Iterator[Notice]:
+    if inputs.chart is None:
+        return
+    yield from chart_notices(inputs.chart, level_m, used=inputs.chart_in_use is not None)
+    yield from difference_notice(parts, level_m)
 
 
 def band_id(level_m: float) -> str:
@@ -176,39 +227,68 @@ def line_id(level_m: float) -> str:
 
 
 def inundation_zones(
-    field: FloodField, land: shapely.Geometry, levels_m: list[float]
+    field: FloodField,
+    land: shapely.Geometry,
+    levels_m: list[float],
+    chart: TsunamiChart | None = None,
 ) -> gpd.GeoDataFrame:
-    """Return the outlines of the ground that floods at each level, three by how sure it is."""
-    classes = tsunami_classes()
+    """Return the outlines of the ground that floods at each level, three by how sure it is.
+
+    ``field`` is the computed flood; where a chart is given, it holds the outlines.
+    """
     zones = [
-        Zone(
-            hazard=ANALYSIS_ID,
-            band=band_id(level_m),
-            title=classes.title_of(level_m),
-            level=classes.level_of(level_m),
-            certainty=certainty,
-            geometry=outline_polygon(field, certainty, level_m, land),
-            source=classes.plan_source if level_m in classes.plan_levels_m else ANALYSIS_ID,
-        )
+        _zone(field, land, level_m, certainty, chart)
         for level_m in levels_m
         for certainty in CERTAINTIES
     ]
     return zone_table(zones, field.crs)
 
 
+def _zone(
+    field: FloodField,
+    land: shapely.Geometry,
+    level_m: float,
+    certainty: str,
+    chart: TsunamiChart | None,
+) -> Zone:
+    classes = tsunami_classes()
+    title = classes.title_of(level_m)
+    source = classes.plan_source if level_m in classes.plan_levels_m else ANALYSIS_ID
+    outline = outline_polygon(field, certainty, level_m, land)
+    if chart is not None:
+        outline = chart.held(level_m, certainty, outline)
+        if _is_charted(chart, level_m):
+            title, source = classes.chart_title_of(level_m), chart.ref.source
+    level = classes.level_of(level_m)
+    return Zone(ANALYSIS_ID, band_id(level_m), title, level, certainty, outline, source)
+
+
 def inundation_lines(
-    field: FloodField, land: shapely.Geometry, levels_m: list[float]
+    field: FloodField,
+    land: shapely.Geometry,
+    levels_m: list[float],
+    chart: TsunamiChart | None = None,
 ) -> gpd.GeoDataFrame:
     """Return the inland limit of each level as a layer of its own, without the coast.
+
+    Of a level that ``chart`` draws, the limit is the chart's alone, which ends with its sheet.
 
     Returns
     -------
     lines
-        Index ``level_<m>``; ``level_m``, ``title_es``, ``title_en``, ``length_m``, ``rmse_m``.
+        Index ``level_<m>``; ``level_m``, ``title_es``, ``title_en``, ``length_m``, ``rmse_m`` and
+        ``status``, official where the chart drew the line.
     """
-    titles = [tsunami_classes().title_of(level_m) for level_m in levels_m]
-    lines = [limit_line(field, level_m, land) for level_m in levels_m]
+    charted = [_is_charted(chart, level_m) for level_m in levels_m]
+    classes = tsunami_classes()
+    titles = [
+        classes.chart_title_of(level_m) if drawn else classes.title_of(level_m)
+        for level_m, drawn in zip(levels_m, charted, strict=True)
+    ]
+    lines = [_limit(field, level_m, land, chart) for level_m in levels_m]
+    status = [chart.ref.status if chart and drawn else Status.DERIVED for drawn in charted]
     table = {
+        "status": [str(one) for one in status],
         "level_m": levels_m,
         "title_es": [title.es for title in titles],
         "title_en": [title.en for title in titles],
@@ -217,6 +297,15 @@ def inundation_lines(
     }
     index = pd.Index([band_id(level_m) for level_m in levels_m], name="id")
     return gpd.GeoDataFrame(table, index=index, geometry=lines, crs=field.crs)
+
+
+def _limit(
+    field: FloodField, level_m: float, land: shapely.Geometry, chart: TsunamiChart | None
+) -> shapely.Geometry:
+    if chart is None or chart.at(level_m) is None:
+        return limit_line(field, level_m, land)
+    # what is computed beyond the sheet must not look like a line of the chart
+    return chart.limit(level_m, land, field.cell_m)
 
 
 def _units(counted: Count, level: str, params: TsunamiParams) -> gpd.GeoDataFrame:
@@ -263,10 +352,16 @@ def _added_m2(field: FloodField, level_m: float) -> float:
     return 0.0 if field.reach is None else field.reach.n_added(level_m) * field.cell_m**2
 
 
-def _notices(field: FloodField, params: TsunamiParams, summary: dict[str, Any]) -> Iterator[Notice]:
+def _is_charted(chart: TsunamiChart | None, level_m: float) -> bool:
+    return chart is not None and chart.at(level_m) is not None
+
+
+def _notices(
+    field: FloodField, params: TsunamiParams, summary: dict[str, Any], *, charted: bool
+) -> Iterator[Notice]:
     classes = tsunami_classes()
     yield Notice("tsunami_still_water")
-    if field.terrain_modelled:
+    if field.terrain_modelled and not charted:
         yield Notice("tsunami_terrain_modelled", {"rmse": f"{field.rmse_m:g}"})
     median_m, most_m = summary["band_width_m"], summary["band_width_max_m"]
     if median_m is not None and median_m > classes.wide_band_m:
@@ -275,6 +370,9 @@ def _notices(field: FloodField, params: TsunamiParams, summary: dict[str, Any]) 
     line_m2, certain_m2 = summary["flooded_land_m2"], summary["flooded_land_m2_low"]
     if line_m2 and certain_m2 < classes.certain_min_ratio * line_m2:
         yield Notice("tsunami_nothing_certain", {"level": f"{params.level_m:g}"})
+    if charted:
+        # how far the water goes up the valley is drawn, not computed
+        return
     reached_m = summary["river_reached_m"]
     if reached_m is not None and params.river_reach_m > 0 and not summary["river_added_m2"]:
         words = {"reach": peru_number(params.river_reach_m), "reached": peru_number(reached_m)}

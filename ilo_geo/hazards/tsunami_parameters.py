@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from typing import Annotated
+from typing import Literal
 
 from pydantic import BaseModel
 from pydantic import ConfigDict
@@ -14,11 +15,16 @@ from ilo_geo.core.parameters import Verified
 from ilo_geo.core.text import Text
 from ilo_geo.core.text import load_package_yaml
 
+# which flood counts: the chart where an official one is loaded, the chart, or the computed one
+AUTO, CHART, COMPUTED = "auto", "chart", "computed"
+FloodSource = Literal["auto", "chart", "computed"]
+
 
 class TsunamiParams(Parameters):
     """What a planner may set; an error of None is the one of the kind of terrain."""
 
     level_m: Annotated[float, Field(ge=5, le=25)] = 20.0
+    flood_source: FloodSource = "auto"
     river_reach_m: Annotated[float, Field(ge=0, le=5000)] = 400.0
     population_base: str
     rmse_m: Annotated[float, Field(ge=0, le=50)] | None = None
@@ -52,6 +58,9 @@ class TsunamiClasses(BaseModel):
     errors_above: float
     wide_band_m: float
     certain_min_ratio: float
+    chart_title: Text
+    part_titles: dict[str, Text]
+    chart_sheet_margin_m: float
 
     def level_of(self, level_m: float) -> str:
         """Return the class of ground that floods at a level."""
@@ -59,8 +68,16 @@ class TsunamiClasses(BaseModel):
 
     def title_of(self, level_m: float) -> Text:
         """Return the name of the band below a level."""
-        words = {"level": f"{level_m:g}"}
-        return Text(es=self.title.format("es", **words), en=self.title.format("en", **words))
+        return _filled(self.title, level_m)
+
+    def chart_title_of(self, level_m: float) -> Text:
+        """Return the name of the band that a chart draws for a level."""
+        return _filled(self.chart_title, level_m)
+
+
+def _filled(title: Text, level_m: float) -> Text:
+    words = {"level": f"{level_m:g}"}
+    return Text(es=title.format("es", **words), en=title.format("en", **words))
 
 
 @cache

@@ -6,10 +6,8 @@ modelled layers. A file is written whole or not at all.
 
 from __future__ import annotations
 
-import csv
 import io
 import json
-import unicodedata
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -38,11 +36,9 @@ from ilo_geo.io.legend import parameter_table
 from ilo_geo.io.legend import status
 from ilo_geo.io.legend import unit
 from ilo_geo.io.legend import with_index_column
+from ilo_geo.io.spreadsheet import write_rows
 from ilo_geo.io.workspace import atomic_path
 
-# a spreadsheet runs a cell that begins so (CWE-1236), full-width signs and leading blanks included
-FORMULA_STARTS = ("=", "+", "-", "@")
-CONTROL_STARTS = ("\t", "\r", "\n")
 # 6 decimals of a degree are 0.1 m, finer than any layer
 GEOJSON_DECIMALS = 6
 
@@ -128,10 +124,7 @@ def write_csv(export: Export, path: Path) -> None:
         f"{ref.layer}: {ref.source}, {ref.licence}, {ref.date}, {ref.status.value}"
         for ref in result.provenance
     )
-    with path.open("w", encoding="utf-8-sig", newline="") as stream:
-        rows = csv.writer(stream)
-        rows.writerow(_cell(_header(str(column), lang)) for column in stacked.columns)
-        rows.writerows([_cell(value) for value in row] for row in stacked.to_numpy())
+    write_rows(path, [_header(str(column), lang) for column in stacked.columns], stacked.to_numpy())
 
 
 def _listed_table(export: Export, name: str) -> pd.DataFrame:
@@ -194,15 +187,6 @@ def _write_html(export: Export, path: Path) -> None:
 def _header(column: str, lang: Lang) -> str:
     column_unit = unit(column, lang)
     return f"{column} [{column_unit}]" if column_unit else column
-
-
-def _cell(value: object) -> object:
-    """Return a value that a spreadsheet shows and does not run."""
-    if isinstance(value, str):
-        read = unicodedata.normalize("NFKC", value).lstrip()
-        runs = read.startswith(FORMULA_STARTS) or value.startswith(CONTROL_STARTS)
-        return f"'{value}" if runs else value
-    return plain(value)
 
 
 WRITERS: dict[str, Callable[[Export, Path], None]] = {

@@ -1,7 +1,8 @@
-"""Reads an OpenStreetMap extract (.osm.pbf, .osm) in one pass, without network.
+"""Reads an OpenStreetMap extract (.osm.pbf, .osm), whole or what meets an area, without network.
 
 Positions are EPSG:4326. A closed way is both a line and a possible area; multipolygons are put
-together from the ways that came before them in the file, as the format orders it.
+together from the ways that came before them in the file, as the format orders it. A whole file is
+read by osmium; of a country's PBF file only what meets the area enters memory (`io.osm_clip`).
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import field
+from datetime import UTC
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +22,23 @@ import osmium
 import shapely
 
 from ilo_geo.core.errors import InputError
+from ilo_geo.core.progress import Progress
+from ilo_geo.core.progress import silent
+from ilo_geo.io.osm_clip import Clip
+from ilo_geo.io.osm_clip import read_clip
 from ilo_geo.io.osm_layers import Features
 from ilo_geo.io.osm_layers import layers_of
+from ilo_geo.io.pbf import UnsupportedError
 
 EXPECTED = "an OpenStreetMap extract (.osm.pbf or .osm)"
 AREA_RELATIONS = ("multipolygon", "boundary")
 HEADER_DATE = "osmosis_replication_timestamp"
 MIN_RING_VERTICES = 4
+HISTORY = "HistoricalInformation"
+PBF_SUFFIX = ".pbf"
+THINGS_PER_STEP = 50_000
+# as osmium writes it, in hexadecimal, or as shapely does
+Wkb = str | bytes
 
 
 @dataclass(frozen=True)
@@ -40,7 +53,8 @@ class OsmExtract:
     date
         Day the data were current (ISO 8601) by the file's header, or None where it does not say.
     incomplete
-        Ids of ways whose nodes, and areas whose ways, are not in the extract.
+        Ids of ways whose nodes, and areas whose ways, are not in the extract. Of a clip only those
+        that may meet it, so no area of which nothing is in the extract.
     """
 
     layers: dict[str, gpd.GeoDataFrame]
@@ -48,45 +62,99 @@ class OsmExtract:
     incomplete: tuple[str, ...]
 
 
-def read_osm(path: Path) -> OsmExtract:
+def read_osm(
+    path: Path, *, clip: shapely.Geometry | None = None, progress: Progress = silent
+) -> OsmExtract:
     """Return the layers of an OpenStreetMap extract.
+
+    Parameters
+    ----------
+    clip
+        Area (EPSG:4326): only what meets it is returned, whole. A PBF file may then be a country's;
+        other formats are read whole first.
+    progress
+        Told the share of the file that is read; of a whole file only that it is being read.
 
     Raises
     ------
     InputError
-        The file is missing, empty, truncated or of another format.
+        The file is missing, empty, truncated, of another format, or too unusual to be clipped.
     """
     if not path.is_file():
         raise InputError("file.not_found", where=str(path))
-    raw = _Raw()
+    progress("progress.read_osm", 0.0)
     try:
-        # untagged nodes only place the ways; untagged ways may be part of a multipolygon
-        tagged_nodes = osmium.filter.EmptyTagFilter()
-        tagged_nodes.enable_for(osmium.osm.NODE)
-        file = osmium.FileProcessor(str(path)).with_locations().with_filter(tagged_nodes)
-        date = file.header.get(HEADER_DATE, "")[:10]
-        for thing in file:
-            raw.add(thing)
-    except (RuntimeError, OSError, UnicodeDecodeError) as error:
+        if clip is not None and path.suffix == PBF_SUFFIX:
+            raw, date = _clipped(path, clip, progress)
+        else:
+            raw, date = _whole(path, progress)
+    except UnsupportedError as error:
+        raise InputError("osm.pbf_unsupported", where=str(path), found=str(error)) from error
+    except (RuntimeError, OSError, ValueError) as error:
         found = " ".join(str(error).split())
         raise InputError(
             "file.unreadable", where=str(path), found=found, expected=EXPECTED
         ) from error
-    if not raw.ways and not raw.points:
+    if raw.is_empty:
         raise InputError("file.empty", where=str(path), found="nodes or ways", expected=EXPECTED)
     lines = raw.line_features()
-    layers = layers_of(raw.point_features(), lines, raw.area_features(lines))
-    return OsmExtract(layers, date or None, tuple(raw.incomplete))
+    features = raw.point_features(), lines, raw.area_features(lines)
+    if clip is not None:
+        shapely.prepare(clip)
+        points, lines, areas = (x.take(shapely.intersects(clip, x.geometry)) for x in features)
+        features = points, lines, areas
+    return OsmExtract(layers_of(*features), date or None, tuple(raw.incomplete))
+
+
+def _whole(path: Path, progress: Progress) -> tuple[_Raw, str]:
+    """Return all things of a file and the day of its header."""
+    raw = _Raw()
+    # untagged nodes only place the ways; untagged ways may be part of a multipolygon
+    tagged_nodes = osmium.filter.EmptyTagFilter()
+    tagged_nodes.enable_for(osmium.osm.NODE)
+    file = osmium.FileProcessor(str(path)).with_locations().with_filter(tagged_nodes)
+    header = file.header
+    if header.has_multiple_object_versions:
+        raise UnsupportedError(HISTORY)
+    for n_things, thing in enumerate(file):
+        raw.add(thing)
+        if n_things % THINGS_PER_STEP == 0:
+            progress("progress.read_osm", 0.0)
+    raw.is_empty = not raw.ways and not raw.points
+    return raw, header.get(HEADER_DATE, "")[:10]
+
+
+def _clipped(path: Path, clip: shapely.Geometry, progress: Progress) -> tuple[_Raw, str]:
+    """Return what may meet an area and the day of the file's header."""
+    found: Clip = read_clip(path, shapely.bounds(clip), AREA_RELATIONS, progress)
+    wkb = shapely.to_wkb([line for _, line in found.ways.values()])
+    pairs = zip(found.ways.items(), wkb, strict=True)
+    raw = _Raw(
+        points=[(f"node/{node}", tags, shapely.to_wkb(at)) for node, tags, at in found.points],
+        ways={way: (tags, line) for (way, (tags, _)), line in pairs},
+        relations=found.relations,
+        incomplete=[f"way/{way}" for way in found.incomplete],
+        is_empty=found.is_empty,
+    )
+    return raw, "" if found.time_s is None else _day(found.time_s)
+
+
+def _day(time_s: int) -> str:
+    try:
+        return datetime.fromtimestamp(time_s, UTC).date().isoformat()
+    except OverflowError as error:
+        raise ValueError(f"{HEADER_DATE} {time_s}") from error
 
 
 @dataclass
 class _Raw:
     """Tagged things of the file as they come, geometry as WKB."""
 
-    points: list[tuple[str, dict[str, str], str]] = field(default_factory=list)
-    ways: dict[int, tuple[dict[str, str], str]] = field(default_factory=dict)
+    points: list[tuple[str, dict[str, str], Wkb]] = field(default_factory=list)
+    ways: dict[int, tuple[dict[str, str], Wkb]] = field(default_factory=dict)
     relations: list[tuple[int, dict[str, str], list[tuple[int, str]]]] = field(default_factory=list)
     incomplete: list[str] = field(default_factory=list)
+    is_empty: bool = False
     wkb: Any = field(default_factory=osmium.geom.WKBFactory)
 
     def add(self, thing: Any) -> None:
@@ -143,7 +211,7 @@ class _Raw:
         return shapely.difference(outer, inner)
 
 
-def _rings(wkb: list[str]) -> shapely.Geometry:
+def _rings(wkb: list[Wkb]) -> shapely.Geometry:
     """Return the union of the areas that lines close; lines that close nothing add nothing."""
     lines: npt.NDArray[Any] = shapely.from_wkb(np.array(wkb, dtype=object))
     return shapely.union_all(shapely.get_parts(shapely.polygonize(lines)))

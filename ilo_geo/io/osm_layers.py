@@ -84,6 +84,14 @@ class LotRules(_Model):
     tenure: Literal["public", "private", "unknown"]
 
 
+class TankRules(_Model):
+    """Which tags make a tank of fuel, which say its content, and what fuel that is."""
+
+    tags: TagValues
+    content: tuple[str, ...]
+    fuels: dict[str, str | None]
+
+
 class TagTable(_Model):
     """The whole of ``osm_tags.yaml``."""
 
@@ -92,6 +100,7 @@ class TagTable(_Model):
     private_green: TagValues
     lots: LotRules
     buildings: BuildingRules
+    tanks: TankRules
     points: dict[str, LayerRule]
     sites: dict[str, LayerRule]
     lines: dict[str, LayerRule]
@@ -151,6 +160,7 @@ def layers_of(points: Features, lines: Features, areas: Features) -> dict[str, g
         "streets": streets_of(lines),
         "buildings": buildings_of(areas),
         "lots": lots_of(areas),
+        "tanks": tanks_of(sites),
         **green_of(areas),
         **{
             layer: _layer_of(features, rule)
@@ -251,6 +261,26 @@ def buildings_of(areas: Features) -> gpd.GeoDataFrame:
         levels=lambda tags: _metres(tags.get("building:levels")),
         height_m=lambda tags: _metres(tags.get("height")),
     ).astype({"residential": bool, "levels": float, "height_m": float})
+
+
+def tanks_of(sites: Features) -> gpd.GeoDataFrame:
+    """Return the tanks that hold fuel or may, with their content where somebody recorded it."""
+    rules = tag_table().tanks
+
+    def content(tags: Tags) -> str | None:
+        return next((tags[key] for key in rules.content if key in tags), None)
+
+    def fuels(tags: Tags) -> list[str | None]:
+        held = [part.strip().lower() for part in (content(tags) or "").split(";")]
+        return [rules.fuels[part] for part in held if part in rules.fuels]
+
+    def may_burn(tags: Tags) -> bool:
+        return has_any(tags, rules.tags) and (content(tags) is None or bool(fuels(tags)))
+
+    return sites.where(may_burn).frame(
+        content=content,
+        fuel=lambda tags: next((fuel for fuel in fuels(tags) if fuel is not None), None),
+    )
 
 
 def _layer_of(features: Features, rule: LayerRule) -> gpd.GeoDataFrame:

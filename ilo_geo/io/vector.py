@@ -91,13 +91,21 @@ def read_vector(
         Columns or values do not match; every mismatch is listed.
     """
     meta = source.meta
-    is_csv = source.path.suffix.lower() == CSV_SUFFIX and meta.geometry is GeometryKind.POINT
-    frame = read_points(source.path, meta) if is_csv else read_features(source.path)
+    frame = read_unchecked(source)
     _require_declared_crs(frame.crs, meta, source.path)
     _require_schema(frame, meta, source.path)
     usable, quality = check_geometries(frame.to_crs(crs), meta.geometry, boundary=boundary)
     sha256 = file_sha256(source.path)
     return VectorLayer(meta, sha256, source.origin, usable, quality)
+
+
+def read_unchecked(source: LayerSource) -> pd.DataFrame:
+    """Return the rows of a layer's file as they lie on disk, in the file's own CRS."""
+    path, meta = source.path, source.meta
+    if meta.geometry is GeometryKind.TABLE:
+        return _read_csv(path)
+    is_csv = path.suffix.lower() == CSV_SUFFIX and meta.geometry is GeometryKind.POINT
+    return read_points(path, meta) if is_csv else read_features(path)
 
 
 def read_points(path: Path, meta: LayerMeta) -> gpd.GeoDataFrame:
@@ -123,7 +131,7 @@ def read_points(path: Path, meta: LayerMeta) -> gpd.GeoDataFrame:
 
 def read_table(source: LayerSource) -> TableLayer:
     """Return a layer without geometry, read from CSV."""
-    frame = _read_csv(source.path)
+    frame = read_unchecked(source)
     _require_schema(frame, source.meta, source.path)
     return TableLayer(source.meta, file_sha256(source.path), source.origin, frame)
 
@@ -164,10 +172,12 @@ def write_features(
     layer_options: dict[str, str],
     dataset_options: dict[str, str],
     metadata: dict[str, str] | None = None,
+    promote_to_multi: bool | None = None,
 ) -> None:
     """Add ``frame`` to a GeoPackage as a layer; a full disk surfaces as `OSError`.
 
-    ``dataset_options`` apply where the file is new.
+    ``dataset_options`` apply where the file is new. Where single and multiple shapes are mixed all
+    become multiple, but not if ``promote_to_multi`` is False.
     """
     exists = path.exists()
     # what GDAL would write to stderr is in the exception; a person reads one line
@@ -180,6 +190,7 @@ def write_features(
             driver="GPKG",
             append=exists,
             layer_metadata=metadata,
+            promote_to_multi=promote_to_multi,
             layer_options=layer_options,
             dataset_options={} if exists else dataset_options,
         )

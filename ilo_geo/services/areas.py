@@ -20,6 +20,7 @@ from ilo_geo.core.layer import LayerMeta
 from ilo_geo.core.layer import LayerRef
 from ilo_geo.core.layer import LoadedLayer
 from ilo_geo.core.layer import RasterLayer
+from ilo_geo.core.layer import Status
 from ilo_geo.core.layer import VectorLayer
 from ilo_geo.core.schema import GeometryKind
 from ilo_geo.core.study_area import AreaConfig
@@ -124,6 +125,16 @@ class Area:
         if not isinstance(layer, RasterLayer):
             raise InputError("file.empty", where=layer_id, found="cells", expected="a raster layer")
         return layer
+
+    def weaker_sources(self, layer_id: str) -> tuple[str, ...]:
+        """Return where the data are from that the strongest source of a layer stands in for."""
+        _, *weaker = self.catalogue.sources(layer_id)
+        return tuple(source.meta.source for source in weaker)
+
+    def displaces_official(self, layer_id: str) -> bool:
+        """Return whether the layer in use is less than official and stands in for one that is."""
+        used, *weaker = (source.meta.status for source in self.catalogue.sources(layer_id))
+        return used is not Status.OFFICIAL and Status.OFFICIAL in weaker
 
     def refs(self, *layer_ids: str) -> tuple[LayerRef, ...]:
         """Return the provenance entries of the named layers that have data."""

@@ -183,6 +183,9 @@ def layer_notices(area: Area, refs: tuple[LayerRef, ...]) -> tuple[Notice, ...]:
     modelled = tuple(ref.title for ref in refs if ref.status is Status.MODELLED)
     if modelled:
         notices.append(Notice("modelled_layers", {"layers": modelled}))
+    displaced = tuple(ref.title for ref in refs if area.displaces_official(ref.layer))
+    if displaced:
+        notices.append(Notice("official_displaced", {"layers": displaced}))
     for ref in refs:
         layer = area.layer(ref.layer)
         if isinstance(layer, VectorLayer) and (n := layer.quality.count(Action.SET_ASIDE)):

@@ -34,8 +34,9 @@ from ilo_geo.services.city import fingerprint
 from ilo_geo.services.city import kept_of
 from ilo_geo.services.city import present
 from ilo_geo.services.city import walking
+from ilo_geo.services.flood_chart import flood_in_use
+from ilo_geo.services.flood_chart import flood_notices
 from ilo_geo.services.hazard_inputs import day_params
-from ilo_geo.services.hazard_inputs import flood_of
 from ilo_geo.services.hazard_inputs import levels_of
 from ilo_geo.services.hazard_inputs import optional_frame
 from ilo_geo.services.hazard_inputs import people_of
@@ -49,7 +50,14 @@ MEASURES_ID = "measures"
 WEAK = "weak_construction"
 OBSTACLES = ("blocks", "water", "barriers", "refuges")
 # what decides the ways; the rest of the parameters only asks about them
-SCENE = ("level_m", "margin_m", "river_reach_m", "formulation", "max_ground_slope")
+SCENE = (
+    "level_m",
+    "margin_m",
+    "flood_source",
+    "river_reach_m",
+    "formulation",
+    "max_ground_slope",
+)
 # nobody passes where a fire burns people; the wider of the two fire models
 FIRE_BAND = "thermal_5_point"
 
@@ -75,13 +83,17 @@ def evacuation_inputs(area: Area, params: EvacuationParams) -> EvacuationInputs:
     """Return everything the evacuation reads."""
     terrain = area.raster("terrain")
     flood_params = TsunamiParams(
-        river_reach_m=params.river_reach_m, population_base=params.population_base
+        flood_source=params.flood_source,
+        river_reach_m=params.river_reach_m,
+        population_base=params.population_base,
     )
+    carried = common(area, evacuation_layers(area))
+    said = flood_notices(area, params.level_m, params.flood_source)
     night, day = people_of(area, params.population_base, day_params(area))
     return EvacuationInputs(
         elevation_m=terrain.values,
         transform=terrain.transform,
-        flood=flood_of(area, flood_params),
+        flood=flood_in_use(area, flood_params),
         streets=area.frame("streets"),
         network=walking(area),
         buildings=area.frame("buildings"),
@@ -92,7 +104,7 @@ def evacuation_inputs(area: Area, params: EvacuationParams) -> EvacuationInputs:
         residents=night,
         day=day,
         levels=levels_of(area),
-        **common(area, evacuation_layers(area)),
+        **{**carried, "notices": (*carried["notices"], *said)},
     )
 
 
@@ -141,13 +153,14 @@ def analyse_measures(
     )
     found = measures(setting, people_on_the_way(scene, params), params, progress=progress)
     carried = common(area, measures_layers(area))
+    flood = flood_notices(area, params.level_m, params.flood_source)
     return AnalysisResult(
         analysis=MEASURES_ID,
         area=area.config.id,
         parameters=params.model_dump(),
         summary=found.summary,
         tables=found.tables,
-        warnings=(*carried["notices"], *said, *found.notices),
+        warnings=(*carried["notices"], *flood, *said, *found.notices),
         provenance=carried["refs"],
         configuration_sha256=area.configuration_sha256,
     )
@@ -190,6 +203,7 @@ def _walkers() -> tuple[Choice, ...]:
 _CHOICES = {
     "walking_speed": _walkers(),
     "moment": choices_of("moment"),
+    "flood_source": choices_of("flood_source"),
     "formulation": choices_of("formulation"),
 }
 _TEXTS = parameter_texts(PACKAGE, "evacuation.yaml")

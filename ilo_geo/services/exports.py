@@ -30,6 +30,7 @@ OVERLAYS = (
     "inundation_line_15",
     "inundation_line_20",
     "inundation_line_asked",
+    "inundation_line_computed",
     "traces",
     "tanks",
     "stations",

@@ -30,8 +30,8 @@ from ilo_geo.hazards.tsunami import TsunamiParams
 from ilo_geo.services.areas import Area
 from ilo_geo.services.basemap import WEB_MERCATOR
 from ilo_geo.services.city import kept_of
+from ilo_geo.services.flood_chart import flood_in_use
 from ilo_geo.services.hazard_inputs import exposed_of
-from ilo_geo.services.hazard_inputs import flood_of
 from ilo_geo.services.map_layers import Payload
 from ilo_geo.services.map_layers import payload
 
@@ -118,7 +118,7 @@ def flood_map(area: Area, params: TsunamiParams) -> tuple[dict[str, Any], Payloa
 
     ``params.level_m`` plays no part: one answer serves every level of the slider.
     """
-    field = flood_of(area, params)
+    field = flood_in_use(area, params)
     exposed = exposed_of(area, params.population_base)
     # both are kept as long as nothing they come from changes
     key = ("flood map", id(field), id(exposed))

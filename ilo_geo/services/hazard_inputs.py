@@ -33,6 +33,8 @@ SITES = ("schools", "health", "municipal", "police", "tanks", "fuel_stations")
 UTILITIES = ("power_lines", "water_mains", "sewers")
 ROADS = "roads"
 EXPOSED_LAYERS = (*SITES, *UTILITIES, "water")
+# an official chart takes the place of the computed flood; see `ilo_geo.services.flood_chart`
+TSUNAMI_CHART = "tsunami_chart"
 FLOOD_LAYERS = ("coastline", "water", "river", "spot_heights")
 # parameters of a flood that the level asked for and the people play no part in
 SCENE = ("river_reach_m", "rmse_m", "correlation_m", "n_draws", "seed", "river_half_width_m")

@@ -24,6 +24,7 @@ from ilo_geo.hazards.tsunami import TsunamiInputs
 from ilo_geo.hazards.tsunami import TsunamiParams
 from ilo_geo.hazards.tsunami import dry_land
 from ilo_geo.hazards.tsunami import inundation_zones
+from ilo_geo.hazards.tsunami_parameters import FloodSource
 from ilo_geo.hazards.tsunami_parameters import tsunami_classes
 from ilo_geo.services.analysis import choices_of
 from ilo_geo.services.analysis import hazard_analysis
@@ -33,10 +34,14 @@ from ilo_geo.services.city import fingerprint
 from ilo_geo.services.city import kept_of
 from ilo_geo.services.city import layer_notices
 from ilo_geo.services.city import present
+from ilo_geo.services.flood_chart import chart_in_use
+from ilo_geo.services.flood_chart import chart_of
+from ilo_geo.services.flood_chart import flood_in_use
 from ilo_geo.services.hazard_inputs import EXPOSED_LAYERS
 from ilo_geo.services.hazard_inputs import FLOOD_LAYERS
 from ilo_geo.services.hazard_inputs import PEOPLE_LAYERS
 from ilo_geo.services.hazard_inputs import SITES
+from ilo_geo.services.hazard_inputs import TSUNAMI_CHART
 from ilo_geo.services.hazard_inputs import exposed_of
 from ilo_geo.services.hazard_inputs import flood_key
 from ilo_geo.services.hazard_inputs import flood_of
@@ -65,8 +70,8 @@ def exposed_layers(area: Area) -> tuple[str, ...]:
 
 
 def flood_layers(area: Area) -> tuple[str, ...]:
-    """Return the layers a flood is computed from."""
-    return ("terrain", *present(area, ("districts", *FLOOD_LAYERS)))
+    """Return the layers a flood is computed from, and the chart that holds it."""
+    return ("terrain", *present(area, ("districts", *FLOOD_LAYERS, TSUNAMI_CHART)))
 
 
 def zone_layers(area: Area) -> tuple[str, ...]:
@@ -104,9 +109,12 @@ def analyse_tsunami(
 ) -> AnalysisResult:
     """Return what floods at a level, how sure that is and who stands there."""
     progress("progress.layers", 0.05)
-    field = flood_of(area, params, progress)
+    computed = flood_of(area, params, progress)
+    used = chart_in_use(area, params.flood_source) is not None
     inputs = TsunamiInputs(
-        field=field,
+        field=flood_in_use(area, params),
+        computed=computed if used else None,
+        chart=chart_of(area),
         land=land_of(area),
         water=optional_frame(area, "water"),
         zones={m: flooded_zones(area, params, m) for m in tsunami_classes().plan_levels_m},
@@ -124,6 +132,7 @@ def analyse_fault(area: Area, params: fault.FaultParams, progress: Progress) -> 
         accuracy_m=layer.meta.accuracy_m,
         status=layer.meta.status,
         source=layer.meta.source,
+        replaced=area.weaker_sources(FAULTS),
         boundary=land_of(area).union_all(),
         exposed=exposed_of(area, params.population_base),
         **common(area, hazard_layers(fault.ANALYSIS_ID, area)),
@@ -159,21 +168,30 @@ def _points(area: Area, layer: str, base_id: str) -> dict[str, Any]:
 
 
 def hazard_zones(
-    area: Area, level_m: float, river_reach_m: float, *, graded: bool = False
+    area: Area,
+    level_m: float,
+    river_reach_m: float,
+    flood_source: FloodSource,
+    *,
+    graded: bool = False,
 ) -> gpd.GeoDataFrame:
     """Return the zones of every hazard that has a layer; kept until one of them changes.
 
     ``graded`` draws below ``level_m`` also the milder levels that are worse to stand in.
     """
     stamp = (fingerprint(area, zone_layers(area)), area.configuration_sha256)
-    key = ("zones", stamp, level_m, river_reach_m, graded)
-    return kept_of(area).get(key, lambda: _all_zones(area, level_m, river_reach_m, graded))
-
-
-def _all_zones(area: Area, level_m: float, river_reach_m: float, graded: bool) -> gpd.GeoDataFrame:
     params = TsunamiParams(
-        level_m=level_m, river_reach_m=river_reach_m, population_base=default_base(area)
+        level_m=level_m,
+        flood_source=flood_source,
+        river_reach_m=river_reach_m,
+        population_base=default_base(area),
     )
+    key = ("zones", stamp, params, graded)
+    return kept_of(area).get(key, lambda: _all_zones(area, params, graded))
+
+
+def _all_zones(area: Area, params: TsunamiParams, graded: bool) -> gpd.GeoDataFrame:
+    level_m = params.level_m
     worse = [step.up_to_m for step in tsunami_classes().classes] if graded else []
     levels_m = sorted({level_m, *(step for step in worse if step < level_m)})
     flooded = [flooded_zones(area, params, step_m) for step_m in levels_m]
@@ -191,13 +209,14 @@ def unflooded_zones(area: Area) -> gpd.GeoDataFrame:
 
 def flooded_zones(area: Area, params: TsunamiParams, level_m: float) -> gpd.GeoDataFrame:
     """Return the zones that flood at one level, drawn once."""
-    field = flood_of(area, params)
+    field, chart = flood_of(area, params), chart_in_use(area, params.flood_source)
 
     def make() -> gpd.GeoDataFrame:
         land = dry_land(land_of(area), optional_frame(area, "water"))
-        return inundation_zones(field, land, [level_m])
+        return inundation_zones(field, land, [level_m], chart)
 
-    return kept_of(area).get(("flooded", flood_key(area, params), level_m), make)
+    held_by = chart.ref.model_dump_json() if chart else ""
+    return kept_of(area).get(("flooded", flood_key(area, params), held_by, level_m), make)
 
 
 def _from_results(area: Area) -> list[gpd.GeoDataFrame]:
@@ -249,6 +268,7 @@ TSUNAMI = hazard_analysis(
     tsunami_layers,
     analyse_tsunami,
     defaults=_terrain_error,
+    choices={"flood_source": choices_of("flood_source")},
 )
 FAULT = hazard_analysis(
     fault.ANALYSIS_ID,

@@ -15,6 +15,7 @@ import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError as ProjCrsError
 
+from ilo_geo.core.crs import DISPLAY_CRS
 from ilo_geo.core.crs import crs_name
 from ilo_geo.core.crs import require_metric
 from ilo_geo.core.crs import require_true_to_scale
@@ -93,7 +94,7 @@ def init_area(
     folder
         New or empty folder, or with ``replace`` a study area that this made and nobody changed.
     osm
-        Extract (.osm.pbf, .osm).
+        Extract (.osm.pbf, .osm); a country's will do, what is around the population is read of it.
     population
         Units with inhabitants; see `ilo_geo.io.population_file`.
     dem
@@ -121,8 +122,8 @@ def init_area(
     inhab = units[POPULATION]
     if inhab.sum() <= 0:
         raise InputError("population.no_people", where=str(population), found=POPULATION)
-    progress("progress.read_osm", 0.1)
-    extract = read_osm(osm)
+    clip = _around(units, work_crs)
+    extract = read_osm(osm, clip=clip, progress=_part(progress, 0.1, 0.5))
     _require_overlap(extract, units, osm)
     name = title or folder.resolve().name
     config = _config(name, work_crs, population_terms.source, units)
@@ -173,6 +174,21 @@ def _work_crs(name: str | None, units: gpd.GeoDataFrame, population: Path) -> CR
         expected = "a code such as EPSG:32719"
         raise CrsError("crs.unknown", where="crs", found=name, expected=expected) from error
     return require_true_to_scale(require_metric(crs, where="crs"), bounds_deg, where="crs")
+
+
+def _around(units: gpd.GeoDataFrame, work_crs: CRS) -> shapely.Geometry:
+    """Return the box of the units and a margin, in degrees: all that is read of a country."""
+    box = shapely.box(*units.to_crs(work_crs).total_bounds).buffer(init_table().osm.margin_m)
+    return shapely.box(*gpd.GeoSeries([box], crs=work_crs).to_crs(DISPLAY_CRS).total_bounds)
+
+
+def _part(progress: Progress, start: float, end: float) -> Progress:
+    """Return the progress of a step that takes the work from one share to another."""
+
+    def told(code: str, done_ratio: float, /, **figures: float) -> None:
+        progress(code, start + (end - start) * done_ratio, **figures)
+
+    return told
 
 
 def _require_overlap(extract: OsmExtract, units: gpd.GeoDataFrame, osm: Path) -> None:

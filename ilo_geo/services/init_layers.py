@@ -51,6 +51,7 @@ class OsmTerms(_Model):
 
     licence: str
     accuracy_m: float
+    margin_m: float
 
 
 class InitLayer(_Model):

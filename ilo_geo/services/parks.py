@@ -22,6 +22,7 @@ from ilo_geo.core.parameters import ParameterSpec
 from ilo_geo.core.parameters import parameter_texts
 from ilo_geo.core.progress import Progress
 from ilo_geo.core.results import AnalysisResult
+from ilo_geo.core.results import Notice
 from ilo_geo.core.text import Text
 from ilo_geo.core.text import load_package_yaml
 from ilo_geo.green.candidates.analysis import ANALYSIS_ID
@@ -53,6 +54,7 @@ from ilo_geo.services.city import layer_notices
 from ilo_geo.services.city import offered_bases
 from ilo_geo.services.city import present
 from ilo_geo.services.city import require_choice
+from ilo_geo.services.flood_chart import flood_notices
 from ilo_geo.services.green import GREEN
 from ilo_geo.services.green import green_city
 from ilo_geo.services.green import green_parameter_specs
@@ -114,7 +116,7 @@ def analyse_parks(area: Area, params: ParkParams, progress: Progress) -> Analysi
         need=_need(area, green),
         inhab_by_base=_inhab_by_base(area, params.population_base, green),
         refs=refs,
-        notices=layer_notices(area, refs),
+        notices=(*layer_notices(area, refs), *_flood_notices(area, params, flood_known)),
         configuration_sha256=area.configuration_sha256,
     )
     return analyse(inputs, params, progress=progress)
@@ -128,12 +130,20 @@ def _hazards(area: Area, params: ParkParams) -> tuple[gpd.GeoDataFrame, bool]:
     """Return the zones of every hazard, and whether the flood is among them."""
     if area.has("terrain"):
         try:
-            return hazard_zones(area, params.level_m, PLAN_REACH_M, graded=True), True
+            return hazard_zones(
+                area, params.level_m, PLAN_REACH_M, params.flood_source, graded=True
+            ), True
         except InputError as error:
             # no coast and no lake: nothing floods here that anybody knows of
             if error.code != "tsunami.no_shore":
                 raise
     return unflooded_zones(area), False
+
+
+def _flood_notices(area: Area, params: ParkParams, known: bool) -> tuple[Notice, ...]:
+    if not known:
+        return ()
+    return tuple(flood_notices(area, params.level_m, params.flood_source))
 
 
 def _vetoes(area: Area, params: ParkParams, hazards: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -311,6 +321,7 @@ _SEARCH = hazard_analysis(
         "water_source": _water_choices(),
         "objective": choices_of("parks_objective"),
         "park_type": _type_choices(),
+        "flood_source": choices_of("flood_source"),
         "floodable_parks": choices_of("yes_no"),
         "certainty": choices_of("hazard_certainty"),
         "merge_lots": choices_of("yes_no"),

@@ -16,11 +16,14 @@ from ilo_geo.hazards.ground import ground_rules
 from ilo_geo.hazards.levels import hazard_levels
 from ilo_geo.hazards.tsunami import ANALYSIS_ID as TSUNAMI
 from ilo_geo.hazards.tsunami import TsunamiParams
+from ilo_geo.hazards.tsunami_parameters import FloodSource
 from ilo_geo.hazards.tsunami_parameters import tsunami_classes
 from ilo_geo.hazards.zones import CERTAINTIES
 from ilo_geo.services.areas import Area
 from ilo_geo.services.city import default_base
-from ilo_geo.services.hazard_inputs import flood_of
+from ilo_geo.services.flood_chart import chart_in_use
+from ilo_geo.services.flood_chart import flood_in_use
+from ilo_geo.services.hazard_inputs import TSUNAMI_CHART
 from ilo_geo.services.hazards import LAYER_OF
 from ilo_geo.services.hazards import hazard_zones
 from ilo_geo.services.search import locate
@@ -57,7 +60,12 @@ class PointHazard:
 
 
 def hazards_at(
-    area: Area, lat: float, lon: float, level_m: float, river_reach_m: float = 400.0
+    area: Area,
+    lat: float,
+    lon: float,
+    level_m: float,
+    river_reach_m: float = 400.0,
+    flood_source: FloodSource = "auto",
 ) -> tuple[PointHazard, ...]:
     """Return every hazard that has a layer, at a point, the most severe first.
 
@@ -68,11 +76,17 @@ def hazards_at(
     """
     at = locate(area, lat, lon)
     point = shapely.Point(at.x_m, at.y_m)
-    zones = hazard_zones(area, level_m, river_reach_m, graded=True)
+    sea = TsunamiParams(
+        level_m=level_m,
+        flood_source=flood_source,
+        river_reach_m=river_reach_m,
+        population_base=default_base(area),
+    )
+    zones = hazard_zones(area, level_m, river_reach_m, flood_source, graded=True)
     inside = zones[zones.intersects(point)]
     drawn = [TSUNAMI, *LAYER_OF, *ground_rules().layers]
     here = [
-        _at(area, hazard, inside[inside["hazard"] == hazard], point, level_m, river_reach_m)
+        _at(area, hazard, inside[inside["hazard"] == hazard], point, sea)
         for hazard in drawn
         if hazard == TSUNAMI or (zones["hazard"] == hazard).any()
     ]
@@ -88,15 +102,15 @@ def _at(
     hazard: str,
     inside: gpd.GeoDataFrame,
     point: shapely.Point,
-    level_m: float,
-    river_reach_m: float,
+    sea: TsunamiParams,
 ) -> PointHazard:
     words = _words()
-    layer = area.meta("terrain" if hazard == TSUNAMI else LAYER_OF.get(hazard, hazard))
+    shaping = _flood_layer(area, point, sea) if hazard == TSUNAMI else LAYER_OF.get(hazard, hazard)
+    layer = area.meta(shaping)
     title = ground_rules().layers.get(hazard) or words[hazard]
     ratio, detail = None, words["outside"]
     if hazard == TSUNAMI:
-        ratio, detail = _flood(area, point, level_m, river_reach_m)
+        ratio, detail = _flood(area, point, sea)
     if inside.empty:
         return PointHazard(hazard, title, None, None, ratio, detail, layer.source, layer.status)
     rank = inside["level"].map(hazard_levels().ids.index)
@@ -110,22 +124,27 @@ def _at(
     )
     if hazard != TSUNAMI:
         detail = Text(es=row["title_es"], en=row["title_en"])
-    cited = f"{row['source']}; {layer.source}"
+    cited = "; ".join(dict.fromkeys((row["source"], layer.source)))
     return PointHazard(
         hazard, title, row["level"], row["certainty"], ratio, detail, cited, layer.status
     )
 
 
-def _flood(
-    area: Area, point: shapely.Point, level_m: float, river_reach_m: float
-) -> tuple[float | None, Text]:
+def _flood_layer(area: Area, point: shapely.Point, sea: TsunamiParams) -> str:
+    """Return what decides whether a place floods: the chart where it speaks of it."""
+    chart = chart_in_use(area, sea.flood_source)
+    if chart is None or chart.at(sea.level_m) is None:
+        return "terrain"
+    return TSUNAMI_CHART if chart.sheet.intersects(point) else "terrain"
+
+
+def _flood(area: Area, point: shapely.Point, sea: TsunamiParams) -> tuple[float | None, Text]:
     """Return the probability that the point floods, and from which level it does."""
-    params = TsunamiParams(river_reach_m=river_reach_m, population_base=default_base(area))
-    field, words = flood_of(area, params), _words()
+    field, words = flood_in_use(area, sea), _words()
     cell = _cell(field, point)
     if cell is None or not field.land[cell]:
         return None, words["not_land"]
-    ratio = float(field.probability(level_m)[cell])
+    ratio = float(field.probability(sea.level_m)[cell])
     floods_m = float(field.level_m[cell])
     top_m = tsunami_classes().highest_level_m
     known = words["floods_at"] if floods_m <= top_m else words["floods_higher"]

@@ -21,6 +21,7 @@ from ilo_geo.services.analysis import choices_of
 from ilo_geo.services.analysis import hazard_analysis
 from ilo_geo.services.areas import Area
 from ilo_geo.services.city import present
+from ilo_geo.services.flood_chart import flood_notices
 from ilo_geo.services.hazard_inputs import day_params
 from ilo_geo.services.hazard_inputs import exposed_of
 from ilo_geo.services.hazard_inputs import levels_of
@@ -48,9 +49,9 @@ def analyse_exposure(
     """Return who and what stands in each hazard."""
     progress("progress.exposure", 0.1)
     inputs = exposure.ExposureInputs(
-        zones=hazard_zones(area, params.level_m, params.river_reach_m),
+        zones=hazard_zones(area, params.level_m, params.river_reach_m, params.flood_source),
         exposed=exposed_of(area, params.population_base, params),
-        **_common(area),
+        **_common(area, params),
     )
     return exposure.analyse(inputs, params, progress=progress)
 
@@ -63,21 +64,24 @@ def analyse_multihazard(
     points = night[params.population_base].points.geometry
     cells = h3_cells(points, params.cell_resolution)[0].set_index("id", drop=False)
     inputs = multihazard.MultihazardInputs(
-        zones=hazard_zones(area, params.level_m, PLAN_REACH_M, graded=True),
+        zones=hazard_zones(area, params.level_m, PLAN_REACH_M, params.flood_source, graded=True),
         hazards_present=_hazards_present(area),
         cells=cells,
         residents=night,
         levels=levels_of(area),
         evidence=_evidence(area, cells),
-        **_common(area),
+        **_common(area, params),
     )
     return multihazard.analyse(inputs, params, progress)
 
 
-def _common(area: Area) -> dict[str, Any]:
+def _common(
+    area: Area, params: exposure.ExposureParams | multihazard.MultihazardParams
+) -> dict[str, Any]:
     carried = common(area, risk_layers(area))
+    flood = flood_notices(area, params.level_m, params.flood_source)
     undrawn = ground_notices(ground_layers(area))
-    return {**carried, "notices": (*carried["notices"], *undrawn)}
+    return {**carried, "notices": (*carried["notices"], *flood, *undrawn)}
 
 
 def _hazards_present(area: Area) -> frozenset[str]:
@@ -98,7 +102,7 @@ EXPOSURE = hazard_analysis(
     parameter_texts(PACKAGE, "exposure.yaml"),
     risk_layers,
     analyse_exposure,
-    choices={"moment": choices_of("moment")},
+    choices={"moment": choices_of("moment"), "flood_source": choices_of("flood_source")},
 )
 MULTIHAZARD = hazard_analysis(
     multihazard.ANALYSIS_ID,
@@ -106,4 +110,5 @@ MULTIHAZARD = hazard_analysis(
     parameter_texts(PACKAGE, "multihazard.yaml"),
     risk_layers,
     analyse_multihazard,
+    choices={"flood_source": choices_of("flood_source")},
 )

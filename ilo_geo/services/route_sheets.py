@@ -116,7 +116,7 @@ def _context(
     reach: shapely.Geometry,
 ) -> dict[str, gpd.GeoDataFrame]:
     """Return what a reader finds the way by: safe ground, water's reach, blocks and streets."""
-    zones = hazard_zones(area, params.level_m, params.river_reach_m)
+    zones = hazard_zones(area, params.level_m, params.river_reach_m, params.flood_source)
     flooded = zones[(zones["hazard"] == TSUNAMI) & (zones["certainty"] == LINE)]
     safe = shapely.intersection(traced(scene.strip.safe, scene.strip.transform), reach)
     layers = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -130,10 +131,10 @@ class Watch:
     complete: tuple[Completeness, ...]
     missing: tuple[Missing, ...]
 
-    @property
-    def n_real(self) -> int:
-        """Return how many layers hold data that are not modelled."""
-        return sum(bool(w.origin) and w.meta.status is not Status.MODELLED for w in self.layers)
+
+def n_real(layers: Iterable[LayerWatch]) -> int:
+    """Return how many layers hold data that are not modelled."""
+    return sum(one.origin is not None and one.meta.status is not Status.MODELLED for one in layers)
 
 
 def watch(area: Area, today: date) -> Watch:

@@ -264,7 +264,11 @@ def test_exposure_by_day_tells_of_the_day(ask, coast_planner):
 
 def _plan_lines(ask, run, visible):
     lines = [ids.plan_line(f"inundation_line_{m}") for m in (15, 20)]
-    values = {f"{ids.RUN}.data": run, f"{ids.VISIBLE}.data": visible}
+    values = {
+        f"{ids.RUN}.data": run,
+        f"{ids.VISIBLE}.data": visible,
+        f"{ids.KNOWN}.data": KNOWN,
+    }
     # a pattern is filled with one entry a line on the map
     pattern = json.dumps({"layer": ["ALL"], "type": "plan-line"}, separators=(",", ":"))
     values[f"{pattern}.id"] = [{"id": one, "property": "id", "value": one} for one in lines]

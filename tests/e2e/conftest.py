@@ -9,6 +9,9 @@ import pytest
 import waitress
 
 from dash_app.factory import create_app
+from dash_app.planner import Planner
+from ilo_geo.io.workspace import Workspace
+from ilo_geo.services.areas import open_area
 
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 
@@ -67,6 +70,21 @@ def lot_address(lot_planner):
 def open_lots(browser, lot_address):
     """Return a function that opens a page of the city with vacant lots."""
     with watched(browser, lot_address) as open_it:
+        yield open_it
+
+
+@pytest.fixture(scope="session")
+def ilo_address(tmp_path_factory):
+    planner = Planner(open_area(None, Workspace(tmp_path_factory.mktemp("ilo_workspace"))))
+    with served(planner) as address:
+        yield address
+    planner.jobs.close()
+
+
+@pytest.fixture
+def open_ilo(browser, ilo_address):
+    """Return a function that opens a page of the shipped city, without its modelled layers."""
+    with watched(browser, ilo_address) as open_it:
         yield open_it
 
 

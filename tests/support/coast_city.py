@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -12,9 +13,14 @@ from affine import Affine
 from pyproj import CRS
 from shapely import LineString
 from shapely import Point
+from shapely import Polygon
+from shapely import affinity
 
+from ilo_geo.core.layer import Origin
 from ilo_geo.io.raster import write_raster
+from ilo_geo.services.areas import Area
 
+CHART = "tsunami_chart"
 RISE_RATIO = 0.02
 SEA_M = -5.0
 CELL_M, ROWS, COLUMNS = 20.0, 150, 150
@@ -58,3 +64,37 @@ def write_coast_city(folder: Path) -> Path:
     listed["layers"] = list(dict.fromkeys([*listed["layers"], *added]))
     small_city._write(catalogue, listed)
     return folder
+
+
+def write_chart(
+    area: Area, polygons: list[Polygon], status: str = "official", **columns: object
+) -> None:
+    """Import an inundation chart of the city, polygons in metres from its south-west corner."""
+    described = {"status": status, "accuracy_m": columns.pop("accuracy_m", 20.0)}
+    own = {"scenario": "Escenario de ensayo", "level_m": 20.0, **columns}
+    _import(area, CHART, polygons, {**described, "source": "DHN, carta de ensayo"}, own)
+
+
+def write_survey(area: Area, lines: list[LineString], **described: object) -> None:
+    """Import surveyed traces of a fault, lines in metres from the city's south-west corner."""
+    usual = {"status": "official", "accuracy_m": 10.0, "source": "INGEMMET, traza de ensayo"}
+    _import(area, "faults", lines, {**usual, **described}, {"name": "Traza de ensayo"})
+
+
+def _import(
+    area: Area,
+    layer_id: str,
+    shapes: list[Any],
+    described: dict[str, object],
+    columns: dict[str, object],
+) -> None:
+    place = area.catalogue.workspace.layer_dir(
+        area.catalogue.workspace_id, Origin.IMPORTED, layer_id
+    )
+    place.mkdir(parents=True, exist_ok=True)
+    kind = "polygon" if layer_id == CHART else "line"
+    small_city._describe(place.parent, layer_id, kind, "data.gpkg")
+    usual = yaml.safe_load((place / "layer.yaml").read_text(encoding="utf-8"))
+    small_city._write(place / "layer.yaml", {**usual, "date": "2021-05-14", **described})
+    moved = [affinity.translate(s, small_city.WEST_M, small_city.SOUTH_M) for s in shapes]
+    small_city._frame(moved, **columns).to_file(place / "data.gpkg", driver="GPKG")

@@ -1,11 +1,17 @@
 """A small study area on disk, written anew for each test that asks for it."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pytest
 import yaml
+from postgres_server import CLEAN
+from postgres_server import DATABASE
+from postgres_server import Server
+from postgres_server import running_server
+from postgres_server import server_tools
 from shapely import LineString
 from shapely import box
 
@@ -153,3 +159,21 @@ def workspace(tmp_path, monkeypatch) -> Workspace:
 def toy(toy_folder, workspace) -> Area:
     """Return the opened toy area."""
     return open_area(toy_folder, workspace)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """Return a PostgreSQL with PostGIS, started for the tests."""
+    tools = server_tools()
+    if tools is None:
+        pytest.skip("no PostgreSQL server with PostGIS on this machine")
+    with running_server(tools) as server:
+        yield server
+
+
+@pytest.fixture
+def database(postgres, monkeypatch) -> str:
+    """Return the name of a database that has PostGIS and nothing else; the address names it."""
+    postgres.execute(DATABASE, CLEAN)
+    monkeypatch.setenv("ILO_GEO_DATABASE_URL", postgres.url(DATABASE))
+    return DATABASE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 from typing import Any
+from typing import Literal
 
 from pydantic import Field
 from pydantic import model_validator
@@ -37,6 +38,7 @@ class ParkParams(AccessParams):
     min_width_m: Annotated[float, Field(ge=5, le=200)] = 25.0
     max_slope_ratio: Annotated[float, Field(ge=0.01, le=1)] = 0.15
     level_m: Annotated[float, Field(ge=5, le=25)] = 15.0
+    flood_source: Literal["auto", "chart", "computed"] = "auto"
     fault_m: Annotated[float, Field(ge=0, le=2000)] = 200.0
     fault_surveyed_m: Annotated[float, Field(ge=0, le=500)] = 50.0
     tank_m: Annotated[float, Field(ge=0, le=2000)] = 150.0

@@ -20,6 +20,7 @@ from ilo_geo.core.text import Text
 from ilo_geo.core.text import load_package_yaml
 from ilo_geo.hazards.evacuation.speeds import Formulation
 from ilo_geo.hazards.evacuation.speeds import walking_figures
+from ilo_geo.hazards.tsunami_parameters import FloodSource
 
 DEFAULT_WALKER = "slow"
 # the column of every table that says who is in time
@@ -36,6 +37,7 @@ class EvacuationParams(Parameters):
     moment: Literal["night", "day"] = "night"
     population_base: str
     margin_m: Annotated[float, Field(ge=0, le=10)] = 5.0
+    flood_source: FloodSource = "auto"
     river_reach_m: Annotated[float, Field(ge=0, le=5000)] = 400.0
     formulation: Formulation = "tobler"
     max_ground_slope: Annotated[float, Field(ge=0.1, le=2)] = 0.5

@@ -1,5 +1,7 @@
 """The fault analysis on traces whose bands can be worked out by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -134,6 +136,18 @@ def test_without_a_surveyed_trace_the_reader_is_told():
     result = analyse(inputs(frame([trace()], name="f")), PARAMS)
     assert set(result.tables["bands"]["band"]) == {"inner", "middle", "outer"}
     assert {"fault.none_surveyed", "fault.nobody_is_sure"} <= codes(result)
+
+
+def test_an_official_layer_says_so_and_what_it_replaces():
+    faults = frame([trace()], name="f", accuracy_m=[10.0])
+    survey = replace(inputs(faults, status=Status.OFFICIAL, source="INGEMMET"), replaced=("ATA",))
+    result = analyse(survey, PARAMS)
+    assert {"fault.official", "fault.replaced"} <= codes(result)
+    assert not {"fault.none_surveyed", "fault.sure_of_its_trace"} & codes(result)
+    coarse = frame([trace()], name="f", accuracy_m=[100.0])
+    unsure = analyse(inputs(coarse, status=Status.OFFICIAL, source="INGEMMET"), PARAMS)
+    assert {"fault.official_unsurveyed", "fault.sure_of_its_trace"} <= codes(unsure)
+    assert "no_build" not in set(unsure.tables["bands"]["band"])
 
 
 def test_a_trace_that_states_no_accuracy_is_not_taken_for_exact():

@@ -8,6 +8,7 @@ from pathlib import Path
 import geopandas as gpd
 import h3
 import numpy as np
+import osmium
 import pandas as pd
 import pytest
 import rasterio
@@ -24,6 +25,7 @@ from ilo_geo.core.errors import SchemaError
 from ilo_geo.core.errors import WorkspaceError
 from ilo_geo.core.layer import RasterLayer
 from ilo_geo.core.quality import Action
+from ilo_geo.io.osm import read_osm
 from ilo_geo.io.population_file import read_population_file
 from ilo_geo.services import layer_folders
 from ilo_geo.services.analyses import analyse
@@ -92,6 +94,40 @@ def test_an_area_is_made_whole_and_reads_back(folder, population, workspace, tmp
     assert codes == ["init.few_dwellings", "init.osm_incomplete"]
     assert set(area.catalogue.declared) == {*report.n_features, "terrain"}
     assert not [path for path in folder.parent.iterdir() if path.name.startswith(".writing")]
+
+
+def with_a_far_street(folder):
+    """Return the toy extract and a street 100 km away, as a country's file is."""
+    path = folder / "country.osm.pbf"
+    street = osmium.osm.mutable.Way(id=10**6, nodes=[10**6, 10**6 + 1], tags={"highway": "primary"})
+    with osmium.SimpleWriter(str(path)) as writer:
+        for node in osmium.FileProcessor(str(TOY), osmium.osm.NODE):
+            writer.add(node)
+        for i in range(2):
+            writer.add_node(
+                osmium.osm.mutable.Node(id=10**6 + i, location=(-70.3, -17.6 + i / 100))
+            )
+        for way in osmium.FileProcessor(str(TOY), osmium.osm.WAY):
+            writer.add(way)
+        writer.add_way(street)
+        for relation in osmium.FileProcessor(str(TOY), osmium.osm.RELATION):
+            writer.add(relation)
+    return path
+
+
+def test_of_a_country_only_what_is_around_the_people_is_read(folder, population, tmp_path):
+    told = []
+    country = with_a_far_street(tmp_path)
+    report = init_area(
+        folder,
+        osm=country,
+        population=population,
+        progress=lambda _code, ratio, /, **_: told.append(ratio),
+    )
+    assert len(read_osm(country).layers["streets"]) == report.n_features["streets"] + 1
+    city = init_area(tmp_path / "city", osm=TOY, population=population)
+    assert city.n_features == report.n_features
+    assert told == sorted(told)
 
 
 def test_layers_from_openstreetmap_say_so(folder, population, workspace):

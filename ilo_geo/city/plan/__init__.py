@@ -1,0 +1,1 @@
+"""The plan against its own figures and against the layers: rules as data, recomputed."""
