@@ -54,6 +54,8 @@ SUFFIXES = (*ARCHIVES, *DRIVERS, *SHEETS)
 MAX_JSON_FEATURE_MB = "64"
 # of OGR_STYLE and the like: what KML and DXF say of the look, no facts of the row
 KML_LOOK = ("altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon", "snippet")
+# fields that every KML has, filled or not; an empty one must not pass for the file's own column
+KML_FIELDS = ("id", "Name", "description", "timestamp", "begin", "end")
 DXF_LOOK = ("PaperSpace", "SubClasses", "Linetype", "EntityHandle", "ExtendedEntity")
 READING = threading.Lock()
 LOOKS = {".kml": KML_LOOK, ".dxf": DXF_LOOK}
@@ -265,6 +267,9 @@ def _raw(frame: pd.DataFrame, part: _Part, name: str, notices: list[Notice]) -> 
     frame.index = pd.RangeIndex(1, len(frame) + 1)
     table = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
     table = table.drop(columns=[c for c in LOOKS.get(part.suffix, ()) if c in table.columns])
+    if part.suffix == ".kml":
+        empty = [c for c in KML_FIELDS if c in table.columns and table[c].isna().all()]
+        table = table.drop(columns=empty)
     geometry, crs = None, None
     if isinstance(frame, gpd.GeoDataFrame):
         geometry = frame.geometry.to_numpy()
