@@ -37,6 +37,7 @@ from ilo_geo.io.municipal.systems import parsed_crs
 from ilo_geo.io.municipal.systems import require_in_place
 from ilo_geo.io.municipal.systems import shift_to_display
 from ilo_geo.services.areas import Area
+from ilo_geo.services.municipal_datum import datum_doubt
 from ilo_geo.services.municipal_draft import Draft
 from ilo_geo.services.municipal_draft import ImportRequest
 from ilo_geo.services.municipal_draft import read_draft
@@ -124,6 +125,7 @@ def examine_draft(area: Area, draft: Draft, progress: Progress = silent) -> Exam
             *notices,
             *([Notice("import.placed_by_name", {"m": f"{by_name:,.0f}"})] if by_name else []),
             *_crs_notices(draft, crs, shift),
+            *datum_doubt(area, request.layer, placed.geometry, crs, bounds),
         ),
     )
 

@@ -53,6 +53,9 @@ class Systems(BaseModel):
     false_northing_m: float
     false_easting_m: float
     metres_per_foot: float
+    twins: dict[str, str]
+    suspect_ratio: float
+    suspect_from_m: float
 
 
 @cache

@@ -299,3 +299,19 @@ def test_a_full_disk_leaves_what_was_there(
         load(city, examined, made=AT.replace(hour=14), accept_valid=True)
     assert reopened(city).layer("schools").sha256 == before
     assert len(city.catalogue.versions.versions()) == 1
+
+
+@pytest.mark.parametrize(("declared", "doubted"), [(UTM, "EPSG:24879"), ("EPSG:24879", None)])
+def test_a_file_on_the_other_datum_is_doubted_where_a_survey_speaks_for_it(
+    city: Area, tmp_path: Path, declared: str, doubted: str | None
+) -> None:
+    """What is drawn in PSAD56 over surveyed schools lies 400 m off if it is taken for WGS 84."""
+    middle = [shapely.Point(251_000, 8_047_000 + 150 * n) for n in range(10)]
+    drawn = gpd.GeoDataFrame({"name": "x"}, index=range(10), geometry=middle, crs=UTM)
+    drawn.to_file(tmp_path / "s.gpkg")
+    load(city, examine(city, asked(tmp_path / "s.gpkg")), made=AT)
+    shifted = drawn.to_crs("EPSG:24879").set_crs(declared, allow_override=True)
+    shifted.to_file(tmp_path / "p.gpkg")
+    examined = examine(reopened(city), asked(tmp_path / "p.gpkg"))
+    said = [n.fields["twin"] for n in examined.notices if n.code == "import.datum_suspect"]
+    assert said == ([doubted] if doubted else [])
