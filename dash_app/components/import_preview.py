@@ -52,7 +52,7 @@ def columns_block(t: Translator, found: Preview) -> list[Component]:
     used = {**draft.mapping.columns, **{v: k for k, v in draft.mapping.coordinates.items()}}
     ours = [{"value": "", "label": t("imports.unmapped")}]
     ours += [
-        {"value": name, "label": f"{t.of(title)} ({name})" if title else name}
+        {"value": name, "label": t.of(title) if title else t(f"imports.place.{name}")}
         for name, title in our_columns(found.layer)
     ]
     theirs = [

@@ -19,6 +19,7 @@ from ilo_geo.io.municipal.limits import limits
 from ilo_geo.io.municipal.limits import require_at_most
 
 HEAD_BYTES = 4096
+MAX_NUL_RATIO = 0.05
 ZIP_MAGIC = b"PK\x03\x04"
 EMPTY_ZIP_MAGIC = b"PK\x05\x06"
 SQLITE_MAGIC = b"SQLite format 3\0"
@@ -78,7 +79,8 @@ def _kind(head: bytes) -> str:
         if head.startswith(magic):
             return kind
     wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
-    return "binary" if b"\0" in head and not wide else "text"
+    # a stray NUL in a text is cleaned and told; a file full of them is none
+    return "binary" if head.count(b"\0") > MAX_NUL_RATIO * len(head) and not wide else "text"
 
 
 def require_plain_markup(path: Path, *, name: str, root: str | None = None) -> None:

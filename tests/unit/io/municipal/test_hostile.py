@@ -194,6 +194,19 @@ def test_hidden_and_turning_characters_are_taken_out_and_counted() -> None:
     assert notices[0].fields == {"n": 3}
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".geojson", ".gpkg"])
+def test_characters_that_hide_or_turn_come_out_of_every_format(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"a{suffix}"
+    dirty = ["Pla\x01za \u202eUno", "Dos"]
+    if suffix == ".csv":
+        path.write_text("nombre,x\nPla\0za \u202eUno,1\nDos,2\n", encoding="utf-8")
+    else:
+        points(2, nombre=dirty).to_file(path)
+    table, notices = clean_table(read(path).table)
+    assert table["nombre"].tolist() == ["Plaza Uno", "Dos"]
+    assert notices[0].fields == {"n": 1}
+
+
 def test_a_geopackage_with_triggers_and_views_gives_its_tables_and_runs_nothing(
     tmp_path: Path,
 ) -> None:
