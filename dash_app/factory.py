@@ -25,9 +25,11 @@ from dash_app.callbacks import navigation
 from dash_app.callbacks import selection
 from dash_app.components.badges import faults
 from dash_app.i18n import translator
+from dash_app.ogc import routes as ogc
 from dash_app.planner import Planner
 from dash_app.routes import downloads
 from dash_app.routes import layers
+from dash_app.routes import tiles
 from dash_app.routes import uploads
 from dash_app.security import protect
 from dash_app.shell import root
@@ -93,6 +95,8 @@ def create_app(planner: Planner) -> Dash:
     app.server.register_blueprint(layers.blueprint(planner))
     app.server.register_blueprint(downloads.blueprint(planner))
     app.server.register_blueprint(uploads.blueprint(planner))
+    app.server.register_blueprint(ogc.blueprint(planner))
+    app.server.register_blueprint(tiles.blueprint(planner))
     app.server.register_error_handler(Exception, _answer)
     protect(app, tiles=planner.tiles)
     return app

@@ -59,8 +59,10 @@ from ilo_geo.services.overview import city_overview
 from ilo_geo.services.overview import start_view
 from ilo_geo.services.point_hazards import PointHazard
 from ilo_geo.services.point_hazards import hazards_at
+from ilo_geo.services.publication import Publication
 from ilo_geo.services.search import Place
 from ilo_geo.services.search import named_places
+from ilo_geo.services.tiles import AreaTiles
 from ilo_geo.services.versions import HistoryEntry
 from ilo_geo.services.versions import history
 from ilo_geo.services.versions import undo
@@ -95,6 +97,8 @@ class Planner:
         self.tiles = tiles
         self.desk = ImportDesk(area.catalogue.workspace)
         self._seen = area.catalogue.stamp
+        self.publication = Publication(lambda: self.area, self.latest)
+        self.area_tiles = AreaTiles(lambda: self.area)
         self._results: OrderedDict[str, AnalysisResult] = OrderedDict()
         self._under_way: dict[str, str] = {}
         self._waiting: Counter[str] = Counter()
@@ -281,6 +285,17 @@ class Planner:
         key = self._key(analysis, params)
         with self._lock:
             return self._results.get(key)
+
+    def latest(self) -> dict[str, AnalysisResult]:
+        """Return the latest result of each analysis that the data on disk still bear out."""
+        with self._lock:
+            known = list(self._results.items())
+        found: dict[str, AnalysisResult] = {}
+        stamps = {result.analysis: self.stamp(result.analysis) for _, result in known}
+        for key, result in reversed(known):
+            if key.startswith(f"{result.analysis}:{stamps[result.analysis]}:"):
+                found.setdefault(result.analysis, result)
+        return found
 
     def stamp(self, analysis: str) -> str:
         """Return what changes when a file that an analysis would read now does.

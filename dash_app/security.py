@@ -17,7 +17,14 @@ HEADERS = {
     "Permissions-Policy": "geolocation=(self), camera=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-PACKED = ("application/json", "text/html", "text/css", "application/javascript", "text/javascript")
+PACKED = (
+    "application/json",
+    "application/geo+json",
+    "text/html",
+    "text/css",
+    "application/javascript",
+    "text/javascript",
+)
 SMALLEST_PACKED_BYTES = 1_000
 
 

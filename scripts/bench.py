@@ -21,6 +21,7 @@ from bench_hazards import hazards_of_the_city
 from bench_import import import_of_a_cadastre
 from bench_network import walking_distances
 from bench_network import walking_network_of
+from bench_ogc import pages_and_tiles
 from bench_osm import city_out_of_a_country
 from bench_planner import planner_in_the_browser
 from bench_siting import choice_of_sites
@@ -50,6 +51,7 @@ def main() -> None:
     figures += import_of_a_cadastre()
     figures += [*flood_levels(), *evacuation_field(peer_python)]
     figures += [*baseline_city(), *hazards_of_the_city(), *planner_in_the_browser()]
+    figures += [*pages_and_tiles()]
     show(figures)
 
 

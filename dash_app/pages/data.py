@@ -7,6 +7,7 @@ from dash.development.base_component import Component
 
 from dash_app import ids
 from dash_app.components.badges import status_badge
+from dash_app.components.connect import connect_line
 from dash_app.components.controls import asked
 from dash_app.components.versions import versions_block
 from dash_app.components.watch import age_line
@@ -43,6 +44,8 @@ def layout(planner: Planner, view: View) -> list[Component]:
         *_catalogue(planner, t, watch),
         html.H2(t("versions.title")),
         html.Div(versions_block(t, planner), id=ids.VERSIONS, role="status"),
+        html.H2(t("data.out")),
+        connect_line(t),
     ]
 
 

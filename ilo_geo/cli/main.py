@@ -15,6 +15,7 @@ import typer
 
 from ilo_geo.cli.analyse import analyse_app
 from ilo_geo.cli.coherence import coherence
+from ilo_geo.cli.export import export
 from ilo_geo.cli.imports import import_command
 from ilo_geo.cli.imports import template
 from ilo_geo.cli.init import init
@@ -59,6 +60,7 @@ def build_app(given: list[str]) -> typer.Typer:
     app.command("init")(init)
     app.command("import")(import_command)
     app.command("template")(template)
+    app.command("export")(export)
     app.command("prepare")(prepare)
     app.command("publish")(publish)
     app.command("site")(site)

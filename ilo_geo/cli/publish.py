@@ -36,7 +36,7 @@ def publish(
         _check(area, tuple(layer or ()), schema)
         return
     # the database driver is loaded by who publishes, and by nobody else
-    from ilo_geo.services.publish import publish_area
+    from ilo_geo.services.postgis_publish import publish_area
 
     with progress_bar() as progress:
         report = publish_area(
@@ -61,7 +61,7 @@ def publish(
 
 
 def _check(area: AreaOption, layers: tuple[str, ...], schema: str | None) -> None:
-    from ilo_geo.services.published import check_publication
+    from ilo_geo.services.postgis_check import check_publication
 
     with progress_bar() as progress:
         report = check_publication(open_area(area), layers=layers, schema=schema, progress=progress)

@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from functools import cache
 from functools import lru_cache
 from pathlib import Path
+from typing import Annotated
 from typing import Any
 from typing import TypeVar
 
 import yaml
 from pydantic import BaseModel
 from pydantic import ConfigDict
+from pydantic import Field
 from pydantic import ValidationError
 from pyproj import CRS
 from pyproj.exceptions import CRSError as ProjCrsError
@@ -29,6 +31,7 @@ from ilo_geo.core.errors import CrsError
 from ilo_geo.core.errors import InputError
 from ilo_geo.core.errors import LayerNotFoundError
 from ilo_geo.core.errors import SchemaError
+from ilo_geo.core.layer import ID_PATTERN
 from ilo_geo.core.layer import LayerMeta
 from ilo_geo.core.layer import Origin
 from ilo_geo.core.layer import Status
@@ -48,6 +51,8 @@ MAX_KEPT_DESCRIPTIONS = 512
 SHIPPED_AREA = Path(__file__).parents[2] / "layers"
 ID_HEX_DIGITS = 8
 M = TypeVar("M", bound=BaseModel)
+# it names a folder, so it must not lead elsewhere
+LayerId = Annotated[str, Field(pattern=ID_PATTERN)]
 
 
 class Theme(BaseModel):
@@ -65,7 +70,7 @@ class CatalogueFile(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     themes: tuple[Theme, ...]
-    layers: tuple[str, ...]
+    layers: tuple[LayerId, ...]
 
 
 class LayerSchema(BaseModel):
@@ -243,6 +248,22 @@ def load_catalogue(folder: Path, workspace: Workspace) -> Catalogue:
         if not faults:
             return catalogue
     raise SchemaError("catalogue.invalid", where=str(folder), faults=faults)
+
+
+def read_descriptions(folder: Path) -> dict[str, LayerMeta]:
+    """Return the layers that a study area folder describes, whether their data are there or not.
+
+    Raises
+    ------
+    SchemaError
+        A description is faulty; every fault is listed.
+    """
+    faults: list[str] = []
+    shelf = _parse(CatalogueFile, folder / CATALOGUE_FILE, CATALOGUE_FILE, faults)
+    declared = _declared(folder, shelf, faults) if shelf else {}
+    if faults:
+        raise SchemaError("catalogue.invalid", where=str(folder), faults=faults)
+    return declared
 
 
 def _declared(folder: Path, shelf: CatalogueFile, faults: list[str]) -> dict[str, LayerMeta]:

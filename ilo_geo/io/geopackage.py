@@ -28,6 +28,7 @@ from ilo_geo.io.legend import status
 from ilo_geo.io.legend import summary_table
 from ilo_geo.io.legend import with_index_column
 from ilo_geo.io.legend import word
+from ilo_geo.io.symbols import BRUSHES
 from ilo_geo.io.symbols import Symbol
 from ilo_geo.io.symbols import drawn_symbols
 from ilo_geo.io.symbols import tint
@@ -39,16 +40,6 @@ GPKG_VERSION = "1.3"
 OUTLINE_WIDTHS_MM = {"thin": "0.26", "solid": "0.3", "thick": "0.7", "dashed": "0.4"}
 LINE_WIDTH_MM = "0.5"
 LEVELS_OPACITY = "0.75"
-# matplotlib's sign of a hatch as a brush of Qt
-BRUSHES = {
-    "/": "b_diagonal",
-    "\\": "f_diagonal",
-    "x": "diagonal_x",
-    "+": "cross",
-    "-": "horizontal",
-    "|": "vertical",
-    ".": "dense7",
-}
 
 
 def write_gpkg_with_styles(export: Export, path: Path) -> None:
@@ -62,7 +53,7 @@ def write_gpkg_with_styles(export: Export, path: Path) -> None:
         table = exported_table(result, name, export.scales)
         _append(table, path, layer=name, metadata=described)
         qml = qml_style(table, export.scales.get(name), status(result), lang)
-        styles.append(_style_row(name, table.geometry.name, qml, note))
+        styles.append(style_row(name, table.geometry.name, qml, note))
     for name, plain_table in result.tables.items():
         if name not in result.maps:
             marked = with_index_column(plain_table).assign(status=status(result).value)
@@ -183,7 +174,7 @@ def _rgba(colour: str) -> str:
     return ",".join(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5)) + ",255"
 
 
-def _style_row(table: str, geometry_column: str, qml: str, description: str) -> dict[str, object]:
+def style_row(table: str, geometry_column: str, qml: str, description: str) -> dict[str, object]:
     """Return a row of ``layer_styles`` in the columns QGIS looks for."""
     return {
         "f_table_catalog": "",

@@ -21,6 +21,16 @@ OUTLINE_COLOUR = "#4D4D4D"
 EDGE_SHADE = 0.5
 # fill of an outline in the legend, where it stands for no class
 OUTLINE_FILL = "#808080"
+# matplotlib's sign of a hatch as a brush of Qt
+BRUSHES = {
+    "/": "b_diagonal",
+    "\\": "f_diagonal",
+    "x": "diagonal_x",
+    "+": "cross",
+    "-": "horizontal",
+    "|": "vertical",
+    ".": "dense7",
+}
 LineStyle = Literal["thin", "solid", "thick", "dashed"]
 
 

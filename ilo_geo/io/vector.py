@@ -12,6 +12,7 @@ import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError
 from pyogrio.errors import DataSourceError
+from pyogrio.errors import FeatureError
 from pyproj import CRS
 
 from ilo_geo.core.crs import crs_name
@@ -172,12 +173,13 @@ def write_features(
     layer_options: dict[str, str],
     dataset_options: dict[str, str],
     metadata: dict[str, str] | None = None,
-    promote_to_multi: bool | None = None,
+    geometry_type: str | None = None,
 ) -> None:
     """Add ``frame`` to a GeoPackage as a layer; a full disk surfaces as `OSError`.
 
-    ``dataset_options`` apply where the file is new. Where single and multiple shapes are mixed all
-    become multiple, but not if ``promote_to_multi`` is False.
+    ``dataset_options`` apply where the file is new. With ``geometry_type`` the layer is declared as
+    such and every shape stays of the type it is; without, single ones beside multiple ones turn
+    multiple.
     """
     exists = path.exists()
     # what GDAL would write to stderr is in the exception; a person reads one line
@@ -190,11 +192,12 @@ def write_features(
             driver="GPKG",
             append=exists,
             layer_metadata=metadata,
-            promote_to_multi=promote_to_multi,
             layer_options=layer_options,
             dataset_options={} if exists else dataset_options,
+            geometry_type=geometry_type,
+            promote_to_multi=False if geometry_type else None,
         )
-    except DataSourceError as error:
+    except (DataSourceError, FeatureError) as error:
         raise OSError(str(error)) from error
 
 

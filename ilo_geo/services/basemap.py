@@ -56,17 +56,24 @@ class Relief:
 
 def sea_payload(area: Area) -> Payload:
     """Return the sea as one polygon, or nothing for an area without a coastline."""
+    frame = sea(area)
+    if frame is None:
+        return collection([])
+    return collection(feature_texts(frame.to_crs(DISPLAY_CRS), {}))
+
+
+def sea(area: Area) -> gpd.GeoDataFrame | None:
+    """Return the sea as one polygon in the area's CRS, or None without a coastline."""
     land = area.boundary
     if not area.has("coastline") or land is None:
-        return collection([])
+        return None
     coast = shapely.line_merge(shapely.union_all(area.frame("coastline").geometry.to_numpy()))
     longest = max(shapely.get_parts(coast), key=shapely.length)
     view = shapely.box(*land.bounds).buffer(VIEW_MARGIN_M, join_style="mitre")
     parts = shapely.get_parts(split(view, _extended(longest, 4 * VIEW_MARGIN_M)))
     shared_m2 = shapely.area(shapely.intersection(parts, land))
-    sea = shapely.union_all(parts[shared_m2 < 0.5 * shapely.area(land)])
-    frame = gpd.GeoDataFrame(geometry=[sea], crs=area.crs).to_crs(DISPLAY_CRS)
-    return collection(feature_texts(frame, {}))
+    water = shapely.union_all(parts[shared_m2 < 0.5 * shapely.area(land)])
+    return gpd.GeoDataFrame(geometry=[water], crs=area.crs)
 
 
 def _extended(line: shapely.LineString, length_m: float) -> shapely.LineString:

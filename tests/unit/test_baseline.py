@@ -14,11 +14,14 @@ import pandas as pd
 import pytest
 import shapely
 from pyproj import Geod
+from same_area import assert_same_area
 
 from ilo_geo.city.terrain import values_at
 from ilo_geo.core.layer import Status
 from ilo_geo.io.workspace import ENV_WORKSPACE
 from ilo_geo.io.workspace import Workspace
+from ilo_geo.services.area_export import export_area
+from ilo_geo.services.area_read_back import read_back
 from ilo_geo.services.areas import SHIPPED_AREA
 from ilo_geo.services.areas import open_area
 from ilo_geo.services.prepare import baseline_is_ready
@@ -374,3 +377,12 @@ def test_urban_health_and_fuel_sites_are_in_or_beside_the_footprint(area):
     footprint = area.frame("urban_footprint").geometry.union_all()
     sites = pd.concat([area.frame(layer).geometry for layer in ("health", "fuel_stations")])
     assert (sites.distance(footprint) < 120).sum() >= len(sites) - 5
+
+
+def test_the_whole_study_area_goes_out_and_comes_back_equal(area, tmp_path):
+    """The modelled layers lie in the workspace here and are data of the folder there."""
+    export_area(area, tmp_path / "ilo.gpkg")
+    read_back(tmp_path / "back", tmp_path / "ilo.gpkg")
+    back = open_area(tmp_path / "back", Workspace(tmp_path / "nothing"))
+    assert_same_area(back, area)
+    assert back.meta("streets").status is Status.MODELLED

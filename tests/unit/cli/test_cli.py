@@ -80,7 +80,7 @@ def test_plain_output_names_the_figures(run, toy_folder):
         (["analyse", "green", "--out", "x.doc"], "Unknown format 'doc'"),
         (["layers", "show", "moon"], "No layer 'moon'"),
         (["analyse", "red"], "No such command 'red'"),
-        (["init", "somewhere"], "Missing option '--osm'"),
+        (["init", "somewhere"], "--osm is missing"),
     ],
 )
 def test_bad_usage_is_one_line_and_exit_2(run, toy_folder, arguments, said):

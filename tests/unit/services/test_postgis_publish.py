@@ -18,12 +18,12 @@ from ilo_geo.core.errors import InputError
 from ilo_geo.core.errors import LayerNotFoundError
 from ilo_geo.core.errors import SchemaError
 from ilo_geo.io.vector import read_unchecked
-from ilo_geo.services import publish as service
+from ilo_geo.services import postgis_publish as service
 from ilo_geo.services.areas import open_area
-from ilo_geo.services.init_database import init_from_database
-from ilo_geo.services.publish import default_schema
-from ilo_geo.services.publish import publish_area
-from ilo_geo.services.published import check_publication
+from ilo_geo.services.postgis_check import check_publication
+from ilo_geo.services.postgis_init import init_from_database
+from ilo_geo.services.postgis_publish import default_schema
+from ilo_geo.services.postgis_publish import publish_area
 
 
 @pytest.fixture
@@ -316,4 +316,4 @@ def test_the_commands_say_rows_equal_and_differences(
     code, _, err = run(capsys, "init", tmp_path / "back", "--from-database", schema)
     assert (code, err.count("\n")) == (0, 1)
     code, _, err = run(capsys, "init", tmp_path / "none")
-    assert (code, "--osm, --population are missing" in err) == (2, True)
+    assert (code, "--osm is missing" in err) == (2, True)

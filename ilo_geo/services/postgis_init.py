@@ -34,8 +34,9 @@ from ilo_geo.io.vector import write_features
 from ilo_geo.io.workspace import atomic_path
 from ilo_geo.services.init_folder import require_replaceable
 from ilo_geo.services.init_folder import write_manifest
-from ilo_geo.services.published import frame_differences
-from ilo_geo.services.published import require_publication
+from ilo_geo.services.layer_folders import write_description
+from ilo_geo.services.postgis_check import frame_differences
+from ilo_geo.services.postgis_check import require_publication
 
 # what a database may ask to be written, and where
 AREA_PATH = re.compile(r"[a-z][a-z0-9_]*\.yaml|[a-z][a-z0-9_]*/[A-Za-z0-9_-][A-Za-z0-9_.-]*")
@@ -126,7 +127,7 @@ def _write_files(
     if brought:
         # a layer that lay in the workspace is one of the folder's own now
         whole = shelf.model_copy(update={"layers": (*shelf.layers, *brought)})
-        _write_yaml(folder / CATALOGUE_FILE, whole)
+        write_description(folder / CATALOGUE_FILE, whole)
 
 
 def _write_layer(folder: Path, meta: LayerMeta, frame: pd.DataFrame | None) -> LayerMeta:
@@ -145,13 +146,7 @@ def _write_layer(folder: Path, meta: LayerMeta, frame: pd.DataFrame | None) -> L
                 layer=meta.id,
                 layer_options={"SPATIAL_INDEX": "YES"},
                 dataset_options={},
-                promote_to_multi=False,
+                geometry_type="Unknown",
             )
-    _write_yaml(folder / LAYER_FILE, meta)
+    write_description(folder / LAYER_FILE, meta)
     return meta
-
-
-def _write_yaml(path: Path, content: CatalogueFile | LayerMeta) -> None:
-    plain = content.model_dump(mode="json", exclude_defaults=True)
-    text = yaml.safe_dump(plain, allow_unicode=True, sort_keys=False)
-    path.write_text(text, encoding="utf-8")

@@ -30,8 +30,8 @@ from ilo_geo.io.postgis_schema import read_publication
 from ilo_geo.io.postgis_schema import schemas_of_ours
 from ilo_geo.io.vector import read_unchecked
 from ilo_geo.services.areas import Area
-from ilo_geo.services.publish import chosen_sources
-from ilo_geo.services.publish import default_schema
+from ilo_geo.services.postgis_publish import chosen_sources
+from ilo_geo.services.postgis_publish import default_schema
 
 
 @dataclass(frozen=True)
