@@ -20,6 +20,7 @@ from dash_app.callbacks import coherence
 from dash_app.callbacks import fetching
 from dash_app.callbacks import findings
 from dash_app.callbacks import hazards
+from dash_app.callbacks import imports
 from dash_app.callbacks import map as map_callbacks
 from dash_app.callbacks import navigation
 from dash_app.callbacks import selection
@@ -30,6 +31,7 @@ from dash_app.planner import Planner
 from dash_app.routes import downloads
 from dash_app.routes import layers
 from dash_app.routes import tiles
+from dash_app.routes import uploads
 from dash_app.security import protect
 from dash_app.shell import root
 from ilo_geo.core.errors import IloGeoError
@@ -88,11 +90,13 @@ def create_app(planner: Planner) -> Dash:
         findings,
         choices,
         fetching,
+        imports,
         coherence,
     ):
         module.register(app, planner)
     app.server.register_blueprint(layers.blueprint(planner))
     app.server.register_blueprint(downloads.blueprint(planner))
+    app.server.register_blueprint(uploads.blueprint(planner))
     app.server.register_blueprint(ogc.blueprint(planner))
     app.server.register_blueprint(tiles.blueprint(planner))
     app.server.register_error_handler(Exception, _answer)

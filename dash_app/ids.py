@@ -112,6 +112,18 @@ PROPOSAL_TITLE = "proposal-title"
 PROPOSE = "propose"
 PROPOSED = "proposed"
 
+# files of the municipality
+UPLOADED = "uploaded"
+UPLOAD_ZONE = "upload-zone"
+UPLOAD_SAID = "upload-said"
+IMPORT_CHECK = "import-check"
+IMPORT_JOB = "import-job"
+IMPORT_POLL = "import-poll"
+IMPORT_DONE = "import-done"
+IMPORT_STEP = "import-step"
+IMPORT_CANCEL = "import-cancel"
+IMPORT_BODY = "import-body"
+IMPORT_MAP = "import-map"
 # the plan against the data
 RULES = "rules"
 
@@ -164,3 +176,13 @@ def fetch_button(act: object) -> dict[str, object]:
 def opacity(layer_id: object) -> dict[str, object]:
     """Return the id of the opacity slider of a layer."""
     return {"type": "opacity", "layer": layer_id}
+
+
+def import_field(name: object) -> dict[str, object]:
+    """Return the id of what the user says of a file that is to be loaded."""
+    return {"type": "import-field", "name": name}
+
+
+def import_load(how: object) -> dict[str, object]:
+    """Return the id of a button that loads a file: all of it, or its valid rows."""
+    return {"type": "import-load", "how": how}

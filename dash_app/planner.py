@@ -20,7 +20,6 @@ from dash.exceptions import PreventUpdate
 
 from dash_app.fetch_desk import FetchDesk
 from ilo_geo.core.errors import InputError
-from ilo_geo.core.layer import Origin
 from ilo_geo.core.parameters import Parameters
 from ilo_geo.core.parameters import ParameterSpec
 from ilo_geo.core.progress import Progress
@@ -45,6 +44,7 @@ from ilo_geo.services.coherence import Coherence
 from ilo_geo.services.coherence import coherence
 from ilo_geo.services.coherence import has_rules
 from ilo_geo.services.flood_map import flood_map
+from ilo_geo.services.import_desk import ImportDesk
 from ilo_geo.services.jobs import JobRunner
 from ilo_geo.services.jobs import JobState
 from ilo_geo.services.layer_reports import LayerEntry
@@ -96,6 +96,7 @@ class Planner:
         self.maps = MapLayers(area)
         self.fetching = FetchDesk(lambda: self.area, self.jobs)
         self.tiles = tiles
+        self.desk = ImportDesk(area.catalogue.workspace)
         self._seen = area.catalogue.stamp
         self.publication = Publication(lambda: self.area, self.latest)
         self.area_tiles = AreaTiles(lambda: self.area)
@@ -162,12 +163,6 @@ class Planner:
     def levels(self) -> tuple[str, ...]:
         """Return the levels of the analysis, finest of the area's own first."""
         return (*reversed(self.area.config.levels), CELLS)
-
-    @property
-    def imported_folder(self) -> str:
-        """Return the folder where the municipality's own layers are looked for."""
-        catalogue = self.area.catalogue
-        return str(catalogue.workspace.root / catalogue.workspace_id / Origin.IMPORTED)
 
     def watch(self) -> Watch:
         """Return how fresh, complete and real the data are today."""

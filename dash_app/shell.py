@@ -28,6 +28,7 @@ from dash_app.pages import findings
 from dash_app.pages import green
 from dash_app.pages import hazards
 from dash_app.pages import home
+from dash_app.pages import imports
 from dash_app.planner import Planner
 from dash_app.state import ALL_RULES
 from dash_app.state import ENTRIES
@@ -50,6 +51,7 @@ PAGES = {
     "green": green.layout,
     "hazards": hazards.layout,
     "data": data.layout,
+    "imports": imports.layout,
     "coherence": coherence.layout,
     **{name: page.layout for name, page in findings.PAGES.items()},
 }
@@ -309,7 +311,7 @@ def _banner(planner: Planner, t: Translator) -> list[Component]:
     layers = ", ".join(named[:N_IN_BANNER])
     if len(named) > N_IN_BANNER:
         layers = t("banner.more", layers=layers, n=len(named) - N_IN_BANNER)
-    link = dcc.Link(t("banner.link"), href=t.link("/datos"))
+    link = dcc.Link(t("banner.link"), href=t.link(path_of("data")))
     return [html.P([t("banner.text", layers=layers), " ", link], className="banner", role="note")]
 
 

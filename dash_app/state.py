@@ -30,10 +30,15 @@ PATHS = {
     "/seguridad/camaras": "cameras",
     "/prioridad": "priority",
     "/datos": "data",
+    "/datos/cargar": "imports",
     "/datos/coherencia": "coherence",
 }
 # pages behind one entry of the navigation, which opens the first of them
-GROUPS = (("green", "parks"), ("patrol", "hotspots", "cameras"), ("data", "coherence"))
+GROUPS = (
+    ("green", "parks"),
+    ("patrol", "hotspots", "cameras"),
+    ("data", "imports", "coherence"),
+)
 # entries of the navigation
 ENTRIES = ("home", "green", "hazards", "patrol", "priority", "data")
 # pages that show the one analysis of their own name

@@ -18,6 +18,7 @@ from bench_flood import flood_levels
 from bench_green import baseline_city
 from bench_green import real_city
 from bench_hazards import hazards_of_the_city
+from bench_import import import_of_a_cadastre
 from bench_network import walking_distances
 from bench_network import walking_network_of
 from bench_ogc import pages_and_tiles
@@ -47,6 +48,7 @@ def main() -> None:
     else:
         print(f"{PORTO_ALEGRE} is absent: nothing measured on a real city")
     figures += [*choice_of_sites(peer_python), *city_in_plan(), *beside_viewshed(peer_python)]
+    figures += import_of_a_cadastre()
     figures += [*flood_levels(), *evacuation_field(peer_python)]
     figures += [*baseline_city(), *hazards_of_the_city(), *planner_in_the_browser()]
     figures += [*pages_and_tiles()]

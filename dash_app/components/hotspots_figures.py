@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+from dash import dcc
 from dash import html
 from dash.development.base_component import Component
 
@@ -15,7 +16,7 @@ from dash_app.components.patrol_parts import plain_table
 from dash_app.components.patrol_parts import table_row
 from dash_app.components.patrol_tables import level_name
 from dash_app.i18n import Translator
-from dash_app.planner import Planner
+from dash_app.state import path_of
 from ilo_geo.core.results import AnalysisResult
 from ilo_geo.core.units import peru_number
 from ilo_geo.security.hotspots_counts import ALL
@@ -29,7 +30,7 @@ COLUMNS = ("place", "kind", "date", "time", "weight")
 SUMMARIES = {ALL, OTHERS, UNKNOWN}
 
 
-def proxy_banner(t: Translator, planner: Planner, result: AnalysisResult) -> list[Component]:
+def proxy_banner(t: Translator, result: AnalysisResult) -> list[Component]:
     """Return what stands for crime and how to load incidents, where none are loaded."""
     if not result.summary["is_proxy"]:
         return []
@@ -44,8 +45,8 @@ def proxy_banner(t: Translator, planner: Planner, result: AnalysisResult) -> lis
                     [
                         html.Summary(t("hotspots.load")),
                         html.P(t("hotspots.load_about")),
-                        html.Code(f"{planner.imported_folder}/incidents/"),
                         html.Ul(columns, className="reasons"),
+                        dcc.Link(t("hotspots.load_page"), href=t.link(path_of("imports"))),
                         html.P(t("hotspots.load_private")),
                     ],
                     className="fold",

@@ -105,6 +105,7 @@ def map_view(planner: Planner, view: View, bounds: list[list[float]]) -> Compone
         *[_reference(planner, view, layer) for layer in reference_layers(planner)],
         *_hazard_layers(t),
         *_found_layers(t),
+        _import_layer(),
         dl.GeoJSON(id=ids.OUTLINE, style=_js("outlineStyle"), pane="outline", interactive=False),
         dl.GeoJSON(
             url="/layers/labels.geojson",
@@ -196,6 +197,19 @@ def _found_layers(t: Translator) -> list[Component]:
             pane="pins",
         ),
     ]
+
+
+def _import_layer() -> Component:
+    """Return what the first rows of a file that is being looked at are drawn in, empty."""
+    look = {"color": "#b3005e", "weight": 2, "fillColor": "#b3005e", "fillOpacity": 0.25}
+    return dl.GeoJSON(
+        id=ids.IMPORT_MAP,
+        style=_js("layerStyle"),
+        pointToLayer=_js("pointToCircle"),
+        hideout={"style": {**look, "radius": 5}, "by": None, "styles": {}, "opacity": 1},
+        pane="points",
+        interactive=False,
+    )
 
 
 def plan_line_look(name: str, result: AnalysisResult | None) -> dict[str, Any]:

@@ -52,10 +52,10 @@ def layout(planner: Planner, view: View) -> list[Component]:
     ]
 
 
-def result_block(t: Translator, planner: Planner, result: AnalysisResult) -> list[Component]:
+def result_block(t: Translator, _planner: Planner, result: AnalysisResult) -> list[Component]:
     """Return what the figures stand on, and on how little of the streets half of it gathers."""
     return [
-        *proxy_banner(t, planner, result),
+        *proxy_banner(t, result),
         *hotspots_headline(t, result),
         grave_notices(t, result.warnings),
         *hotspots_figures(t, result),

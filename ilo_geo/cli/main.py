@@ -17,6 +17,8 @@ from ilo_geo.cli.analyse import analyse_app
 from ilo_geo.cli.coherence import coherence
 from ilo_geo.cli.export import export
 from ilo_geo.cli.fetch import fetch
+from ilo_geo.cli.imports import import_command
+from ilo_geo.cli.imports import template
 from ilo_geo.cli.init import init
 from ilo_geo.cli.layers import layers_app
 from ilo_geo.cli.prepare import prepare
@@ -58,6 +60,8 @@ def build_app(given: list[str]) -> typer.Typer:
     app.add_typer(proposals_app, name="proposals")
     app.command("init")(init)
     app.command("fetch")(fetch)
+    app.command("import")(import_command)
+    app.command("template")(template)
     app.command("export")(export)
     app.command("prepare")(prepare)
     app.command("publish")(publish)

@@ -252,8 +252,11 @@ def _snapshot(area: Area) -> dict[str, Status]:
 
 
 def _rows(area: Area, name: str) -> pd.DataFrame | None:
-    """Return the features of a layer in use, None for a raster."""
-    layer = area.layer(name)
+    """Return the features of a layer in use, None for a raster and for one that is refused."""
+    try:
+        layer = area.layer(name)
+    except InputError:
+        return None
     return None if isinstance(layer, RasterLayer) else layer.data
 
 

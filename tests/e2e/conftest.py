@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 import waitress
+from small_city import write_small_city
 
 from dash_app.factory import create_app
 from dash_app.planner import Planner
@@ -71,6 +72,16 @@ def open_lots(browser, lot_address):
     """Return a function that opens a page of the city with vacant lots."""
     with watched(browser, lot_address) as open_it:
         yield open_it
+
+
+@pytest.fixture
+def open_loads(browser, tmp_path):
+    """Return a function that opens a page of a small city of its own, which loads may change."""
+    folder = write_small_city(tmp_path / "city")
+    planner = Planner(open_area(folder, Workspace(tmp_path / "workspace")))
+    with served(planner) as address, watched(browser, address) as open_it:
+        yield open_it
+    planner.jobs.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,35 @@
+"""Names that every driver, query and table takes: no reserved word, no name twice by case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ilo_geo.io.municipal.values import CONTROL
+
+# names of the row's number and geometry in the files written here, and of frames in memory
+RESERVED = frozenset({"fid", "geom", "geometry", "index", "rowid", "ogc_fid", "shape", "_rowid_"})
+MAX_NAME_CHARS = 60
+
+
+def safe_names(theirs: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:
+    """Return the name that each column is kept under.
+
+    A word of SQL needs no other name, as every query quotes its columns; ``fid`` and ``geom`` do,
+    and so does a name that differs from another only by case.
+
+    Examples
+    --------
+    >>> safe_names(["select", "fid", "Uso", "USO"])
+    {'select': 'select', 'fid': 'fid_2', 'Uso': 'Uso', 'USO': 'USO_2'}
+    """
+    used = {name.lower() for name in (*RESERVED, *taken)}
+    kept = {}
+    for name in theirs:
+        plain = CONTROL.sub("", name).strip()[:MAX_NAME_CHARS] or "column"
+        candidate, n = plain, 1
+        while candidate.lower() in used:
+            n += 1
+            candidate = f"{plain}_{n}"
+        used.add(candidate.lower())
+        kept[name] = candidate
+    return kept
