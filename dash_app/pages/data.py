@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dash import dcc
 from dash import html
 from dash.development.base_component import Component
 
@@ -17,6 +18,7 @@ from dash_app.components.watch import missing_block
 from dash_app.i18n import Translator
 from dash_app.planner import Planner
 from dash_app.state import View
+from dash_app.state import path_of
 from ilo_geo.core.units import peru_date
 from ilo_geo.core.units import peru_number
 from ilo_geo.services.layer_reports import LayerReport
@@ -38,8 +40,9 @@ def layout(planner: Planner, view: View) -> list[Component]:
             t("data.summary", real=n_real(watch.layers), total=total, modelled=modelled),
             className="headline-rest",
         ),
-        *missing_block(t, watch),
         *fetch_section(t, planner.fetching),
+        dcc.Link(t("data.import"), href=t.link(path_of("imports")), className="button wide"),
+        *missing_block(t, watch),
         *completeness_block(t, watch),
         html.H2(t("data.layers")),
         html.Div(id=ids.LAYER_SHEET, role="status"),

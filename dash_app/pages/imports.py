@@ -139,7 +139,7 @@ def _terms(t: Translator) -> list[Component]:
         select(t, "crs", t("imports.crs"), systems, ""),
         _text("source", t("catalogue.source"), t("imports.source_hint")),
         _text("licence", t("catalogue.licence"), t("imports.licence_hint")),
-        _text("date", t("catalogue.date"), "2026-03-05"),
+        _text("date", t("catalogue.date"), "22/11/2026"),
         _text("accuracy_m", t("imports.accuracy"), "10"),
         select(t, "status", t("imports.status"), statuses, Status.OBSERVED.value),
     ]

@@ -31,3 +31,15 @@ def peru_date(iso_date: str) -> str:
     ('22/11/2026', '2023')
     """
     return "/".join(reversed(iso_date.split("-")))
+
+
+def iso_date(peruvian: str) -> str:
+    """Return ``dd/mm/aaaa`` as ``YYYY-MM-DD``, the inverse of `peru_date`; others as they are.
+
+    Examples
+    --------
+    >>> iso_date("22/11/2026"), iso_date("5/3/2026"), iso_date("2026-11-22")
+    ('2026-11-22', '2026-03-05', '2026-11-22')
+    """
+    parts = peruvian.strip().split("/")
+    return "-".join(part.zfill(2) for part in reversed(parts))

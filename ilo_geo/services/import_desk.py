@@ -23,6 +23,7 @@ from ilo_geo.core.layer import Status
 from ilo_geo.core.progress import Progress
 from ilo_geo.core.schema import GeometryKind
 from ilo_geo.core.text import Text
+from ilo_geo.core.units import iso_date
 from ilo_geo.io.catalogue import layer_schemas
 from ilo_geo.io.municipal.limits import limits
 from ilo_geo.io.municipal.limits import require_at_most
@@ -233,7 +234,7 @@ class ImportDesk:
             constants={k.removeprefix(SET): v for k, v in said.items() if k.startswith(SET) and v},
             source=said.get("source") or None,
             licence=said.get("licence") or None,
-            date=said.get("date") or None,
+            date=iso_date(said["date"]) if said.get("date") else None,
             status=Status(said.get("status") or Status.OBSERVED),
             accuracy_m=None if accuracy is None else float(accuracy),
         )
