@@ -12,6 +12,7 @@ from typing import Any
 import geopandas as gpd
 import pytest
 import shapely
+from hypothesis import settings
 
 from ilo_geo.core.layer import LayerRef
 from ilo_geo.core.layer import Status
@@ -40,6 +41,9 @@ def _block_network(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(_block_network)
+# how long a case takes is the machine's affair
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")

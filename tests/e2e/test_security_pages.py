@@ -58,4 +58,4 @@ def test_another_goal_names_other_classes(open_page):
     page = open_page(RESPONSE)
     page.get_by_label("Meta de respuesta (verde)").last.fill("4")
     page.locator("#legend").get_by_text("Hasta 4 min").wait_for()
-    assert "en 4 min" in page.locator(".headline").inner_text()
+    page.locator(".headline").get_by_text("en 4 min").wait_for()

@@ -118,7 +118,7 @@ def test_a_refused_layer_is_not_listed_and_says_so_without_a_path(area):
         assert "/" not in caught.value.text(lang)
 
 
-def test_a_faulty_description_refuses_its_layer_only_and_names_no_path(area, toy_result):
+def test_a_faulty_description_takes_away_its_layer_only(area, toy_result):
     publication = Publication(lambda: area, lambda: {"green": toy_result})
     assert "parks" in publication.collections()
     path = area.catalogue.source("parks").path.with_name("layer.yaml")
@@ -126,9 +126,7 @@ def test_a_faulty_description_refuses_its_layer_only_and_names_no_path(area, toy
     found = publication.collections()
     assert "parks" not in found
     assert {"streets", "green.zones"} <= set(found)
-    with pytest.raises(InputError) as caught:
-        publication.collection("parks")
-    assert "/" not in caught.value.text("es")
+    assert publication.collection("parks") is None
 
 
 def test_results_that_cannot_be_checked_are_not_published(area):
