@@ -65,8 +65,11 @@ class _PlannerDash(Dash):
         return PAGE.format(lang=t.lang, noscript=noscript, **parts)
 
 
-def create_app(planner: Planner) -> Dash:
-    """Return the planner as a Dash app; ``app.server`` is the WSGI application."""
+def create_app(planner: Planner, *, hosts: frozenset[str] | None = None) -> Dash:
+    """Return the planner as a Dash app; ``app.server`` is the WSGI application.
+
+    ``hosts`` are the names it answers to, None for any.
+    """
     app = _PlannerDash(
         "dash_app",
         assets_folder=str(Path(__file__).parent / "assets"),
@@ -100,7 +103,7 @@ def create_app(planner: Planner) -> Dash:
     app.server.register_blueprint(ogc.blueprint(planner))
     app.server.register_blueprint(tiles.blueprint(planner))
     app.server.register_error_handler(Exception, _answer)
-    protect(app, tiles=planner.tiles)
+    protect(app, tiles=planner.tiles, hosts=hosts)
     return app
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 from dash import Dash
 from flask import Response
@@ -49,9 +50,19 @@ def content_policy(app: Dash, *, tiles: bool) -> str:
     )
 
 
-def protect(app: Dash, *, tiles: bool) -> None:
-    """Send the policy with every answer and gzip what is worth it; call when all is registered."""
+def protect(app: Dash, *, tiles: bool, hosts: frozenset[str] | None = None) -> None:
+    """Send the policy with every answer and gzip what is worth it; call when all is registered.
+
+    ``hosts`` are the names under which the planner answers, None for any: a page elsewhere must
+    not reach it by giving this machine a name of its own.
+    """
     policy = content_policy(app, tiles=tiles)
+
+    @app.server.before_request
+    def refuse_other_names() -> Response | None:
+        if hosts is None or urlsplit(f"//{request.host}").hostname in hosts:
+            return None
+        return Response("unknown host", status=400, mimetype="text/plain")
 
     @app.server.after_request
     def finish(response: Response) -> Response:

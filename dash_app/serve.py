@@ -19,6 +19,9 @@ from ilo_geo.services.prepare import prepare_baseline
 
 THREADS = 8
 ENV_TILES = "ILO_GEO_ONLINE_TILES"
+# names the planner answers to where others reach it, separated by commas
+ENV_HOSTS = "ILO_GEO_HOSTS"
+LOOPBACK = frozenset(("127.0.0.1", "localhost", "::1"))
 
 
 def serve(
@@ -33,7 +36,10 @@ def serve(
     prepare_baseline(opened.catalogue, progress=_say)
     planner = Planner(opened, tiles=os.environ.get(ENV_TILES) == "1")
     server = waitress.create_server(
-        create_app(planner).server, host=host, port=port, threads=THREADS
+        create_app(planner, hosts=answered_hosts(host)).server,
+        host=host,
+        port=port,
+        threads=THREADS,
     )
     address = f"http://{host}:{server.effective_port}/"
     typer.echo(address)
@@ -46,6 +52,14 @@ def serve(
         server.close()
     finally:
         planner.jobs.close()
+
+
+def answered_hosts(host: str) -> frozenset[str] | None:
+    """Return the names to answer to: those of this machine alone, unless it listens to others."""
+    named = frozenset(name.strip().lower() for name in os.environ.get(ENV_HOSTS, "").split(","))
+    if host in LOOPBACK or named != {""}:
+        return LOOPBACK | named - {""}
+    return None
 
 
 def _say(code: str, done_ratio: float) -> None:

@@ -312,7 +312,14 @@ def _banner(planner: Planner, t: Translator) -> list[Component]:
     if len(named) > N_IN_BANNER:
         layers = t("banner.more", layers=layers, n=len(named) - N_IN_BANNER)
     link = dcc.Link(t("banner.link"), href=t.link(path_of("data")))
-    return [html.P([t("banner.text", layers=layers), " ", link], className="banner", role="note")]
+    return [
+        html.P(
+            [t("banner.text", layers=layers), " ", link],
+            className="banner",
+            role="note",
+            title=", ".join(named),
+        )
+    ]
 
 
 def _progress(t: Translator) -> Component:

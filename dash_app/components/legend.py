@@ -12,7 +12,11 @@ from dash_app.i18n import Translator
 from ilo_geo.core.layer import Status
 from ilo_geo.core.results import AnalysisResult
 from ilo_geo.core.scales import Scale
+from ilo_geo.core.units import MISSING
+from ilo_geo.core.units import peru_date
 from ilo_geo.core.units import peru_number
+
+PARKS = "parks"
 
 
 def legend(t: Translator, result: AnalysisResult, table_name: str, scale: Scale) -> list[Component]:
@@ -28,13 +32,21 @@ def legend(t: Translator, result: AnalysisResult, table_name: str, scale: Scale)
             _row(scale.missing.colour, t.of(scale.missing.title), "", int(counts[scale.missing.id]))
         )
     status = Status.MODELLED if result.modelled_layers else Status.DERIVED
-    note = t("legend.note", n=peru_number(len(table)), year=result.parameters.get("year") or "–")
+    note = t("legend.note", n=peru_number(len(table)), year=_parks_date(result))
     return [
         html.H2([t.of(scale.title), html.Span(t.of(scale.unit), className="unit")]),
         html.Ul(rows, className="classes"),
         html.P([note, " ", status_badge(t, status)], className="legend-note"),
         html.P(t("legend.source", source=scale.source), className="legend-note legend-source"),
     ]
+
+
+def _parks_date(result: AnalysisResult) -> str:
+    """Return the year that was asked of modelled parks, the date of those that are not."""
+    parks = next((ref for ref in result.provenance if ref.layer == PARKS), None)
+    if parks is not None and parks.status is not Status.MODELLED:
+        return peru_date(parks.date)
+    return str(result.parameters.get("year") or MISSING)
 
 
 def _spans(scale: Scale) -> list[str]:

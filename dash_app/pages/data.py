@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dash import dcc
 from dash import html
 from dash.development.base_component import Component
@@ -32,12 +34,11 @@ MAX_FINDINGS = 8
 def layout(planner: Planner, view: View) -> list[Component]:
     """Return the panel: what is missing, what is known to exist, every layer, every version."""
     t, watch = view.t, planner.watch()
-    total, modelled = len(watch.layers), len(planner.overview.modelled)
     return [
         asked(view),
         html.H1(t("data.title")),
         html.P(
-            t("data.summary", real=n_real(watch.layers), total=total, modelled=modelled),
+            t("data.summary", total=len(watch.layers), **_counts(watch.layers)),
             className="headline-rest",
         ),
         *fetch_section(t, planner.fetching),
@@ -59,11 +60,16 @@ def _catalogue(planner: Planner, t: Translator, watch: Watch) -> list[Component]
     for theme in planner.area.catalogue.themes:
         mine = [one for one in watch.layers if one.meta.theme == theme.id]
         if mine:
-            share = t("data.theme", real=n_real(mine), total=len(mine))
+            share = t("data.theme", **_counts(mine))
             head = html.H3([t.of(theme.title), " ", html.Span(share, className="soft")])
             rows = [_row(t, one) for one in mine]
             groups += [head, html.Ul(rows, className="catalogue")]
     return groups
+
+
+def _counts(layers: Sequence[LayerWatch]) -> dict[str, int]:
+    real, absent = n_real(layers), sum(one.origin is None for one in layers)
+    return {"real": real, "absent": absent, "modelled": len(layers) - real - absent}
 
 
 def _row(t: Translator, one: LayerWatch) -> Component:

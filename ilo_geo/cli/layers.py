@@ -97,14 +97,17 @@ def watch_command(area: AreaOption = None, json: JsonOption = False) -> None:
 @layers_app.command("history")
 def history_command(area: AreaOption = None, json: JsonOption = False) -> None:
     """List every version that was brought in, newest first, and what is in use of it."""
-    entries = history(open_area(area))
+    opened = open_area(area)
+    entries, missing = history(opened), opened.catalogue.versions.missing
     if json:
         rows = [
             {**entry.version.model_dump(mode="json"), "in_use": list(entry.in_use)}
             for entry in entries
         ]
-        print_json({"versions": rows})
+        print_json({"versions": rows, "missing": dict(missing)})
         return
+    for layer, lost in missing.items():
+        typer.echo(f"{layer}: version {lost} was chosen and is not there any more", err=True)
     for entry in entries:
         version, n_used = entry.version, len(entry.in_use)
         endpoint = f"  {version.endpoint}" if version.endpoint else ""
@@ -120,7 +123,7 @@ def history_command(area: AreaOption = None, json: JsonOption = False) -> None:
 
 @layers_app.command("use")
 def use_command(
-    version: Annotated[str, typer.Argument(help="Version, or shipped, baseline, imported.")],
+    version: Annotated[str, typer.Argument(help="Version; or shipped, baseline … or strongest.")],
     layer: Annotated[
         list[str] | None, typer.Option(help="Only this layer; may be repeated.")
     ] = None,

@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from typing import Literal
 from typing import TypeVar
@@ -24,12 +26,14 @@ from pydantic import ConfigDict
 from pydantic import ValidationError
 
 from ilo_geo.core.errors import InputError
+from ilo_geo.core.errors import WorkspaceError
 from ilo_geo.core.layer import Origin
 from ilo_geo.io.workspace import atomic_path
 
 VERSION_FILE = "version.json"
 IN_USE_FILE = "in_use.json"
 UNFINISHED = ".writing-*"
+ID_HEX_DIGITS = 8
 # a name from a command line or an address: only these characters may reach the file system
 VERSION_ID = re.compile(r"[0-9]{8}T[0-9]{6}-[a-z0-9_]+-[0-9a-f]{8}")
 
@@ -83,6 +87,21 @@ class VersionShelf:
         """Return the file that says what is in use."""
         return self.folder / IN_USE_FILE
 
+    def free_id(self, made: datetime, word: str, asked: str) -> str:
+        """Return the id of a new version: when, what, and a mark that no other has."""
+        for attempt in count():
+            digest = sha256(f"{asked} {attempt}".encode()).hexdigest()[:ID_HEX_DIGITS]
+            version_id = f"{made:%Y%m%dT%H%M%S}-{word}-{digest}"
+            if not (self.folder / version_id).exists():
+                break
+        return version_id
+
+    @property
+    def missing(self) -> Mapping[str, str]:
+        """Return, by layer, the versions that were chosen and are not there any more."""
+        versions = {layer: v for layer, v in self.in_use.items() if VERSION_ID.fullmatch(v)}
+        return {n: v for n, v in versions.items() if not self.layer_dir(v, n).is_dir()}
+
     @property
     def in_use(self) -> Mapping[str, str]:
         """Return, by layer, the version or origin somebody chose; others go by strength."""
@@ -117,7 +136,9 @@ class VersionShelf:
         Raises
         ------
         InputError
-            There is none of that id, or its description is damaged.
+            There is none of that id.
+        WorkspaceError
+            Its description is damaged.
         """
         path = self.folder / version_id / VERSION_FILE
         if not VERSION_ID.fullmatch(version_id) or not path.is_file():
@@ -137,6 +158,7 @@ class VersionShelf:
             version = write(temporary)
             _write(temporary / VERSION_FILE, version)
             _flush(temporary)
+        _flush_names(self.folder)
         return version
 
     def remove(self, version_id: str) -> None:
@@ -165,6 +187,7 @@ class VersionShelf:
         with atomic_path(self.in_use_path) as temporary:
             _write(temporary, _Steps(steps=steps))
             _flush(temporary)
+        _flush_names(self.folder)
         # the next reader must not take the old content for the new
         _read_steps.cache_clear()
 
@@ -181,6 +204,17 @@ def _flush(written: Path) -> None:
             os.fsync(stream.fileno())
 
 
+def _flush_names(folder: Path) -> None:
+    """Wait until the disk has what a folder names; Windows does that by itself."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 @lru_cache(maxsize=64)
 def _read_steps(path: Path, _changed_ns: int, _size_bytes: int) -> tuple[Step, ...]:
     return _parse(_Steps, path).steps
@@ -195,7 +229,5 @@ def _parse(model: type[M], path: Path) -> M:
     try:
         return model.model_validate_json(path.read_text(encoding="utf-8"))
     except (ValidationError, UnicodeDecodeError) as error:
-        found = " ".join(str(error).split())[:200]
-        raise InputError(
-            "file.unreadable", where=str(path), found=found, expected="a version written here"
-        ) from error
+        # not the fault of whoever asked for a layer, and no reason to answer with another one
+        raise WorkspaceError("version.damaged", where=str(path)) from error

@@ -101,6 +101,10 @@ def export_area(
         The disk refused; what was there is kept.
     """
     is_package = out.suffix.lower() == GPKG_SUFFIX
+    if out.suffix and not is_package:
+        raise ParameterError(
+            "export.unknown_format", found=out.suffix, expected=f"OUT{GPKG_SUFFIX}, a folder"
+        )
     if analyses and not is_package:
         raise ParameterError(
             "parameter.invalid", where="--with", found=out.name, expected=f"OUT{GPKG_SUFFIX}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,17 +10,21 @@ from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
+from pandas.api.types import is_string_dtype
 
 from ilo_geo.core.errors import InputError
 from ilo_geo.core.errors import LayerNotFoundError
+from ilo_geo.core.layer import Layer
 from ilo_geo.core.layer import LayerMeta
 from ilo_geo.core.layer import Origin
 from ilo_geo.core.layer import RasterLayer
 from ilo_geo.core.layer import Status
+from ilo_geo.core.layer import VectorLayer
 from ilo_geo.core.progress import Progress
 from ilo_geo.core.progress import silent
 from ilo_geo.io.catalogue import LayerSource
 from ilo_geo.io.dem import Dem
+from ilo_geo.io.municipal.values import clean_text
 from ilo_geo.io.vector import file_sha256
 from ilo_geo.io.versions import LandedLayer
 from ilo_geo.io.versions import Version
@@ -36,12 +39,15 @@ from ilo_geo.services.init_layers import init_table
 from ilo_geo.services.init_layers import layer_meta
 from ilo_geo.services.layer_changes import LayerChange
 from ilo_geo.services.layer_changes import layer_change
+from ilo_geo.services.layer_folders import LayerData
 from ilo_geo.services.layer_folders import write_layer
 
 LOCK = "versions"
-ID_HEX_DIGITS = 8
 # why a layer that landed is not in use
 EMPTY, WEAKER = "empty", "weaker"
+OUTSIDE = "outside_study_area"
+# in place of a version: nobody's choice any more, the strongest source counts
+STRONGEST = "strongest"
 
 
 @dataclass(frozen=True)
@@ -102,7 +108,8 @@ def land(area: Area, new: NewVersion, *, progress: Progress = silent) -> LandRep
     Raises
     ------
     InputError
-        A layer does not pass the door; nothing is in use by then.
+        A layer does not pass the door, or a person imports one without a row that can be used;
+        nothing is in use by then.
     WorkspaceError
         The disk refused or another process holds the workspace; what was there is kept.
     """
@@ -111,11 +118,11 @@ def land(area: Area, new: NewVersion, *, progress: Progress = silent) -> LandRep
         progress("progress.write_layers", 0.0)
         version = _written(area, new)
         try:
-            _require_door(area, version, new)
+            usable = _past_the_door(area, version, new)
+            kept = _kept(area, new, usable)
         except InputError:
             shelf.remove(version.id)
             raise
-        kept = _kept(area, new)
         chosen = tuple(layer for layer in new.layers if layer not in kept)
         before = _snapshot(area)
         progress("progress.compare", 0.4)
@@ -147,7 +154,8 @@ def history(area: Area) -> tuple[HistoryEntry, ...]:
 def use(area: Area, which: str, layers: tuple[str, ...], at: datetime) -> tuple[str, ...]:
     """Switch layers to a version, or back to an origin (shipped, baseline …); return which.
 
-    ``layers`` empty means all of the version.
+    ``layers`` empty means all of the version. `STRONGEST` takes the choice back: a layer that came
+    with no other source is gone then.
 
     Raises
     ------
@@ -155,7 +163,7 @@ def use(area: Area, which: str, layers: tuple[str, ...], at: datetime) -> tuple[
         There is no such version, or it or the origin does not have a layer.
     """
     shelf = area.catalogue.versions
-    is_origin = which in set(Origin)
+    is_origin = which in {*Origin, STRONGEST}
     held = layers if is_origin else tuple(shelf.version(which).layers)
     wanted = layers or held
     if not wanted:
@@ -165,7 +173,8 @@ def use(area: Area, which: str, layers: tuple[str, ...], at: datetime) -> tuple[
         if not has:
             raise InputError("version.without_layer", layer=layer, found=which)
     with area.catalogue.workspace.lock(LOCK):
-        shelf.choose({**shelf.in_use, **dict.fromkeys(wanted, which)}, at)
+        left = {n: v for n, v in shelf.in_use.items() if n not in wanted}
+        shelf.choose(left if which == STRONGEST else left | dict.fromkeys(wanted, which), at)
     return wanted
 
 
@@ -184,10 +193,9 @@ def _written(area: Area, new: NewVersion) -> Version:
     metas = {name: _meta(area, name, layer) for name, layer in new.layers.items()}
     word = re.sub(r"[^a-z0-9]+", "_", new.source.lower()).strip("_")[:24] or new.kind
     asked = f"{new.made.isoformat()} {new.kind} {new.source} {new.query} {sorted(new.layers)}"
-    digest = hashlib.sha256(asked.encode()).hexdigest()[:ID_HEX_DIGITS]
     made = new.made.astimezone(UTC)
     version = Version(
-        id=f"{made:%Y%m%dT%H%M%S}-{word}-{digest}",
+        id=shelf.free_id(made, word, asked),
         kind=new.kind,
         source=new.source,
         made=made,
@@ -198,13 +206,21 @@ def _written(area: Area, new: NewVersion) -> Version:
 
     def write(folder: Path) -> Version:
         for name, layer in new.layers.items():
-            write_layer(folder / name, metas[name], layer.data)
+            write_layer(folder / name, metas[name], _readable(layer.data))
             n_features = None if isinstance(layer.data, Dem) else len(layer.data)
             sha256 = file_sha256(folder / name / metas[name].file)
             landed[name] = LandedLayer(sha256=sha256, n_features=n_features)
         return version.model_copy(update={"layers": landed})
 
     return shelf.put(version.id, write)
+
+
+def _readable(data: LayerData) -> LayerData:
+    """Return data whose text holds nothing that hides or turns it; a server may send anything."""
+    if isinstance(data, Dem):
+        return data
+    texts = [c for c in data.columns if data[c].dtype == object or is_string_dtype(data[c])]
+    return data.assign(**{str(c): clean_text(data[c])[0] for c in texts})
 
 
 def _meta(area: Area, name: str, layer: NewLayer) -> LayerMeta:
@@ -223,22 +239,44 @@ def _meta(area: Area, name: str, layer: NewLayer) -> LayerMeta:
     return layer_meta(name, layer, theme=next(fitting, themes[0]))
 
 
-def _require_door(area: Area, version: Version, new: NewVersion) -> None:
-    """Read what was written as every analysis will, before anything is switched to it."""
-    shelf = area.catalogue.versions
+def _past_the_door(area: Area, version: Version, new: NewVersion) -> dict[str, int | None]:
+    """Read what was written as every analysis will, before anything is switched to it.
+
+    Returns the features within the city that can be used, None for a raster.
+    """
+    shelf, usable = area.catalogue.versions, {}
     for name, layer in new.layers.items():
         folder, origin = shelf.layer_dir(version.id, name), shelf.origin(version.id)
-        area.read(LayerSource(_meta(area, name, layer), folder, origin))
+        try:
+            read = area.read(LayerSource(_meta(area, name, layer), folder, origin))
+        except InputError as error:
+            # the folder goes away again: what came is what can be mended
+            error.fields["where"] = new.source
+            raise
+        usable[name] = _n_usable(read)
+    return usable
 
 
-def _kept(area: Area, new: NewVersion) -> dict[str, str]:
+def _n_usable(layer: Layer) -> int | None:
+    if isinstance(layer, RasterLayer):
+        return None
+    if not isinstance(layer, VectorLayer):
+        return len(layer.data)
+    findings = layer.quality.findings
+    return len(layer.data) - int((findings["problem"] == OUTSIDE).sum())
+
+
+def _kept(area: Area, new: NewVersion, usable: Mapping[str, int | None]) -> dict[str, str]:
     """Return the layers that stay beside what is in use, and why."""
     kept = {}
     for name, layer in new.layers.items():
         current = area.catalogue.source(name) if name in area.catalogue.declared else None
-        if new.kind == "import" or current is None:
+        if new.kind == "import":
+            if usable[name] == 0:
+                raise InputError("version.empty", found=new.source, layer=name)
+        elif current is None:
             continue
-        if not isinstance(layer.data, Dem) and not len(layer.data):
+        elif usable[name] == 0:
             kept[name] = EMPTY
         elif current.meta.status.rank < layer.terms.status.rank:
             kept[name] = WEAKER
@@ -266,5 +304,7 @@ def _change(then: pd.DataFrame | None, now: pd.DataFrame | None) -> LayerChange 
 
 
 def _origin_has(area: Area, layer: str, origin: str) -> bool:
+    if origin == STRONGEST:
+        return layer in area.catalogue.versions.in_use
     declared = layer in area.catalogue.declared
     return declared and area.catalogue.at(layer, Origin(origin)) is not None

@@ -27,7 +27,7 @@ def test_all_rules_in_one_list(run):
     code, out, _ = run()
     assert code == 0
     summary, *rules = out.splitlines()
-    assert summary == "25 reglas: 5 contradicciones, 18 avisos, 2 coherentes, 0 sin datos."
+    assert summary == ("Reglas: 25 (contradicciones: 5, avisos: 18, coherentes: 2, sin datos: 0).")
     assert len(rules) == 25
 
 

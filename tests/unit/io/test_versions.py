@@ -96,10 +96,27 @@ def test_a_name_that_is_no_version_never_reaches_the_file_system(tmp_path: Path,
         shelf.version(name)
 
 
+def test_a_damaged_record_of_what_is_in_use_is_told_and_answers_nothing(tmp_path: Path) -> None:
+    shelf = VersionShelf(tmp_path)
+    shelf.choose({"parks": "shipped"}, AT)
+    shelf.in_use_path.write_text("x")
+    with pytest.raises(WorkspaceError, match="take that file away"):
+        _ = shelf.in_use
+
+
+def test_no_two_versions_have_one_id_however_alike(tmp_path: Path) -> None:
+    shelf = VersionShelf(tmp_path / "versions")
+    ids = []
+    for _ in range(3):
+        ids.append(shelf.free_id(AT, "osm", "the same question"))
+        (tmp_path / "versions" / ids[-1]).mkdir(parents=True)
+    assert len(set(ids)) == 3
+
+
 def test_a_damaged_description_is_one_line(tmp_path: Path) -> None:
     shelf = VersionShelf(tmp_path / "versions")
     made = put(shelf, version(1, "parks"))
     (tmp_path / "versions" / made.id / "version.json").write_text("{")
-    with pytest.raises(InputError, match="cannot be read") as caught:
+    with pytest.raises(WorkspaceError, match="record of versions is damaged") as caught:
         shelf.versions()
     assert "\n" not in str(caught.value)

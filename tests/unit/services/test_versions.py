@@ -151,6 +151,54 @@ def test_a_layer_that_does_not_pass_the_door_switches_nothing(toy: Area) -> None
     assert history(toy) == ()
 
 
+def test_the_difference_is_against_what_was_in_use_before(toy: Area) -> None:
+    first = land(toy, fetched(parks(100.0, 50.0, 30.0))).changes["parks"]
+    # the shipped park has another shape and no id
+    assert (first.n_added, first.n_removed, first.n_unchanged) == (3, 1, 0)
+    second = land(reopened(toy), fetched(parks(100.0, 40.0), made=AT + timedelta(days=1)))
+    change = second.changes["parks"]
+    assert (change.n_added, change.n_removed, change.n_changed, change.n_unchanged) == (0, 1, 1, 1)
+
+
+def test_a_layer_without_a_row_that_can_be_used_displaces_nothing(toy: Area) -> None:
+    elsewhere = parks(100.0).translate(xoff=900_000)
+    odd = parks(100.0).set_geometry(elsewhere)
+    shapeless = parks(100.0).set_geometry(gpd.GeoSeries([None], crs=CRS))
+    for n, frame in enumerate((odd, shapeless)):
+        report = land(toy, fetched(frame, made=AT + timedelta(hours=n)))
+        assert report.kept == {"parks": "empty"}
+        with pytest.raises(InputError, match="brings no row"):
+            land(toy, fetched(frame, kind="import", made=AT + timedelta(hours=10 + n)))
+    assert reopened(toy).catalogue.source("parks").origin is Origin.SHIPPED
+    assert len(history(toy)) == 2
+
+
+def test_the_same_asked_twice_at_one_time_is_two_versions(toy: Area) -> None:
+    one = land(toy, fetched(parks(100.0))).version
+    two = land(reopened(toy), fetched(parks(50.0, 20.0))).version
+    assert one.id != two.id
+    assert {entry.version.layers["parks"].n_features for entry in history(toy)} == {1, 2}
+
+
+def test_a_choice_can_be_taken_back_alone(toy: Area) -> None:
+    chart = gpd.GeoDataFrame(
+        {"scenario": [None], "level_m": [None]}, geometry=[box(X0, Y0, X0 + 9, Y0 + 9)], crs=CRS
+    )
+    land(toy, fetched(chart, "tsunami_chart", kind="import"))
+    land(reopened(toy), fetched(parks(100.0), made=AT + timedelta(days=1)))
+    assert reopened(toy).has("tsunami_chart")
+    use(reopened(toy), "strongest", ("tsunami_chart",), AT + timedelta(days=2))
+    now = reopened(toy)
+    assert not now.has("tsunami_chart")
+    assert now.frame("parks").area.sum() == pytest.approx(10_000)
+
+
+def test_text_that_hides_or_turns_itself_does_not_land(toy: Area) -> None:
+    frame = parks(100.0).assign(name="\u202eza\x00lP")
+    land(toy, fetched(frame))
+    assert reopened(toy).frame("parks")["name"].tolist() == ["zalP"]
+
+
 def test_a_power_cut_before_the_switch_leaves_the_old_version_in_use(
     toy: Area, monkeypatch: pytest.MonkeyPatch
 ) -> None:
