@@ -93,5 +93,5 @@ def test_an_unknown_format_writes_nothing(found, tmp_path):
 
 def test_the_summary_counts(found):
     assert summary_line(found, "es") == (
-        "1 reglas: 1 contradicciones, 0 avisos, 0 coherentes, 0 sin datos."
+        "Reglas: 1 (contradicciones: 1, avisos: 0, coherentes: 0, sin datos: 0)."
     )
