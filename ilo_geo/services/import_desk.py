@@ -39,7 +39,6 @@ from ilo_geo.services.imports import Loaded
 from ilo_geo.services.imports import examine_fix
 from ilo_geo.services.imports import join
 from ilo_geo.services.imports import load
-from ilo_geo.services.imports import record_of
 from ilo_geo.services.init_layers import init_table
 from ilo_geo.services.map_layers import Payload
 from ilo_geo.services.map_layers import collection
@@ -138,7 +137,7 @@ class ImportDesk:
         try:
             if fix:
                 # mended rows are read as the load that they join was
-                examined = examine_fix(area, record_of(area, fix, request.layer), request, progress)
+                examined = examine_fix(area, fix, request, progress)
                 draft = examined.draft
             else:
                 draft = read_draft(area, request)

@@ -30,6 +30,8 @@ from ilo_geo.services.areas import Area
 
 # begins the row of example of a template, in its first column or its id
 EXAMPLE_MARK = "EJEMPLO"
+# of a row whose number nobody can read
+UNREADABLE = -1
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class ImportRequest:
     source_layer
         Which layer of a file that has several.
     lenient
-        Pairs of columns that the file lacks are no fault: it is part of another.
+        It is a list of another file's rows: pairs of columns that it lacks are no fault.
     """
 
     path: Path
@@ -104,7 +106,7 @@ def read_draft(area: Area, request: ImportRequest) -> Draft:
     kind = _kind(request.layer)
     raw = read_rows(request.path, name=request.name, layer=request.source_layer)
     raw, example = _without_example(raw)
-    came, numbers = _returned(raw.table)
+    came, numbers = _returned(raw.table, is_list=request.lenient)
     table, cleaned = clean_table(came)
     mapping, constants, recalled = _mapping(area, request, table, raw)
     reused = (Notice("import.mapping_recalled"),) if recalled else ()
@@ -122,13 +124,16 @@ def _kind(layer: str) -> GeometryKind:
     return schemas[layer].geometry
 
 
-def _returned(table: pd.DataFrame) -> tuple[pd.DataFrame, dict[object, int]]:
-    """Return a table without what a list of rejected rows adds, and the numbers it gave them."""
-    if REASON not in table.columns or ROW not in table.columns:
+def _returned(table: pd.DataFrame, *, is_list: bool) -> tuple[pd.DataFrame, dict[object, int]]:
+    """Return a table without what a list of rejected rows adds, and the numbers it gave them.
+
+    A file that was not said to be one is known by both columns.
+    """
+    if ROW not in table.columns or not (is_list or REASON in table.columns):
         return table, {}
-    read = pd.to_numeric(table[ROW], errors="coerce")
-    numbers = {row: -1 if n != n else int(n) for row, n in read.items()}
-    return unguarded(table.drop(columns=[REASON, ROW])), numbers
+    read = pd.to_numeric(table[ROW], errors="coerce").astype(float)
+    numbers = {row: int(n) if n.is_integer() else UNREADABLE for row, n in read.items()}
+    return unguarded(table.drop(columns=[REASON, ROW], errors="ignore")), numbers
 
 
 def _without_example(raw: RawRows) -> tuple[RawRows, tuple[Notice, ...]]:

@@ -9,6 +9,25 @@ from ilo_geo.io.municipal.values import CONTROL
 # names of the row's number and geometry in the files written here, and of frames in memory
 RESERVED = frozenset({"fid", "geom", "geometry", "index", "rowid", "ogc_fid", "shape", "_rowid_"})
 MAX_NAME_CHARS = 60
+# in a line that names columns
+SHOWN_CHARS = 40
+
+
+def shown(name: object) -> str:
+    """Return a column's name short enough for a line."""
+    text = str(name)
+    return text if len(text) <= SHOWN_CHARS else f"{text[:SHOWN_CHARS]}…"
+
+
+def listed(names: Iterable[object]) -> str:
+    """Return columns' names for a line, each short enough.
+
+    Examples
+    --------
+    >>> listed(["Uso", "x" * 3000])
+    'Uso, xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…'
+    """
+    return ", ".join(map(shown, names))
 
 
 def safe_names(theirs: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:
