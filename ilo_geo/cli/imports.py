@@ -66,7 +66,9 @@ def import_command(
     settings: SetOption = None,
     source: Annotated[str | None, typer.Option(help="Who made the data.")] = None,
     licence: Annotated[str | None, typer.Option(help="Licence of the data.")] = None,
-    date: Annotated[str | None, typer.Option(help="Date of the data, ISO 8601.")] = None,
+    date: Annotated[
+        str | None, typer.Option(help="Date of the data, dd/mm/yyyy or ISO 8601.")
+    ] = None,
     status: Annotated[Status, typer.Option(help="How far it can be trusted.")] = Status.OBSERVED,
     accuracy_m: AccuracyOption = None,
     fix: FixOption = None,

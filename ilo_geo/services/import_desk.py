@@ -18,12 +18,12 @@ from typing import Any
 from typing import BinaryIO
 
 from ilo_geo.core.errors import InputError
+from ilo_geo.core.errors import ParameterError
 from ilo_geo.core.errors import WorkspaceError
 from ilo_geo.core.layer import Status
 from ilo_geo.core.progress import Progress
 from ilo_geo.core.schema import GeometryKind
 from ilo_geo.core.text import Text
-from ilo_geo.core.units import iso_date
 from ilo_geo.io.catalogue import layer_schemas
 from ilo_geo.io.municipal.limits import limits
 from ilo_geo.io.municipal.limits import require_at_most
@@ -222,20 +222,19 @@ class ImportDesk:
         if name is None or not TOKEN.fullmatch(token):
             raise InputError("import.gone")
         path = self._root / token / f"file{Path(name).suffix.lower()}"
-        accuracy = said.get("accuracy_m") or None
         return ImportRequest(
             path=path,
             name=name,
-            layer=said["layer"],
+            layer=said.get("layer", ""),
             crs=said.get("crs") or None,
             source_layer=said.get("source_layer") or None,
             pairs={k.removeprefix(MAP): v for k, v in said.items() if k.startswith(MAP)},
             constants={k.removeprefix(SET): v for k, v in said.items() if k.startswith(SET) and v},
             source=said.get("source") or None,
             licence=said.get("licence") or None,
-            date=iso_date(said["date"]) if said.get("date") else None,
-            status=Status(said.get("status") or Status.OBSERVED),
-            accuracy_m=None if accuracy is None else float(accuracy),
+            date=said.get("date") or None,
+            status=_status(said.get("status") or Status.OBSERVED, name),
+            accuracy_m=_metres(said.get("accuracy_m", ""), name),
         )
 
     def _sweep(self) -> None:
@@ -250,6 +249,23 @@ class ImportDesk:
                 with self._lock:
                     for kept in (self._names, self._previews, self._loaded):
                         kept.pop(folder.name, None)
+
+
+def _metres(text: str, name: str) -> float | None:
+    """Return what the user wrote as metres, with a decimal point or comma; None for nothing."""
+    if not text.strip():
+        return None
+    try:
+        return float(text.replace(",", "."))
+    except ValueError as error:
+        raise ParameterError("import.accuracy", where=name, found=text[:MAX_NAME_CHARS]) from error
+
+
+def _status(text: str, name: str) -> Status:
+    if text not in set(Status):
+        found, expected = text[:MAX_NAME_CHARS], ", ".join(Status)
+        raise ParameterError("import.status", where=name, found=found, expected=expected)
+    return Status(text)
 
 
 def crs_choices() -> tuple[tuple[str, Text], ...]:

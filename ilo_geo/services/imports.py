@@ -24,6 +24,7 @@ from ilo_geo.core.text import Text
 from ilo_geo.io.municipal.memory import KeptMapping
 from ilo_geo.io.municipal.memory import remember
 from ilo_geo.io.municipal.naming import listed
+from ilo_geo.io.municipal.naming import shown
 from ilo_geo.io.municipal.placing import RowFault
 from ilo_geo.io.municipal.records import LoadRecord
 from ilo_geo.io.municipal.records import read_records
@@ -259,7 +260,7 @@ def require_loadable(examined: Examined, *, accept_valid: bool) -> None:
     if not failed:
         return
     row, faults = next(iter(failed.items()))
-    name, column, n = examined.request.name, faults[0].column, len(failed)
+    name, column, n = examined.request.name, shown(faults[0].column), len(failed)
     if not len(examined.checked.frame):
         raise InputError("import.no_valid_row", where=name, n=n, row=row, column=column)
     if not accept_valid:

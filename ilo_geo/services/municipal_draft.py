@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
@@ -11,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from ilo_geo.core.errors import InputError
+from ilo_geo.core.errors import ParameterError
 from ilo_geo.core.layer import Status
 from ilo_geo.core.results import Notice
 from ilo_geo.core.schema import GeometryKind
@@ -27,6 +29,7 @@ from ilo_geo.io.municipal.rejected import ROW
 from ilo_geo.io.municipal.rejected import unguarded
 from ilo_geo.io.municipal.rows import clean_table
 from ilo_geo.services.areas import Area
+from ilo_geo.services.init_layers import stated_date
 
 # begins the row of example of a template, in its first column or its id
 EXAMPLE_MARK = "EJEMPLO"
@@ -100,9 +103,14 @@ def read_draft(area: Area, request: ImportRequest) -> Draft:
     Raises
     ------
     InputError
-        The file cannot be read, a column is mapped that is not there, or no layer of that id takes
-        a file.
+        What is said of the file is not valid, it cannot be read, a column is mapped that is not
+        there, or no layer of that id takes a file.
     """
+    if request.date:
+        stated_date(request.date, request.name)
+    accuracy_m = request.accuracy_m
+    if accuracy_m is not None and not 0 <= accuracy_m < math.inf:
+        raise ParameterError("import.accuracy", where=request.name, found=f"{accuracy_m:g}")
     kind = _kind(request.layer)
     raw = read_rows(request.path, name=request.name, layer=request.source_layer)
     raw, example = _without_example(raw)

@@ -171,3 +171,23 @@ def test_files_to_fill_can_be_had(page, fmt):
         assert not [n for n in zipfile.ZipFile(io.BytesIO(answer.data)).namelist() if "vba" in n]
     assert page.get(f"/plantillas/nothing.{fmt}").status_code == 400
     assert page.get("/plantillas/incidents.exe").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"accuracy_m": "12,5"}, None),
+        ({"accuracy_m": "abc"}, "import.accuracy"),
+        ({"accuracy_m": "-3"}, "import.accuracy"),
+        ({"date": "mañana"}, "parameter.not_a_date"),
+        ({"date": "22/11/2025"}, None),
+        ({"status": "sure"}, "import.status"),
+    ],
+)
+def test_what_is_said_of_a_file_is_taken_or_refused_in_one_line(town, page, fire_on, said, code):
+    token, state, _run = looked_at(town, page, fire_on(page), GOOD, **said)
+    found = town.desk.previewed_or_none(token)
+    error = state.error or found.fault
+    assert (error and error.code) == code
+    if "accuracy_m" in said and not code:
+        assert found.examined.accuracy_m == 12.5

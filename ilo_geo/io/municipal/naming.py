@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ilo_geo.core.results import Notice
 from ilo_geo.io.municipal.values import CONTROL
 
 # names of the row's number and geometry in the files written here, and of frames in memory
@@ -28,6 +29,33 @@ def listed(names: Iterable[object]) -> str:
     'Uso, xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…'
     """
     return ", ".join(map(shown, names))
+
+
+def distinct_names(theirs: Iterable[str]) -> list[str]:
+    """Return the columns' names, those that repeat an earlier one with a number.
+
+    Examples
+    --------
+    >>> distinct_names(["uso", "uso_2", "uso", "uso"])
+    ['uso', 'uso_2', 'uso_3', 'uso_4']
+    """
+    names = list(theirs)
+    used, distinct = set(names), []
+    for position, name in enumerate(names):
+        candidate, n = name, 1
+        if name in names[:position]:
+            while candidate in used:
+                n += 1
+                candidate = f"{name}_{n}"
+        used.add(candidate)
+        distinct.append(candidate)
+    return distinct
+
+
+def renamed(names: Iterable[tuple[str, str]]) -> tuple[Notice, ...]:
+    """Return what to know of columns that are kept under another name, by old and new one."""
+    changed = tuple(f"{shown(old)} → {shown(new)}" for old, new in names if old != new)
+    return (Notice("import.renamed", {"columns": ", ".join(changed)}),) if changed else ()
 
 
 def safe_names(theirs: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:

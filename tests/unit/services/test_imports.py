@@ -145,6 +145,35 @@ def test_a_row_that_was_not_rejected_cannot_join_a_second_time(
         mend(reopened(city), loaded.report.version.id, asked(again))
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"), [("22/11/2025", "2025-11-22"), ("3/2025", "2025-03"), (" 2025 ", "2025")]
+)
+def test_a_date_may_be_written_as_in_peru(
+    city: Area, schools_csv: Path, said: str, kept: str
+) -> None:
+    examined = examine(city, asked(schools_csv, crs=UTM, date=said))
+    load(city, examined, made=AT, accept_valid=True)
+    assert reopened(city).layer("schools").meta.date == kept
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        ({"date": "abc"}, "colegios.csv: 'abc' is no date; expected dd/mm/yyyy"),
+        ({"date": "31/02/2025"}, "'31/02/2025' is no date"),
+        ({"date": "2025-13"}, "'2025-13' is no date"),
+        ({"date": "20251122"}, "'20251122' is no date"),
+        ({"accuracy_m": -1.0}, "the accuracy '-1' is not valid"),
+        ({"accuracy_m": float("nan")}, "the accuracy 'nan' is not valid"),
+    ],
+)
+def test_what_is_said_of_a_file_is_refused_before_it_is_read(
+    city: Area, tmp_path: Path, said: dict[str, object], line: str
+) -> None:
+    with pytest.raises(InputError, match=line):
+        examine(city, asked(tmp_path / "colegios.csv", crs=UTM, **said))
+
+
 POLES = """id;este;norte
 P-1;251500;8047500
 P-2;251600;8047500

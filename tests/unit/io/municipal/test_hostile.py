@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import tracemalloc
 import zipfile
@@ -16,6 +17,7 @@ import shapely
 
 from ilo_geo.core.errors import InputError
 from ilo_geo.core.errors import WorkspaceError
+from ilo_geo.io.municipal import sheets
 from ilo_geo.io.municipal.limits import Limits
 from ilo_geo.io.municipal.limits import limits
 from ilo_geo.io.municipal.reading import RawRows
@@ -171,7 +173,7 @@ def test_a_polygon_of_ten_million_vertices_is_refused_before_it_is_in_memory(
         database.execute("UPDATE a SET geom = zeroblob(160000000) WHERE fid = 1")
     database.close()
     tracemalloc.start()
-    refused(path, "max_vertices_feature")
+    refused(path, "vertices in one feature")
     assert tracemalloc.get_traced_memory()[1] < 50e6
     tracemalloc.stop()
 
@@ -184,7 +186,7 @@ def test_a_feature_with_more_vertices_than_allowed_is_refused_in_any_format(
     ring = shapely.Point(0, 0).buffer(1, quad_segs=50)
     for name in ("a.geojson", "a.gpkg"):
         points(1).set_geometry([ring], crs=4326).to_file(tmp_path / name)
-        refused(tmp_path / name, "201 of 'max_vertices_feature'; up to 50")
+        refused(tmp_path / name, "201 vertices in one feature; up to 50")
 
 
 def test_hidden_and_turning_characters_are_taken_out_and_counted() -> None:
@@ -223,9 +225,52 @@ def test_a_geopackage_with_triggers_and_views_gives_its_tables_and_runs_nothing(
     database.close()
     before = path.read_bytes()
     assert layer_names(path, name="a.gpkg") == ("puntos",)
-    assert len(read(path).table) == 2
+    rows = read(path)
+    assert len(rows.table) == 2
+    said = [n.text("es") for n in rows.notices if n.code == "import.views"]
+    assert said[0].endswith("al abrirlas: vista. Guárdelas como tablas si las necesita.")
     assert path.read_bytes() == before
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.gpkg"]
+
+
+def test_a_geopackage_of_nothing_but_a_view_names_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.gpkg"
+    points().to_file(path, layer="puntos")
+    with sqlite3.connect(path) as database:
+        database.executescript(
+            "CREATE VIEW vista AS SELECT * FROM puntos;"
+            "UPDATE gpkg_contents SET table_name = 'vista';"
+        )
+    database.close()
+    refused(path, "are not read: vista")
+
+
+def test_every_limit_is_said_in_words() -> None:
+    source = Path(sheets.__file__).parent
+    named = {
+        name
+        for path in source.glob("*.py")
+        for name in re.findall(r'"(max_\w+)"', path.read_text(encoding="utf-8"))
+    }
+    assert named <= set(limits().words)
+    for text in limits().words.values():
+        assert "_" not in text.es + text.en
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_columns_of_one_name_are_kept_apart_and_it_is_said(tmp_path: Path, suffix: str) -> None:
+    path, rows = tmp_path / f"a{suffix}", [["uso", "uso", "uso_2", "x"], ["a", "b", "c", 1]]
+    if suffix == ".csv":
+        path.write_text("\n".join(",".join(map(str, row)) for row in rows))
+    else:
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.active.append(row)
+        book.save(path)
+    found = read(path)
+    table, _notices = clean_table(found.table)
+    assert table.loc[2, ["uso", "uso_3", "uso_2"]].tolist() == ["a", "b", "c"]
+    assert "uso → uso_3" in found.notices[0].text("es")
 
 
 def test_a_geopackage_whose_contents_are_a_view_is_refused(tmp_path: Path) -> None:
@@ -250,7 +295,7 @@ def test_a_drawing_of_blocks_within_blocks_is_counted_before_it_is_drawn(tmp_pat
         f"0\nSECTION\n2\nBLOCKS\n{''.join(blocks)}0\nENDSEC\n0\nSECTION\n2\nENTITIES\n"
         f"{insert.format(8)}0\nENDSEC\n0\nEOF\n"
     )
-    refused(path, "max_dxf_entities")
+    refused(path, "entities in the drawing")
     path.write_text(path.read_text().replace(insert.format(7) * 10, insert.format(8), 1))
     refused(path, "within itself")
 
