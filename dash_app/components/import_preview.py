@@ -15,12 +15,14 @@ from dash_app import ids
 from dash_app.components.controls import OVER_MAP
 from dash_app.i18n import Translator
 from ilo_geo.core.crs import crs_name
+from ilo_geo.core.text import Text
 from ilo_geo.core.units import peru_date
 from ilo_geo.core.units import peru_number
 from ilo_geo.services.import_desk import Preview
 from ilo_geo.services.import_desk import allowed_values
 from ilo_geo.services.import_desk import needed_columns
 from ilo_geo.services.import_desk import our_columns
+from ilo_geo.services.import_desk import said_values
 from ilo_geo.services.import_desk import short_name
 from ilo_geo.services.imports import Loaded
 
@@ -161,7 +163,7 @@ def first_rows(t: Translator, found: Preview) -> list[Component]:
     head = html.Tr(
         [html.Th(titles.get(name, short_name(name)), scope="col") for name in frame.columns]
     )
-    said = {name: {v: t.of(w) for v, w in allowed_values(found.layer, name)} for name in titles}
+    said = said_values(found.layer)
     rows = [
         html.Tr(
             [
@@ -175,13 +177,14 @@ def first_rows(t: Translator, found: Preview) -> list[Component]:
     return [html.H3(t("imports.first")), html.Div(table, className="import-table")]
 
 
-def _value(t: Translator, value: object, said: Mapping[str, str]) -> str:
+def _value(t: Translator, value: object, said: Mapping[str, Text]) -> str:
     """Return a value as people say it."""
     if value is None or value is pd.NA or value != value:
         return "–"
     if isinstance(value, bool | np.bool_):
         return t("imports.true" if value else "imports.false")
-    return said.get(str(value), str(value))[:MAX_VALUE_CHARS]
+    text = said.get(str(value))
+    return t.of(text) if text else str(value)[:MAX_VALUE_CHARS]
 
 
 def loaded_block(t: Translator, loaded: Loaded) -> list[Component]:

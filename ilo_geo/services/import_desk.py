@@ -317,7 +317,17 @@ def needed_columns(layer: str) -> tuple[tuple[str, Text | None], ...]:
 
 def allowed_values(layer: str, name: str) -> tuple[tuple[str, Text], ...]:
     """Return the values that a column of a layer may have, as people say them."""
-    return value_texts(layer_columns(layer)[name], layer_words(layer).meanings.get(name, {}))
+    allowed = layer_columns(layer)[name].allowed or ()
+    return value_texts(allowed, layer_words(layer).meanings.get(name, {}))
+
+
+def said_values(layer: str) -> dict[str, dict[str, Text]]:
+    """Return, by column of a layer, its known values as people say them."""
+    return {
+        name: dict(value_texts([*(column.allowed or ()), *meanings], meanings))
+        for name, column in layer_columns(layer).items()
+        for meanings in [layer_words(layer).meanings.get(name, {})]
+    }
 
 
 def short_name(column: object) -> str:

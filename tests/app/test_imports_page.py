@@ -245,7 +245,7 @@ def test_a_mended_list_is_offered_the_load_it_completes_and_joins_it(town, page,
         {f"{ids.IMPORT_DONE}.data": run, f"{ids.KNOWN}.data": {"lang": "es"}},
     ).get_json()["response"][ids.IMPORT_BODY]["children"]
     version = missing.report.version
-    label = f"colegios.csv, cargado el {version.made:%d/%m/%Y} (filas que faltan: 1)"
+    label = f"colegios.csv · {version.made:%d/%m/%Y} · faltan: 1"
     assert label in json.dumps(shown, ensure_ascii=False)
     said = {"layer": "schools", "fix": version.id}
     town.desk.preview(town.area, token, said, silent)

@@ -234,7 +234,7 @@ def _converter(
         comma = decimal_comma(present)
         return lambda value: _number(value, column, comma)
     allowed = column.allowed or ()
-    said = value_texts(column, spec.meanings.get(ours, {}))
+    said = value_texts(allowed, spec.meanings.get(ours, {}))
     refused = Notice("import.row.allowed", {"expected": tuple(text for _value, text in said)})
     meanings = dict.fromkeys(allowed, ()) | dict(spec.meanings.get(ours, {}))
     known = folded_values(meanings)

@@ -85,12 +85,12 @@ def layer_columns(layer_id: str) -> dict[str, Column]:
 
 
 def value_texts(
-    column: Column, meanings: Mapping[str, tuple[str, ...]]
+    values: Iterable[str], meanings: Mapping[str, tuple[str, ...]]
 ) -> tuple[tuple[str, Text], ...]:
-    """Return the values a column may have; in Spanish by their first word where there is one."""
+    """Return values as people say them: in Spanish by their first word where there is one."""
     return tuple(
         (value, Text(es=meanings[value][0] if meanings.get(value) else value, en=value))
-        for value in column.allowed or ()
+        for value in values
     )
 
 
