@@ -253,12 +253,9 @@ class ImportDesk:
         InputError
             Too much of the last hour waits.
         """
-        if not self._root.is_dir():
-            return
-        now, bounds = time.time(), limits()
-        waiting = sorted((path.stat().st_mtime, path) for path in self._root.iterdir())
-        sizes = {path: _size_bytes(path) for _at, path in waiting}
-        for at, path in waiting:
+        now, bounds, waiting = time.time(), limits(), self._waiting()
+        sizes = {path: size_bytes for _at, path, size_bytes in waiting}
+        for at, path, _size_bytes in waiting:
             is_full = (
                 len(sizes) >= bounds.max_kept_files or sum(sizes.values()) >= bounds.max_kept_bytes
             )
@@ -268,15 +265,23 @@ class ImportDesk:
             elif is_full:
                 raise InputError("import.desk_full", where=name)
 
+    def _waiting(self) -> list[tuple[float, Path, int]]:
+        """Return since when each file is here, its folder and its size, oldest first."""
+        found = []
+        for folder in self._root.glob("*"):
+            try:
+                size_bytes = sum(path.stat().st_size for path in folder.glob("*"))
+                found.append((folder.stat().st_mtime, folder, size_bytes))
+            except FileNotFoundError:
+                # loaded, and so deleted, this moment
+                continue
+        return sorted(found)
+
     def _forget(self, folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         with self._lock:
             for kept in (self._names, self._previews, self._loaded):
                 kept.pop(folder.name, None)
-
-
-def _size_bytes(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.iterdir())
 
 
 def _metres(text: str, name: str) -> float | None:
