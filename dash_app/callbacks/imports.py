@@ -107,7 +107,7 @@ def _register_results(app: Dash, planner: Planner) -> None:
         return imports.body(t, planner, token), imports.map_address(planner, done)
 
     app.clientside_callback(
-        ClientsideFunction("ilo", "reveal"),
+        ClientsideFunction("ilo", "revealStart"),
         Input(ids.IMPORT_BODY, "children"),
         State(ids.IMPORT_BODY, "id"),
     )
