@@ -462,11 +462,14 @@
 
   const showTab = (tab) => [tab === "evacuation", tab !== "evacuation"];
 
-  function reveal(children, id) {
+  function reveal(children, id, block = "nearest") {
     if (children && children.length) {
-      requestAnimationFrame(() => document.getElementById(id).scrollIntoView({ block: "nearest" }));
+      requestAnimationFrame(() => document.getElementById(id).scrollIntoView({ block }));
     }
   }
+
+  /* What is longer than the panel is read from its beginning. */
+  const revealStart = (children, id) => reveal(children, id, "start");
 
   const fold = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
 
@@ -503,7 +506,7 @@
     map: { layerStyle, pointToCircle, nameTooltip, themeStyle, themeTooltip, zoneStyle, zonePoint, zoneTooltip, planLineStyle, planLineName, arrivalStyle, measureStyle, measurePoint, foundStyle, foundPoint, foundPin, foundTooltip, outlineStyle, labelMarker },
   };
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    ilo: { layerUrls, chooseLayers, layerLooks, writeAddress, nextStop, toggleDrawer, flyTo, reveal, showTab, finishRuns },
+    ilo: { layerUrls, chooseLayers, layerLooks, writeAddress, nextStop, toggleDrawer, flyTo, reveal, revealStart, showTab, finishRuns },
   });
   window.dashMantineFunctions = Object.assign({}, window.dashMantineFunctions, { filterFolded });
 })();

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dash import ALL
+from dash import ClientsideFunction
 from dash import Dash
 from dash import Input
 from dash import Output
@@ -104,6 +105,12 @@ def _register_results(app: Dash, planner: Planner) -> None:
             raise PreventUpdate
         t, token = translator(known["lang"]), done["token"]
         return imports.body(t, planner, token), imports.map_address(planner, done)
+
+    app.clientside_callback(
+        ClientsideFunction("ilo", "revealStart"),
+        Input(ids.IMPORT_BODY, "children"),
+        State(ids.IMPORT_BODY, "id"),
+    )
 
     @app.callback(
         Output(ids.IMPORT_MAP, "url", allow_duplicate=True),

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import dash_mantine_components as dmc
+import numpy as np
+import pandas as pd
 from dash import dcc
 from dash import html
 from dash.development.base_component import Component
@@ -11,15 +15,21 @@ from dash_app import ids
 from dash_app.components.controls import OVER_MAP
 from dash_app.i18n import Translator
 from ilo_geo.core.crs import crs_name
+from ilo_geo.core.text import Text
+from ilo_geo.core.units import peru_date
 from ilo_geo.core.units import peru_number
 from ilo_geo.services.import_desk import Preview
+from ilo_geo.services.import_desk import allowed_values
 from ilo_geo.services.import_desk import needed_columns
 from ilo_geo.services.import_desk import our_columns
+from ilo_geo.services.import_desk import said_values
+from ilo_geo.services.import_desk import short_name
 from ilo_geo.services.imports import Loaded
 
 MAX_FAULTS = 12
 MAX_ROWS = 5
 MAX_COLUMNS = 6
+MAX_VALUE_CHARS = 40
 
 
 def facts_block(t: Translator, found: Preview) -> list[Component]:
@@ -56,17 +66,17 @@ def columns_block(t: Translator, found: Preview) -> list[Component]:
         for name, title in our_columns(found.layer)
     ]
     theirs = [
-        _choice(f"map:{column}", str(column), ours, used.get(column, ""))
+        _choice(f"map:{column}", short_name(column), ours, used.get(column, ""))
         for column in draft.table.columns
     ]
     lacking = [
         _choice(
             f"set:{name}",
             t("imports.for_all", column=t.of(title) if title else name),
-            [{"value": value, "label": value} for value in allowed],
+            [{"value": v, "label": t.of(w)} for v, w in allowed_values(found.layer, name)],
             draft.constants.get(name),
         )
-        for name, title, allowed in needed_columns(found.layer)
+        for name, title in needed_columns(found.layer)
         if name not in used.values()
     ]
     return [
@@ -103,17 +113,17 @@ def failing_rows(t: Translator, found: Preview, token: str) -> list[Component]:
     examined = found.examined
     if examined is None or not examined.checked.faults:
         return []
-    shown = [
+    first = [
         html.Li(
             [
                 html.B(t("imports.row", row=fault.row)),
-                f" {fault.column}{': ' if fault.value else ''}{fault.value} — ",
+                f" {short_name(fault.column)}{': ' if fault.value else ''}{fault.value} — ",
                 fault.reason.text(t.lang),
             ]
         )
         for fault in examined.checked.faults[:MAX_FAULTS]
     ]
-    more = len(examined.checked.faults) - len(shown)
+    more = len(examined.checked.faults) - len(first)
     rest = [html.P(t("imports.more", n=peru_number(more)), className="help")] if more else []
     files = [
         html.A(
@@ -127,7 +137,7 @@ def failing_rows(t: Translator, found: Preview, token: str) -> list[Component]:
     n = len(examined.faults_by_row)
     return [
         html.H3(t("imports.failing", n=peru_number(n))),
-        html.Ul(shown, className="import-faults"),
+        html.Ul(first, className="import-faults"),
         *rest,
         html.Div(files, className="buttons"),
     ]
@@ -149,13 +159,32 @@ def first_rows(t: Translator, found: Preview) -> list[Component]:
         return []
     frame = found.examined.checked.frame.drop(columns="geometry").head(MAX_ROWS)
     frame = frame.loc[:, frame.notna().any()].iloc[:, :MAX_COLUMNS]
-    head = html.Tr([html.Th(str(name), scope="col") for name in frame.columns])
+    titles = {name: t.of(title) for name, title in our_columns(found.layer) if title}
+    head = html.Tr(
+        [html.Th(titles.get(name, short_name(name)), scope="col") for name in frame.columns]
+    )
+    said = said_values(found.layer)
     rows = [
-        html.Tr([html.Td("–" if value is None else str(value)[:40]) for value in row])
+        html.Tr(
+            [
+                html.Td(_value(t, value, said.get(name, {})))
+                for name, value in zip(frame.columns, row, strict=True)
+            ]
+        )
         for row in frame.itertuples(index=False)
     ]
     table = html.Table([html.Thead(head), html.Tbody(rows)], className="plain-table")
     return [html.H3(t("imports.first")), html.Div(table, className="import-table")]
+
+
+def _value(t: Translator, value: object, said: Mapping[str, Text]) -> str:
+    """Return a value as people say it."""
+    if value is None or value is pd.NA or value != value:
+        return "–"
+    if isinstance(value, bool | np.bool_):
+        return t("imports.true" if value else "imports.false")
+    text = said.get(str(value))
+    return t.of(text) if text else str(value)[:MAX_VALUE_CHARS]
 
 
 def loaded_block(t: Translator, loaded: Loaded) -> list[Component]:
@@ -174,8 +203,26 @@ def loaded_block(t: Translator, loaded: Loaded) -> list[Component]:
         }
         parts.append(html.P(t("imports.changes", **counts)))
     if loaded.missing:
-        words = t("imports.missing", n=len(loaded.missing), version=report.version.id)
+        title = load_title(t, report.version.id, report.version.source, loaded.missing)
+        words = t("imports.missing", n=peru_number(len(loaded.missing)), load=title)
         parts.append(html.P(words, className="notice notice-stale"))
     facts = [html.Dt(t("imports.version")), html.Dd(report.version.id)]
     link = dcc.Link(t("imports.see_data"), href=t.link("/datos"))
-    return [*parts, html.Dl(facts, className="facts"), html.P(link)]
+    undo = html.Button(
+        t("versions.undo"),
+        className="button",
+        **{"data-choose": ids.SWITCH, "data-value": ids.UNDO},
+    )
+    # what the switch did, and every version, take the place of the button
+    return [
+        *parts,
+        html.Div(undo, id=ids.VERSIONS),
+        html.Dl(facts, className="facts"),
+        html.P(link),
+    ]
+
+
+def load_title(t: Translator, version: str, file: str, missing: tuple[int, ...]) -> str:
+    """Return a load as people know it: its file, its day and how many rows lack."""
+    day = peru_date(f"{version[:4]}-{version[4:6]}-{version[6:8]}")
+    return t("imports.fix_one", file=file, date=day, n=peru_number(len(missing)))

@@ -20,12 +20,14 @@ from dash_app.components.import_preview import facts_block
 from dash_app.components.import_preview import failing_rows
 from dash_app.components.import_preview import first_rows
 from dash_app.components.import_preview import load_buttons
+from dash_app.components.import_preview import load_title
 from dash_app.components.import_preview import loaded_block
 from dash_app.i18n import Translator
 from dash_app.planner import Planner
 from dash_app.state import View
 from ilo_geo.core.layer import Status
 from ilo_geo.core.text import messages
+from ilo_geo.services.import_desk import Preview
 from ilo_geo.services.import_desk import crs_choices
 from ilo_geo.services.import_desk import file_kinds
 from ilo_geo.services.import_desk import layer_choices
@@ -38,7 +40,7 @@ POLL_MS = 400
 FIRST_LAYER = "parks"
 STATUSES = (Status.OFFICIAL, Status.OBSERVED, Status.DERIVED)
 # fields that another file must not inherit: they are of its own columns
-OF_ONE_FILE = ("map:", "set:", "source_layer")
+OF_ONE_FILE = ("map:", "set:", "source_layer", "fix")
 
 
 def layout(planner: Planner, view: View) -> list[Component]:
@@ -145,20 +147,15 @@ def _terms(t: Translator) -> list[Component]:
     ]
 
 
-def _fixes(t: Translator, planner: Planner) -> list[Component]:
+def _fixes(t: Translator, planner: Planner, found: Preview) -> list[Component]:
     """Return a choice of the loads that lack rows, so that mended ones can join them."""
-    loads = open_loads(planner.area)
+    loads = {v: r for v, r in open_loads(planner.area).items() if r.layer == found.layer}
     if not loads:
         return []
     data = [{"value": "", "label": t("imports.fix_none")}]
-    data += [
-        {
-            "value": version,
-            "label": t("imports.fix_one", version=version, n=len(r.missing), file=r.file),
-        }
-        for version, r in loads.items()
-    ]
-    return [select(t, "fix", t("imports.fix"), data, "")]
+    data += [{"value": v, "label": load_title(t, v, r.file, r.missing)} for v, r in loads.items()]
+    chosen = found.fix if found.fix in loads else ""
+    return [select(t, "fix", t("imports.fix"), data, chosen)]
 
 
 def _templates(t: Translator) -> list[Component]:
@@ -221,6 +218,7 @@ def body(t: Translator, planner: Planner, token: str) -> list[Component]:
         html.H2(t("imports.found", name=found.name)),
         *faults(t, [found.fault] if found.fault else []),
         *sources,
+        *_fixes(t, planner, found),
         *facts_block(t, found),
         said,
         *failing_rows(t, found, token),

@@ -24,7 +24,6 @@ from ilo_geo.services.imports import Loaded
 from ilo_geo.services.imports import examine_fix
 from ilo_geo.services.imports import join
 from ilo_geo.services.imports import load
-from ilo_geo.services.imports import record_of
 from ilo_geo.services.imports import save_rejected
 from ilo_geo.services.municipal_draft import ImportRequest
 from ilo_geo.services.municipal_rows import Examined
@@ -67,7 +66,9 @@ def import_command(
     settings: SetOption = None,
     source: Annotated[str | None, typer.Option(help="Who made the data.")] = None,
     licence: Annotated[str | None, typer.Option(help="Licence of the data.")] = None,
-    date: Annotated[str | None, typer.Option(help="Date of the data, ISO 8601.")] = None,
+    date: Annotated[
+        str | None, typer.Option(help="Date of the data, dd/mm/yyyy or ISO 8601.")
+    ] = None,
     status: Annotated[Status, typer.Option(help="How far it can be trusted.")] = Status.OBSERVED,
     accuracy_m: AccuracyOption = None,
     fix: FixOption = None,
@@ -123,7 +124,7 @@ def _examined(area: Area, request: ImportRequest, fix: str | None, progress: Pro
     """Return the file as checked, its rows those of an earlier load where ``fix`` names one."""
     if fix is None:
         return examine(area, request, progress)
-    return examine_fix(area, record_of(area, fix, request.layer), request, progress)
+    return examine_fix(area, fix, request, progress)
 
 
 def _tell(examined: Examined, rejected: Path | None, *, quiet: bool) -> None:

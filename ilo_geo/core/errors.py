@@ -21,6 +21,7 @@ import re
 from typing import Any
 
 from ilo_geo.core.text import Lang
+from ilo_geo.core.text import Text
 from ilo_geo.core.text import messages
 
 # the folders of an absolute path, after a blank, a quote or a bracket: what lies between is a name
@@ -28,6 +29,8 @@ FOLDERS = re.compile(
     r"""(?:^|(?<=[\s'"«(\[]))(?:[A-Za-z]:)?[/\\](?=[^\s/\\])(?:[^/\\:;,\n]+[/\\])+"""
 )
 ELSEWHERE = "…/"
+# an option of the command line, in brackets after what a page asks for by its own means
+OPTION = re.compile(r"\s*\((?:[^()]*\s)?--[a-z][^()]*\)")
 
 
 class IloGeoError(Exception):
@@ -45,8 +48,14 @@ class IloGeoError(Exception):
         return " ".join(messages()[self.code].format(lang, **self.fields).split())
 
     def public_text(self, lang: Lang) -> str:
-        """Return the message for a reader who must not learn where on the disk things lie."""
-        return FOLDERS.sub(ELSEWHERE, self.text(lang))
+        """Return the message for a reader of a page.
+
+        It does not tell where on the disk things lie, nor options of the command line that stand in
+        brackets.
+        """
+        said = messages()[self.code]
+        plain = Text(es=OPTION.sub("", said.es), en=OPTION.sub("", said.en))
+        return FOLDERS.sub(ELSEWHERE, " ".join(plain.format(lang, **self.fields).split()))
 
     def __str__(self) -> str:
         """Return the one-line English message."""

@@ -17,7 +17,6 @@ import pandas as pd
 from ilo_geo.core.layer import LayerRef
 from ilo_geo.core.layer import Status
 from ilo_geo.core.text import Lang
-from ilo_geo.core.text import Text
 from ilo_geo.core.text import messages
 
 # digits that survive a change of processor or library build
@@ -38,16 +37,7 @@ class Notice:
 
     def text(self, lang: Lang) -> str:
         """Return the sentence in ``lang``."""
-        shown = {name: _in_language(value, lang) for name, value in self.fields.items()}
-        return messages()[self.code].format(lang, **shown)
-
-
-def _in_language(value: Any, lang: Lang) -> Any:
-    if isinstance(value, Text):
-        return value.in_(lang)
-    if isinstance(value, tuple):
-        return ", ".join(_in_language(item, lang) for item in value)
-    return value
+        return messages()[self.code].format(lang, **self.fields)
 
 
 @dataclass(frozen=True)

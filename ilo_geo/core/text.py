@@ -27,8 +27,17 @@ class Text(BaseModel):
         return self.es if lang == "es" else self.en
 
     def format(self, lang: Lang, **fields: Any) -> str:
-        """Return the text in ``lang`` with its ``{fields}`` filled in."""
-        return self.in_(lang).format(**fields)
+        """Return the text in ``lang`` with its ``{fields}`` filled in, texts in that language."""
+        return self.in_(lang).format(**{n: in_language(value, lang) for n, value in fields.items()})
+
+
+def in_language(value: Any, lang: Lang) -> Any:
+    """Return a field of a message in ``lang``: `Text`, also in tuples; others as they are."""
+    if isinstance(value, Text):
+        return value.in_(lang)
+    if isinstance(value, tuple):
+        return ", ".join(in_language(item, lang) for item in value)
+    return value
 
 
 def load_package_yaml(package: str, name: str) -> Any:

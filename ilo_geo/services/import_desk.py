@@ -1,4 +1,4 @@
-"""Files that browsers send: received whole or not at all, looked at, loaded, forgotten in a day."""
+"""Files that browsers send: received whole or not at all, looked at, loaded, then forgotten."""
 
 from __future__ import annotations
 
@@ -18,20 +18,23 @@ from typing import Any
 from typing import BinaryIO
 
 from ilo_geo.core.errors import InputError
+from ilo_geo.core.errors import ParameterError
 from ilo_geo.core.errors import WorkspaceError
 from ilo_geo.core.layer import Status
 from ilo_geo.core.progress import Progress
 from ilo_geo.core.schema import GeometryKind
 from ilo_geo.core.text import Text
-from ilo_geo.core.units import iso_date
 from ilo_geo.io.catalogue import layer_schemas
 from ilo_geo.io.municipal.limits import limits
 from ilo_geo.io.municipal.limits import require_at_most
+from ilo_geo.io.municipal.naming import shown
 from ilo_geo.io.municipal.reading import SUFFIXES
 from ilo_geo.io.municipal.reading import layer_names
 from ilo_geo.io.municipal.systems import systems
 from ilo_geo.io.municipal.values import CONTROL
 from ilo_geo.io.municipal.words import layer_columns
+from ilo_geo.io.municipal.words import layer_words
+from ilo_geo.io.municipal.words import value_texts
 from ilo_geo.io.municipal.words import words
 from ilo_geo.io.workspace import Workspace
 from ilo_geo.services.areas import Area
@@ -39,7 +42,6 @@ from ilo_geo.services.imports import Loaded
 from ilo_geo.services.imports import examine_fix
 from ilo_geo.services.imports import join
 from ilo_geo.services.imports import load
-from ilo_geo.services.imports import record_of
 from ilo_geo.services.init_layers import init_table
 from ilo_geo.services.map_layers import Payload
 from ilo_geo.services.map_layers import collection
@@ -54,7 +56,8 @@ FOLDER = "uploads"
 TOKEN = re.compile(r"[0-9a-f]{32}")
 CHUNK_BYTES = 1 << 18
 KEPT_S = 24 * 3600
-MAX_KEPT = 20
+# nobody else's upload takes the place of a file that somebody may be looking at
+SAFE_S = 3600
 MAX_NAME_CHARS = 80
 # on the map of the preview
 MAX_DRAWN = 500
@@ -95,7 +98,8 @@ class ImportDesk:
         Raises
         ------
         InputError
-            The name is of no kind of file that is taken, or it is larger than allowed.
+            The name is of no kind of file that is taken, it is larger than allowed, or too much
+            waits already.
         WorkspaceError
             The disk refused.
         """
@@ -104,9 +108,9 @@ class ImportDesk:
         if suffix not in SUFFIXES:
             expected = ", ".join(SUFFIXES)
             raise InputError(
-                "import.wrong_extension", where=shown, found=suffix or "–", expected=expected
+                "import.wrong_extension", where=shown or "–", found=suffix or "–", expected=expected
             )
-        self._sweep()
+        self._make_room(shown)
         token = secrets.token_hex(16)
         folder = self._root / token
         try:
@@ -138,7 +142,7 @@ class ImportDesk:
         try:
             if fix:
                 # mended rows are read as the load that they join was
-                examined = examine_fix(area, record_of(area, fix, request.layer), request, progress)
+                examined = examine_fix(area, fix, request, progress)
                 draft = examined.draft
             else:
                 draft = read_draft(area, request)
@@ -148,9 +152,10 @@ class ImportDesk:
         found = Preview(request.name, request.layer, names, draft, examined, fault, fix)
         with self._lock:
             self._previews[token] = found
+            self._loaded.pop(token, None)
 
     def load(self, area: Area, token: str, *, accept_valid: bool, progress: Progress) -> None:
-        """Load a file as it was last looked at.
+        """Load a file as it was last looked at, and forget it if no row of it lacks.
 
         Raises
         ------
@@ -169,6 +174,8 @@ class ImportDesk:
             loaded = load(area, found.examined, **options)
         else:
             loaded = join(area, found.fix, found.examined, **options)
+        if not loaded.missing:
+            self._forget(self._root / token)
         with self._lock:
             self._loaded[token] = loaded
 
@@ -223,34 +230,75 @@ class ImportDesk:
         if name is None or not TOKEN.fullmatch(token):
             raise InputError("import.gone")
         path = self._root / token / f"file{Path(name).suffix.lower()}"
-        accuracy = said.get("accuracy_m") or None
         return ImportRequest(
             path=path,
             name=name,
-            layer=said["layer"],
+            layer=said.get("layer", ""),
             crs=said.get("crs") or None,
             source_layer=said.get("source_layer") or None,
             pairs={k.removeprefix(MAP): v for k, v in said.items() if k.startswith(MAP)},
             constants={k.removeprefix(SET): v for k, v in said.items() if k.startswith(SET) and v},
             source=said.get("source") or None,
             licence=said.get("licence") or None,
-            date=iso_date(said["date"]) if said.get("date") else None,
-            status=Status(said.get("status") or Status.OBSERVED),
-            accuracy_m=None if accuracy is None else float(accuracy),
+            date=said.get("date") or None,
+            status=_status(said.get("status") or Status.OBSERVED, name),
+            accuracy_m=_metres(said.get("accuracy_m", ""), name),
         )
 
-    def _sweep(self) -> None:
-        """Forget files of yesterday, and the oldest where there are many."""
-        if not self._root.is_dir():
-            return
-        found = sorted(self._root.iterdir(), key=lambda p: p.stat().st_mtime, reverse=True)
-        old = time.time() - KEPT_S
-        for n, folder in enumerate(found):
-            if n >= MAX_KEPT - 1 or folder.stat().st_mtime < old:
-                shutil.rmtree(folder, ignore_errors=True)
-                with self._lock:
-                    for kept in (self._names, self._previews, self._loaded):
-                        kept.pop(folder.name, None)
+    def _make_room(self, name: str) -> None:
+        """Forget files of yesterday, and the oldest where too much waits; never of the last hour.
+
+        Raises
+        ------
+        InputError
+            Too much of the last hour waits.
+        """
+        now, bounds, waiting = time.time(), limits(), self._waiting()
+        sizes = {path: size_bytes for _at, path, size_bytes in waiting}
+        for at, path, _size_bytes in waiting:
+            is_full = (
+                len(sizes) >= bounds.max_kept_files or sum(sizes.values()) >= bounds.max_kept_bytes
+            )
+            if now - at > KEPT_S or (is_full and now - at > SAFE_S):
+                self._forget(path)
+                del sizes[path]
+            elif is_full:
+                raise InputError("import.desk_full", where=name)
+
+    def _waiting(self) -> list[tuple[float, Path, int]]:
+        """Return since when each file is here, its folder and its size, oldest first."""
+        found = []
+        for folder in self._root.glob("*"):
+            try:
+                size_bytes = sum(path.stat().st_size for path in folder.glob("*"))
+                found.append((folder.stat().st_mtime, folder, size_bytes))
+            except FileNotFoundError:
+                # loaded, and so deleted, this moment
+                continue
+        return sorted(found)
+
+    def _forget(self, folder: Path) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        with self._lock:
+            for kept in (self._names, self._previews, self._loaded):
+                kept.pop(folder.name, None)
+
+
+def _metres(text: str, name: str) -> float | None:
+    """Return what the user wrote as metres, with a decimal point or comma; None for nothing."""
+    if not text.strip():
+        return None
+    try:
+        return float(text.replace(",", "."))
+    except ValueError as error:
+        raise ParameterError("import.accuracy", where=name, found=text[:MAX_NAME_CHARS]) from error
+
+
+def _status(text: str, name: str) -> Status:
+    if text not in set(Status):
+        found, expected = text[:MAX_NAME_CHARS], ", ".join(Status)
+        raise ParameterError("import.status", where=name, found=found, expected=expected)
+    return Status(text)
 
 
 def crs_choices() -> tuple[tuple[str, Text], ...]:
@@ -265,13 +313,31 @@ def our_columns(layer: str) -> tuple[tuple[str, Text | None], ...]:
     return (*columns, *((name, None) for name in words().coordinates if name not in own))
 
 
-def needed_columns(layer: str) -> tuple[tuple[str, Text | None, tuple[str, ...]], ...]:
-    """Return the columns that a layer cannot do without, with the values allowed."""
+def needed_columns(layer: str) -> tuple[tuple[str, Text | None], ...]:
+    """Return the columns that a layer cannot do without."""
     return tuple(
-        (name, column.title, column.allowed or ())
-        for name, column in layer_columns(layer).items()
-        if not column.nullable
+        (name, column.title) for name, column in layer_columns(layer).items() if not column.nullable
     )
+
+
+def allowed_values(layer: str, name: str) -> tuple[tuple[str, Text], ...]:
+    """Return the values that a column of a layer may have, as people say them."""
+    allowed = layer_columns(layer)[name].allowed or ()
+    return value_texts(allowed, layer_words(layer).meanings.get(name, {}))
+
+
+def said_values(layer: str) -> dict[str, dict[str, Text]]:
+    """Return, by column of a layer, its known values as people say them."""
+    return {
+        name: dict(value_texts([*(column.allowed or ()), *meanings], meanings))
+        for name, column in layer_columns(layer).items()
+        for meanings in [layer_words(layer).meanings.get(name, {})]
+    }
+
+
+def short_name(column: object) -> str:
+    """Return the name of a file's column, cut where it is long."""
+    return shown(column)
 
 
 def layer_choices(area: Area) -> tuple[tuple[str, Text], ...]:

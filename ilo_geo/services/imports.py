@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import replace
@@ -22,6 +23,8 @@ from ilo_geo.core.text import Lang
 from ilo_geo.core.text import Text
 from ilo_geo.io.municipal.memory import KeptMapping
 from ilo_geo.io.municipal.memory import remember
+from ilo_geo.io.municipal.naming import listed
+from ilo_geo.io.municipal.naming import shown
 from ilo_geo.io.municipal.placing import RowFault
 from ilo_geo.io.municipal.records import LoadRecord
 from ilo_geo.io.municipal.records import read_records
@@ -37,15 +40,20 @@ from ilo_geo.services.init_layers import LayerTerms
 from ilo_geo.services.init_layers import NewLayer
 from ilo_geo.services.init_layers import Stated
 from ilo_geo.services.init_layers import given_terms
+from ilo_geo.services.municipal_draft import UNREADABLE
+from ilo_geo.services.municipal_draft import Draft
 from ilo_geo.services.municipal_draft import ImportRequest
+from ilo_geo.services.municipal_draft import read_draft
 from ilo_geo.services.municipal_rows import Examined
-from ilo_geo.services.municipal_rows import examine
+from ilo_geo.services.municipal_rows import examine_draft
 from ilo_geo.services.versions import LandReport
 from ilo_geo.services.versions import NewVersion
 from ilo_geo.services.versions import land
 
 # what a description says of how the data were made; the rest concerns only who loads them
 IN_DESCRIPTION = ("import.shift", "import.datum_untold", "import.placed_by_name", "import.left_out")
+# numbers of rows that one line names
+MAX_LISTED = 10
 DTYPES = {"integer": "Int64", "number": "float64", "boolean": "boolean"}
 
 
@@ -104,27 +112,38 @@ def join(
 ) -> Loaded:
     """Join mended rows, see `examine_fix`, to those that an earlier load accepted.
 
+    They join the newest version that lists of that load made, so that no list undoes another.
+
     Raises
     ------
     InputError
-        There is no such load of the layer, or rows still fail.
+        There is no such load of the layer, rows still fail, or one has joined meanwhile.
     """
     request = examined.request
-    record = record_of(area, version, request.layer)
+    version, record = open_load(area, version, request.layer)
+    _require_still_missing(record, examined.draft)
     require_loadable(examined, accept_valid=accept_valid)
     source = area.catalogue.versions.layer_dir(version, request.layer) / "data.gpkg"
     accepted = read_features(source).to_crs(DISPLAY_CRS)
     joined = pd.concat([accepted, examined.checked.frame], ignore_index=True)
     still = _still_missing(record, examined)
-    left = record.model_copy(update={"missing": still})
+    left = record.model_copy(update={"missing": still, "parent": version})
     frame = gpd.GeoDataFrame(joined, geometry="geometry", crs=DISPLAY_CRS)
     return _land(area, examined, frame, left, made, progress)
 
 
 def examine_fix(
-    area: Area, record: LoadRecord, request: ImportRequest, progress: Progress = silent
+    area: Area, version: str, request: ImportRequest, progress: Progress = silent
 ) -> Examined:
-    """Check mended rows the way those that were accepted were."""
+    """Check mended rows the way those that were accepted were.
+
+    Raises
+    ------
+    InputError
+        There is no such load of the layer, the list does not say which row each is, or one was not
+        rejected, is no longer missing or stands twice; see also `examine`.
+    """
+    head, record = open_load(area, version, request.layer)
     told = replace(
         request,
         crs=request.crs or record.crs,
@@ -137,31 +156,60 @@ def examine_fix(
         accuracy_m=record.accuracy_m if request.accuracy_m is None else request.accuracy_m,
         lenient=True,
     )
-    examined = examine(area, told, progress)
-    strange = [
-        RowFault(row, ROW, str(number), Notice("import.row.not_rejected"))
-        for row, number in examined.draft.numbers.items()
-        if number not in record.missing
-    ]
-    if not strange:
+    progress("progress.import_read", 0.05)
+    draft = read_draft(area, told)
+    _require_still_missing(record, draft)
+    examined = examine_draft(area, draft, progress)
+    accepted = area.catalogue.versions.layer_dir(head, request.layer) / "data.gpkg"
+    again = _repeated(examined, read_features(accepted))
+    if not again:
         return examined
-    rows = {fault.row for fault in strange}
     checked = examined.checked
-    frame = checked.frame[~checked.frame.index.isin(rows)]
-    faults = (*checked.faults, *strange)
+    frame = checked.frame[~checked.frame.index.isin({fault.row for fault in again})]
+    faults = (*checked.faults, *again)
     return replace(examined, checked=replace(checked, frame=frame, faults=faults))
 
 
-def record_of(area: Area, version: str, layer: str) -> LoadRecord:
-    """Return how an earlier load of a layer was made.
+def _require_still_missing(record: LoadRecord, draft: Draft) -> None:
+    """Refuse a list unless each of its rows is one that lacks, each once."""
+    name, numbers = draft.request.name, list(draft.numbers.values())
+    if not numbers:
+        columns = listed(draft.table.columns)
+        raise InputError("import.fix_unnumbered", where=name, found=columns, expected=ROW)
+    counted = Counter(numbers)
+    wrong = [n for n in counted if n not in record.missing or counted[n] > 1]
+    if wrong:
+        found = ", ".join("–" if n == UNREADABLE else str(n) for n in wrong[:MAX_LISTED])
+        expected = ", ".join(map(str, record.missing[:MAX_LISTED]))
+        raise InputError(
+            "import.fix_strange", where=name, found=found, n=len(record.missing), expected=expected
+        )
+
+
+def _repeated(examined: Examined, accepted: pd.DataFrame) -> list[RowFault]:
+    """Return the mended rows that bear the code of a row that was accepted."""
+    frame = examined.checked.frame
+    return [
+        RowFault(row, name, str(value), Notice("import.row.repeated_there"))
+        for name in layer_words(examined.request.layer).unique
+        if name in frame.columns and name in accepted.columns
+        for row, value in frame[name].dropna().items()
+        if value in set(accepted[name])
+    ]
+
+
+def open_load(area: Area, version: str, layer: str) -> tuple[str, LoadRecord]:
+    """Return the version that mended rows of a load join now, and how it was made.
 
     Raises
     ------
     InputError
         There is none of that version with rows missing.
     """
+    records = _records(area)
+    head = _head(area, records, version)
     open_ = {name: r for name, r in open_loads(area).items() if r.layer == layer}
-    if version not in open_:
+    if head not in open_:
         raise InputError(
             "import.no_such_version",
             where=area.config.id,
@@ -169,14 +217,35 @@ def record_of(area: Area, version: str, layer: str) -> LoadRecord:
             layer=layer,
             expected=", ".join(open_) or "–",
         )
-    return open_[version]
+    return head, open_[head]
+
+
+def _records(area: Area) -> dict[str, LoadRecord]:
+    return read_records(area.catalogue.workspace, area.catalogue.workspace_id)
+
+
+def _head(area: Area, records: dict[str, LoadRecord], version: str) -> str:
+    """Return the newest version that mended rows of a load made, or the one somebody went back to.
+
+    ``records`` are newest first.
+    """
+    in_use = set(area.catalogue.versions.in_use.values())
+    while version not in in_use:
+        child = next((name for name, r in records.items() if r.parent == version), None)
+        if child is None:
+            break
+        version = child
+    return version
 
 
 def open_loads(area: Area) -> dict[str, LoadRecord]:
-    """Return the loads that lack rows, by version, newest first."""
-    catalogue = area.catalogue
-    records = read_records(catalogue.workspace, catalogue.workspace_id)
-    return {version: record for version, record in records.items() if record.missing}
+    """Return the loads that lack rows, by version, newest first; each once, as it is by now."""
+    records = _records(area)
+    return {
+        version: record
+        for version, record in records.items()
+        if record.missing and _head(area, records, version) == version
+    }
 
 
 def require_loadable(examined: Examined, *, accept_valid: bool) -> None:
@@ -191,7 +260,7 @@ def require_loadable(examined: Examined, *, accept_valid: bool) -> None:
     if not failed:
         return
     row, faults = next(iter(failed.items()))
-    name, column, n = examined.request.name, faults[0].column, len(failed)
+    name, column, n = examined.request.name, shown(faults[0].column), len(failed)
     if not len(examined.checked.frame):
         raise InputError("import.no_valid_row", where=name, n=n, row=row, column=column)
     if not accept_valid:
@@ -211,7 +280,11 @@ def rejected(examined: Examined, lang: Lang) -> pd.DataFrame:
         for row, faults in examined.faults_by_row.items()
     }
     geometry = None if examined.draft.raw.geometry is None else examined.geometry
-    return rejected_table(examined.table, geometry, reasons)
+    rows = rejected_table(examined.table, geometry, reasons)
+    if examined.request.lenient:
+        # rows of a list keep the numbers that they have in the file they were rejected from
+        rows[ROW] = [examined.draft.numbers[row] for row in rows[ROW]]
+    return rows
 
 
 def _land(
@@ -301,8 +374,5 @@ def _pairs(examined: Examined) -> dict[str, str]:
 def _still_missing(record: LoadRecord, examined: Examined) -> tuple[int, ...]:
     """Return the rows that lack yet: those of the list that did not come back mended."""
     numbers = examined.draft.numbers
-    if not numbers:
-        # a list without its numbers: as many are taken for mended as came
-        return record.missing[len(examined.checked.frame) :]
-    mended = {numbers[row] for row in examined.checked.frame.index if row in numbers}
+    mended = {numbers[row] for row in examined.checked.frame.index}
     return tuple(number for number in record.missing if number not in mended)

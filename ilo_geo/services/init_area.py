@@ -21,8 +21,6 @@ from ilo_geo.core.crs import require_metric
 from ilo_geo.core.crs import require_true_to_scale
 from ilo_geo.core.errors import CrsError
 from ilo_geo.core.errors import InputError
-from ilo_geo.core.errors import ParameterError
-from ilo_geo.core.layer import DATE_PATTERN
 from ilo_geo.core.progress import Progress
 from ilo_geo.core.progress import silent
 from ilo_geo.core.results import Notice
@@ -53,6 +51,7 @@ from ilo_geo.services.init_layers import init_table
 from ilo_geo.services.init_layers import layer_meta
 from ilo_geo.services.init_layers import osm_layers
 from ilo_geo.services.init_layers import osm_terms
+from ilo_geo.services.init_layers import stated_date
 from ilo_geo.services.init_layers import unit_layers
 from ilo_geo.services.layer_folders import write_description
 from ilo_geo.services.layer_folders import write_layer
@@ -115,7 +114,7 @@ def init_area(
         The disk refused; the folder is as it was.
     """
     require_replaceable(folder, replace=replace)
-    population_terms = _terms(population, population_stated, "population")
+    population_terms = _terms(population, population_stated)
     progress("progress.read_population", 0.0)
     units = read_population_file(population)
     work_crs = _work_crs(crs, units, population)
@@ -133,20 +132,17 @@ def init_area(
     if dem is not None:
         progress("progress.read_terrain", 0.5)
         elevation = _elevation(dem, units.to_crs(work_crs), inhab)
-        layers["terrain"] = NewLayer(elevation, _terms(dem, dem_stated, "dem"))
+        layers["terrain"] = NewLayer(elevation, _terms(dem, dem_stated))
     _write(folder, config, layers, progress)
     n_features = {name: len(x.data) for name, x in layers.items() if not isinstance(x.data, Dem)}
     notices = tuple(_notices(extract, float(inhab.sum())))
     return InitReport(folder, config.crs, n_features, float(inhab.sum()), notices)
 
 
-def _terms(path: Path, stated: Stated, name: str) -> LayerTerms:
-    if stated.date and not re.fullmatch(DATE_PATTERN, stated.date):
-        expected = "2020, 2020-05 or 2020-05-31"
-        where = f"date of the {name}"
-        raise ParameterError(
-            "parameter.invalid", where=where, found=repr(stated.date), expected=expected
-        )
+def _terms(path: Path, stated: Stated) -> LayerTerms:
+    if stated.date:
+        # before the file, which may be large, is opened
+        stated_date(stated.date, path.name)
     if not path.is_file():
         raise InputError("file.not_found", where=str(path))
     return given_terms(path, stated)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
 from datetime import UTC
+from datetime import date as day
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -19,12 +21,15 @@ from pydantic import ConfigDict
 
 from ilo_geo.core.crs import DISPLAY_CRS
 from ilo_geo.core.crs import crs_name
+from ilo_geo.core.errors import ParameterError
+from ilo_geo.core.layer import DATE_PATTERN
 from ilo_geo.core.layer import LayerMeta
 from ilo_geo.core.layer import Status
 from ilo_geo.core.schema import Column
 from ilo_geo.core.study_area import AreaConfig
 from ilo_geo.core.text import Text
 from ilo_geo.core.text import load_package_yaml
+from ilo_geo.core.units import iso_date
 from ilo_geo.io.catalogue import Theme
 from ilo_geo.io.catalogue import layer_schemas
 from ilo_geo.io.dem import Dem
@@ -33,6 +38,8 @@ from ilo_geo.services.layer_folders import LayerData
 from ilo_geo.services.layer_folders import data_file
 
 LEVELS = ("districts", "zones")
+FULL_DATE_CHARS = len("2020-05-31")
+MAX_SHOWN_CHARS = 40
 
 
 class _Model(BaseModel):
@@ -122,10 +129,17 @@ class NewLayer:
 
 
 def given_terms(path: Path, stated: Stated) -> LayerTerms:
-    """Return the terms of a file that the user gave; what was not stated is said in the note."""
+    """Return the terms of a file that the user gave; what was not stated is said in the note.
+
+    Raises
+    ------
+    ParameterError
+        The date is none.
+    """
     table = init_table()
     notes = [] if stated.source else [table.notes.source]
-    date, date_notes = _date(path, stated.date)
+    known = stated_date(stated.date, path.name) if stated.date else None
+    date, date_notes = _date(path, known)
     return LayerTerms(
         source=stated.source or path.name,
         licence=stated.licence or table.given_licence,
@@ -141,6 +155,25 @@ def _date(path: Path, known: str | None) -> tuple[str, list[Text]]:
         return known, []
     modified = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC).date().isoformat()
     return modified, [init_table().notes.date]
+
+
+def stated_date(text: str, name: str) -> str:
+    """Return a day, month or year that the user says of a file as ISO 8601.
+
+    Raises
+    ------
+    ParameterError
+        It is no date.
+    """
+    iso = iso_date(text)
+    try:
+        # a month or a year is one if its first day is
+        day.fromisoformat(f"{iso}-01-01"[:FULL_DATE_CHARS])
+    except ValueError:
+        iso = ""
+    if not re.fullmatch(DATE_PATTERN, iso):
+        raise ParameterError("parameter.not_a_date", where=name, found=text[:MAX_SHOWN_CHARS])
+    return iso
 
 
 def _joined(notes: list[Text]) -> Text | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
@@ -11,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from ilo_geo.core.errors import InputError
+from ilo_geo.core.errors import ParameterError
 from ilo_geo.core.layer import Status
 from ilo_geo.core.results import Notice
 from ilo_geo.core.schema import GeometryKind
@@ -27,9 +29,12 @@ from ilo_geo.io.municipal.rejected import ROW
 from ilo_geo.io.municipal.rejected import unguarded
 from ilo_geo.io.municipal.rows import clean_table
 from ilo_geo.services.areas import Area
+from ilo_geo.services.init_layers import stated_date
 
 # begins the row of example of a template, in its first column or its id
 EXAMPLE_MARK = "EJEMPLO"
+# of a row whose number nobody can read
+UNREADABLE = -1
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ class ImportRequest:
     source_layer
         Which layer of a file that has several.
     lenient
-        Pairs of columns that the file lacks are no fault: it is part of another.
+        It is a list of another file's rows: pairs of columns that it lacks are no fault.
     """
 
     path: Path
@@ -98,13 +103,18 @@ def read_draft(area: Area, request: ImportRequest) -> Draft:
     Raises
     ------
     InputError
-        The file cannot be read, a column is mapped that is not there, or no layer of that id takes
-        a file.
+        What is said of the file is not valid, it cannot be read, a column is mapped that is not
+        there, or no layer of that id takes a file.
     """
+    if request.date:
+        stated_date(request.date, request.name)
+    accuracy_m = request.accuracy_m
+    if accuracy_m is not None and not 0 <= accuracy_m < math.inf:
+        raise ParameterError("import.accuracy", where=request.name, found=f"{accuracy_m:g}")
     kind = _kind(request.layer)
     raw = read_rows(request.path, name=request.name, layer=request.source_layer)
     raw, example = _without_example(raw)
-    came, numbers = _returned(raw.table)
+    came, numbers = _returned(raw.table, is_list=request.lenient)
     table, cleaned = clean_table(came)
     mapping, constants, recalled = _mapping(area, request, table, raw)
     reused = (Notice("import.mapping_recalled"),) if recalled else ()
@@ -122,13 +132,16 @@ def _kind(layer: str) -> GeometryKind:
     return schemas[layer].geometry
 
 
-def _returned(table: pd.DataFrame) -> tuple[pd.DataFrame, dict[object, int]]:
-    """Return a table without what a list of rejected rows adds, and the numbers it gave them."""
-    if REASON not in table.columns or ROW not in table.columns:
+def _returned(table: pd.DataFrame, *, is_list: bool) -> tuple[pd.DataFrame, dict[object, int]]:
+    """Return a table without what a list of rejected rows adds, and the numbers it gave them.
+
+    A file that was not said to be one is known by both columns.
+    """
+    if ROW not in table.columns or not (is_list or REASON in table.columns):
         return table, {}
-    read = pd.to_numeric(table[ROW], errors="coerce")
-    numbers = {row: -1 if n != n else int(n) for row, n in read.items()}
-    return unguarded(table.drop(columns=[REASON, ROW])), numbers
+    read = pd.to_numeric(table[ROW], errors="coerce").astype(float)
+    numbers = {row: int(n) if n.is_integer() else UNREADABLE for row, n in read.items()}
+    return unguarded(table.drop(columns=[REASON, ROW], errors="ignore")), numbers
 
 
 def _without_example(raw: RawRows) -> tuple[RawRows, tuple[Notice, ...]]:

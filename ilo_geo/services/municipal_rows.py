@@ -22,6 +22,7 @@ from ilo_geo.core.progress import Progress
 from ilo_geo.core.progress import silent
 from ilo_geo.core.results import Notice
 from ilo_geo.io.municipal.mapping import ColumnMap
+from ilo_geo.io.municipal.naming import listed
 from ilo_geo.io.municipal.placing import Placed
 from ilo_geo.io.municipal.placing import RowFault
 from ilo_geo.io.municipal.placing import known_system
@@ -136,7 +137,7 @@ def _placed(area: Area, draft: Draft) -> Placed:
     if draft.raw.geometry is not None and not coordinates:
         return Placed(draft.raw.geometry, ())
     if not coordinates:
-        found, kind = ", ".join(map(str, draft.table.columns)), draft.kind.value
+        found, kind = listed(draft.table.columns), draft.kind.value
         raise InputError("import.no_coordinates", where=draft.request.name, found=found, kind=kind)
     places = gazetteer(area, draft.kind)
     return place_rows(draft.table, coordinates, places, name=draft.request.name)
@@ -198,7 +199,7 @@ def _checked(
             where=draft.request.name,
             layer=layer,
             expected=", ".join(missing),
-            found=", ".join(map(str, draft.table.columns)),
+            found=listed(draft.table.columns),
         )
     checked = check_rows(
         made,

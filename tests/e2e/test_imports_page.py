@@ -39,6 +39,31 @@ def test_a_file_is_told_its_system_looked_at_and_loaded(open_loads, tmp_path):
     page.click("#import-body .button.primary")
     page.wait_for_selector("#import-body .notice-good", timeout=60_000)
     assert "Se cargaron 1 filas" in page.inner_text("#import-body")
+    assert "«Completa a: parques.csv · " in page.inner_text("#import-body")
+    page.click("text=Deshacer el último cambio")
+    page.wait_for_selector("#versions .versions")
+    assert "parques.csv" in page.inner_text("#versions")
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_what_was_found_comes_into_view_and_speaks_as_the_page_does(open_loads, tmp_path, size):
+    page = open_loads("/datos/cargar", size)
+    choose(page, tmp_path)
+    said = page.inner_text("#import-body")
+    assert "indíquelo." in said
+    assert "--crs" not in said
+    page.click("input[aria-label='Sistema de referencia']")
+    page.click("text=WGS84 / UTM 19 S · EPSG:32719")
+    page.click("#import-check")
+    page.wait_for_selector("#import-body .button.primary")
+    page.wait_for_function(
+        "() => { const top = document.querySelector('#import-body').getBoundingClientRect().top;"
+        " return top >= 0 && top < window.innerHeight - 150; }"
+    )
+    first = page.inner_text(".import-table")
+    assert "Acceso" in first
+    assert "publico" in first
+    assert "parque" in first
 
 
 def test_the_page_has_no_serious_fault_of_accessibility(open_loads, tmp_path):

@@ -114,42 +114,50 @@ def _markup(content: bytes, name: str) -> str:
     return text
 
 
-def geopackage_tables(path: Path, *, name: str) -> tuple[str, ...]:
-    """Return the tables with features of a GeoPackage; views are not offered, triggers never run.
+def geopackage_tables(path: Path, *, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the tables with features of a GeoPackage, and those not offered; no trigger runs.
+
+    Not offered are views and what is computed as it is read.
 
     The file is opened so that nothing in it can be changed, and only its own tables are asked.
 
     Raises
     ------
     InputError
-        It is no GeoPackage, a table it is read by is a view, or a geometry is beyond the limits.
+        It is no GeoPackage, a table it is read by is a view, nothing is left but views, or a
+        geometry is beyond the limits.
     """
     uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
     try:
         with closing(connect(uri, uri=True)) as database:
             database.execute("PRAGMA trusted_schema=OFF")
-            return _plain_tables(database, name)
+            offered, hidden = _plain_tables(database, name)
     except DatabaseError as error:
         found = " ".join(str(error).split())
         raise InputError(
             "file.unreadable", where=name, found=found, expected="a GeoPackage"
         ) from error
+    if hidden and not offered:
+        raise InputError("import.views", where=name, found=", ".join(hidden))
+    return offered, hidden
 
 
-def _plain_tables(database: Connection, name: str) -> tuple[str, ...]:
+def _plain_tables(database: Connection, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     known = {row[0]: row for row in database.execute(SCHEMA_QUERY)}
     for table in KEY_TABLES:
         if table not in known or known[table][1] != "table":
             found = f"{table}: {known[table][1] if table in known else 'absent'}"
             raise InputError("file.unreadable", where=name, found=found, expected="a GeoPackage")
-    offered = []
+    offered, hidden = [], []
     for table, column in database.execute(LAYER_QUERY).fetchall():
         _name, kind, sql = known.get(table, (table, "absent", None))
         if kind == "table" and not COMPUTED.search(sql or ""):
             offered.append(table)
             if column is not None:
                 _require_small(database, table, column, name)
-    return tuple(offered)
+        elif kind != "absent":
+            hidden.append(str(table))
+    return tuple(offered), tuple(hidden)
 
 
 def _require_small(database: Connection, table: str, column: str, name: str) -> None:

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from pydantic import ConfigDict
 
 from ilo_geo.core.errors import InputError
+from ilo_geo.core.text import Text
 from ilo_geo.core.text import load_package_yaml
 
 
@@ -28,6 +29,9 @@ class Limits(BaseModel):
     max_vertices_feature: int
     max_vertices: int
     max_dxf_entities: int
+    max_kept_bytes: int
+    max_kept_files: int
+    words: dict[str, Text]
 
 
 @cache
@@ -46,6 +50,7 @@ def require_at_most(name: str, limit: str, found: int) -> None:
     """
     allowed = int(getattr(limits(), limit))
     if found > allowed:
+        what = limits().words[limit]
         raise InputError(
-            "import.too_much", where=name, what=limit, found=f"{found:,}", expected=f"{allowed:,}"
+            "import.too_much", where=name, what=what, found=f"{found:,}", expected=f"{allowed:,}"
         )

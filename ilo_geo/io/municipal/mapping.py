@@ -9,6 +9,8 @@ from difflib import SequenceMatcher
 
 from ilo_geo.core.errors import InputError
 from ilo_geo.core.schema import Column
+from ilo_geo.io.municipal.naming import listed
+from ilo_geo.io.municipal.naming import shown
 from ilo_geo.io.municipal.words import fold
 from ilo_geo.io.municipal.words import layer_columns
 from ilo_geo.io.municipal.words import words
@@ -98,7 +100,9 @@ def merged(base: ColumnMap, over: ColumnMap, dropped: Iterable[str]) -> ColumnMa
 
 
 def _unknown(where: str, found: str, expected: Iterable[str]) -> InputError:
-    return InputError("import.map_unknown", where=where, found=found, expected=", ".join(expected))
+    return InputError(
+        "import.map_unknown", where=where, found=shown(found), expected=listed(expected)
+    )
 
 
 def _coordinates(theirs: list[str]) -> dict[str, str]:

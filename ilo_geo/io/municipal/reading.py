@@ -85,12 +85,13 @@ class RawRows:
 
 @dataclass(frozen=True)
 class _Part:
-    """One layer of a file: the name it is asked by, and where it lies."""
+    """One layer of a file: the name it is asked by, where it lies, and what is left out there."""
 
     name: str
     path: Path
     suffix: str
     inner: str | None = None
+    left_out: tuple[str, ...] = ()
 
 
 def read_rows(path: Path, *, name: str, layer: str | None = None) -> RawRows:
@@ -189,7 +190,8 @@ def _layers_of(path: Path, name: str, scratch: Path) -> list[_Part]:
         sheets = [s for s in sheet_names(path, name=name) if not is_template_sheet(s)]
         return [_Part(s, path, suffix, s) for s in sheets]
     if suffix == ".gpkg":
-        return [_Part(t, path, suffix, t) for t in geopackage_tables(path, name=name)]
+        offered, hidden = geopackage_tables(path, name=name)
+        return [_Part(t, path, suffix, t, hidden) for t in offered]
     if suffix == ".kml":
         require_plain_markup(path, name=name, root="kml")
     if suffix == ".dxf":
@@ -223,6 +225,9 @@ def _sheet_rows(part: _Part, name: str) -> RawRows:
 
 def _features(part: _Part, name: str) -> RawRows:
     notices: list[Notice] = []
+    if part.left_out:
+        said = {"where": name, "found": ", ".join(part.left_out)}
+        notices.append(Notice("import.views", said))
     # what GDAL would write to stderr is in the exception
     pyogrio.set_gdal_config_options(
         {"OGR_GEOJSON_MAX_OBJ_SIZE": MAX_JSON_FEATURE_MB, "CPL_LOG": os.devnull}

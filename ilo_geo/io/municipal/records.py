@@ -24,6 +24,8 @@ class LoadRecord(BaseModel):
         Numbers of the rows that could not be loaded.
     pairs, constants
         The mapping as it was used.
+    parent
+        The version whose rows mended ones joined, None of a file of its own.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,6 +42,7 @@ class LoadRecord(BaseModel):
     date: str
     status: Status
     accuracy_m: float | None
+    parent: str | None = None
 
 
 def write_record(workspace: Workspace, area: str, version: str, record: LoadRecord) -> None:

@@ -20,15 +20,20 @@ from ilo_geo.core.schema import GeometryKind
 from ilo_geo.io.catalogue import layer_schemas
 from ilo_geo.io.municipal.limits import limits
 from ilo_geo.io.municipal.mapping import ColumnMap
+from ilo_geo.io.municipal.naming import listed
+from ilo_geo.io.municipal.naming import renamed
 from ilo_geo.io.municipal.naming import safe_names
+from ilo_geo.io.municipal.naming import shown
 from ilo_geo.io.municipal.placing import RowFault
 from ilo_geo.io.municipal.rejected import REASON
 from ilo_geo.io.municipal.rejected import ROW
 from ilo_geo.io.municipal.systems import systems
 from ilo_geo.io.municipal.values import clean_text
 from ilo_geo.io.municipal.values import converted
+from ilo_geo.io.municipal.words import fold
 from ilo_geo.io.municipal.words import layer_columns
 from ilo_geo.io.municipal.words import layer_words
+from ilo_geo.io.municipal.words import words
 
 GEOMETRY = "geometry"
 # why the door sets a feature aside, as the line that says it
@@ -103,14 +108,25 @@ def convert_table(
     rest = [name for name in table.columns if name not in used]
     if spec.only:
         if rest:
-            notices.append(Notice("import.left_out", {"columns": ", ".join(rest)}))
+            notices.append(Notice("import.left_out", {"columns": listed(rest)}))
     else:
         names = safe_names(rest, taken=layer_columns(layer_id))
-        renamed = [f"{old} → {new}" for old, new in names.items() if old != new]
-        if renamed:
-            notices.append(Notice("import.renamed", {"columns": ", ".join(renamed)}))
+        notices += renamed(names.items())
         made |= {new: _kept(table[old]) for old, new in names.items()}
+        notices += _codes_twice(made, spec.unique)
     return pd.DataFrame(made, index=table.index), faults, notices
+
+
+def _codes_twice(made: Mapping[str, pd.Series], unique: Iterable[str]) -> list[Notice]:
+    """Return how often columns that name features, by their own name, name one again."""
+    names = {fold(word) for word in ("id", *words().synonyms["id"])}
+    codes = [name for name in made if fold(name) in names and name not in unique]
+    counts = {name: int(made[name].dropna().duplicated().sum()) for name in codes}
+    return [
+        Notice("import.codes_twice", {"n": n, "column": shown(name)})
+        for name, n in counts.items()
+        if n
+    ]
 
 
 def _kept(values: pd.Series) -> pd.Series:
@@ -179,8 +195,8 @@ def check_rows(
     usable, quality = check_geometries(frame, kind)
     for row, problem, action in quality.findings.itertuples(index=False):
         if action is Action.SET_ASIDE and not (problem == "empty" and row in unplaced):
-            shown = "" if frame.geometry[row] is None else frame.geometry[row].geom_type
-            faults.append(RowFault(row, GEOMETRY, shown, Notice(PROBLEMS[problem])))
+            kind_found = "" if frame.geometry[row] is None else frame.geometry[row].geom_type
+            faults.append(RowFault(row, GEOMETRY, kind_found, Notice(PROBLEMS[problem])))
     notices += _findings(quality.findings)
     faults += _far(usable, city)
     good = ~usable.index.isin([fault.row for fault in faults])

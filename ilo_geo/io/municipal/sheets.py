@@ -24,6 +24,8 @@ from ilo_geo.core.results import Notice
 from ilo_geo.io.municipal.archive import unpack
 from ilo_geo.io.municipal.hostile import DOCTYPE
 from ilo_geo.io.municipal.limits import require_at_most
+from ilo_geo.io.municipal.naming import distinct_names
+from ilo_geo.io.municipal.naming import renamed
 
 SEPARATORS = ";,\t|"
 WINDOWS = "cp1252"
@@ -63,8 +65,9 @@ def read_csv(path: Path, *, name: str) -> tuple[pd.DataFrame, tuple[Notice, ...]
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
     except csv.Error as error:
         raise InputError("file.unreadable", where=name, found=str(error), expected="CSV") from error
-    table = _table(rows, name)
-    notices = () if encoding == "UTF-8" else (Notice("import.encoding", {"encoding": encoding}),)
+    table, notices = _table(rows, name)
+    if encoding != "UTF-8":
+        notices = (*notices, Notice("import.encoding", {"encoding": encoding}))
     return table, notices
 
 
@@ -112,7 +115,8 @@ def read_xlsx(path: Path, sheet: str, *, name: str) -> tuple[pd.DataFrame, tuple
         raise _unreadable(name, error) from error
     finally:
         book.close()
-    return _table(rows, name), _xlsx_notices(path)
+    table, notices = _table(rows, name)
+    return table, (*notices, *_xlsx_notices(path))
 
 
 def require_harmless_workbook(path: Path, folder: Path, *, name: str) -> None:
@@ -174,8 +178,11 @@ def _xlsx_notices(path: Path) -> tuple[Notice, ...]:
     return tuple(notices)
 
 
-def _table(rows: Iterable[list[Any]], name: str) -> pd.DataFrame:
-    """Return rows below their header, blank ones left out, indexed by their line."""
+def _table(rows: Iterable[list[Any]], name: str) -> tuple[pd.DataFrame, tuple[Notice, ...]]:
+    """Return rows below their header, blank ones left out, indexed by their line.
+
+    A column of the same name as an earlier one gets another, and it is said.
+    """
     numbered = [
         (line, row)
         for line, row in enumerate(rows, start=FIRST_ROW - 1)
@@ -191,8 +198,10 @@ def _table(rows: Iterable[list[Any]], name: str) -> pd.DataFrame:
     width = len(header)
     require_at_most(name, "max_columns", width)
     require_at_most(name, "max_rows", len(numbered) - 1)
-    names = [text or f"column_{n}" for n, text in enumerate(header, start=1)]
+    said = [text or f"column_{n}" for n, text in enumerate(header, start=1)]
+    names = distinct_names(said)
     body = [[*row[:width], *[None] * (width - len(row))] for _line, row in numbered[1:]]
     index = [line for line, _row in numbered[1:]]
     table = pd.DataFrame(body, columns=names, index=index, dtype=object)
-    return table.where(table.notna() & (table != ""), None)
+    renamings = renamed(zip(said, names, strict=True))
+    return table.where(table.notna() & (table != ""), None), renamings

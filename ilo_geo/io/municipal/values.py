@@ -12,11 +12,11 @@ import pandas as pd
 
 from ilo_geo.core.results import Notice
 from ilo_geo.core.schema import Column
-from ilo_geo.core.text import Text
 from ilo_geo.io.municipal.words import LayerWords
 from ilo_geo.io.municipal.words import fold
 from ilo_geo.io.municipal.words import folded_values
 from ilo_geo.io.municipal.words import layer_words
+from ilo_geo.io.municipal.words import value_texts
 from ilo_geo.io.municipal.words import words
 
 # control characters, and those that turn or hide text: bidi marks, zero widths, byte order
@@ -234,9 +234,8 @@ def _converter(
         comma = decimal_comma(present)
         return lambda value: _number(value, column, comma)
     allowed = column.allowed or ()
-    refused = Notice(
-        "import.row.allowed", {"expected": _offered(allowed, spec.meanings.get(ours, {}))}
-    )
+    said = value_texts(allowed, spec.meanings.get(ours, {}))
+    refused = Notice("import.row.allowed", {"expected": tuple(text for _value, text in said)})
     meanings = dict.fromkeys(allowed, ()) | dict(spec.meanings.get(ours, {}))
     known = folded_values(meanings)
     return lambda value: _text(value, known, refused if allowed else None)
@@ -263,12 +262,6 @@ def _number(value: Any, column: Column, comma: bool | None) -> Any:
         }
         return Notice("import.row.range", ends)
     return int(number) if column.kind == "integer" else number
-
-
-def _offered(allowed: tuple[str, ...], meanings: Mapping[str, tuple[str, ...]]) -> Text:
-    """Return the values allowed, in Spanish by their first word where there is one."""
-    said = [meanings[value][0] if meanings.get(value) else value for value in allowed]
-    return Text(es=", ".join(said) or "-", en=", ".join(allowed) or "-")
 
 
 def _text(value: Any, known: Mapping[str, str], refused: Notice | None) -> Any:

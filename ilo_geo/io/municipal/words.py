@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from pydantic import ConfigDict
 
 from ilo_geo.core.schema import Column
+from ilo_geo.core.text import Text
 from ilo_geo.core.text import load_package_yaml
 from ilo_geo.io.catalogue import layer_schemas
 
@@ -81,6 +82,16 @@ def layer_words(layer_id: str) -> LayerWords:
 def layer_columns(layer_id: str) -> dict[str, Column]:
     """Return every column that a layer has by its schema or may have, required ones first."""
     return {**layer_schemas()[layer_id].columns, **layer_words(layer_id).columns}
+
+
+def value_texts(
+    values: Iterable[str], meanings: Mapping[str, tuple[str, ...]]
+) -> tuple[tuple[str, Text], ...]:
+    """Return values as people say them: in Spanish by their first word where there is one."""
+    return tuple(
+        (value, Text(es=meanings[value][0] if meanings.get(value) else value, en=value))
+        for value in values
+    )
 
 
 def fold(text: object) -> str:

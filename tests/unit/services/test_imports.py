@@ -9,7 +9,6 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import openpyxl
-import pandas as pd
 import pytest
 import shapely
 from pyproj import CRS
@@ -24,12 +23,7 @@ from ilo_geo.io.catalogue import layer_schemas
 from ilo_geo.io.workspace import Workspace
 from ilo_geo.services.areas import Area
 from ilo_geo.services.areas import open_area
-from ilo_geo.services.imports import Loaded
-from ilo_geo.services.imports import examine_fix
-from ilo_geo.services.imports import join
 from ilo_geo.services.imports import load
-from ilo_geo.services.imports import record_of
-from ilo_geo.services.imports import save_rejected
 from ilo_geo.services.municipal_draft import ImportRequest
 from ilo_geo.services.municipal_rows import examine
 from ilo_geo.services.templates import save_template
@@ -60,11 +54,6 @@ def reopened(area: Area) -> Area:
 
 def asked(path: Path, layer: str = "schools", **said: object) -> ImportRequest:
     return ImportRequest(path=path, name=path.name, layer=layer, **said)
-
-
-def mend(area: Area, version: str, request: ImportRequest) -> Loaded:
-    examined = examine_fix(area, record_of(area, version, request.layer), request)
-    return join(area, version, examined, made=AT.replace(hour=13))
 
 
 @pytest.fixture
@@ -99,49 +88,33 @@ def test_valid_rows_land_when_asked_and_the_description_says_how_many_lack(
     assert (layer.meta.source, layer.meta.status) == ("UGEL", Status.OBSERVED)
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
-def test_rejected_rows_come_back_mended_and_join_the_accepted(
-    city: Area, schools_csv: Path, tmp_path: Path, suffix: str
+@pytest.mark.parametrize(
+    ("said", "kept"), [("22/11/2025", "2025-11-22"), ("3/2025", "2025-03"), (" 2025 ", "2025")]
+)
+def test_a_date_may_be_written_as_in_peru(
+    city: Area, schools_csv: Path, said: str, kept: str
 ) -> None:
-    examined = examine(city, asked(schools_csv, crs=UTM))
-    loaded = load(city, examined, made=AT, accept_valid=True)
-    listed = tmp_path / f"rechazadas{suffix}"
-    save_rejected(examined, listed, "es")
-    rows = pd.read_csv(listed, dtype=str) if suffix == ".csv" else pd.read_excel(listed, dtype=str)
-    assert rows["fila"].tolist() == ["4"]
-    assert "Norte: no dice dónde está." in rows["motivo"][0]
-    assert "Alumnos: no es un número entero." in rows["motivo"][0]
-    assert rows["Nombre"][0] == ("'=suma" if suffix == ".csv" else "=suma")
-    if suffix == ".csv":
-        rows.assign(Norte="8047300", Alumnos="12").to_csv(listed, index=False)
-    else:
-        _mend_sheet(listed, Norte=8047300, Alumnos=12)
-    joined = mend(reopened(city), loaded.report.version.id, asked(listed))
-    layer = reopened(city).layer("schools")
-    assert (joined.n_loaded, joined.missing) == (3, ())
-    assert sorted(layer.data["name"]) == ["=suma", "I.E. Dos", "I.E. Ñandú"]
-    assert "missing" not in (layer.meta.note.en if layer.meta.note else "")
+    examined = examine(city, asked(schools_csv, crs=UTM, date=said))
+    load(city, examined, made=AT, accept_valid=True)
+    assert reopened(city).layer("schools").meta.date == kept
 
 
-def _mend_sheet(path: Path, **values: object) -> None:
-    book = openpyxl.load_workbook(path)
-    sheet = book.active
-    columns = {cell.value: cell.column for cell in sheet[1]}
-    for name, value in values.items():
-        sheet.cell(row=2, column=columns[name], value=value)
-    # a program that opens the list and saves it keeps text as text
-    sheet.cell(row=2, column=columns["Nombre"]).data_type = "s"
-    book.save(path)
-
-
-def test_a_row_that_was_not_rejected_cannot_join_a_second_time(
-    city: Area, schools_csv: Path, tmp_path: Path
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        ({"date": "abc"}, "colegios.csv: 'abc' is no date; expected dd/mm/yyyy"),
+        ({"date": "31/02/2025"}, "'31/02/2025' is no date"),
+        ({"date": "2025-13"}, "'2025-13' is no date"),
+        ({"date": "20251122"}, "'20251122' is no date"),
+        ({"accuracy_m": -1.0}, "the accuracy '-1' is not valid"),
+        ({"accuracy_m": float("nan")}, "the accuracy 'nan' is not valid"),
+    ],
+)
+def test_what_is_said_of_a_file_is_refused_before_it_is_read(
+    city: Area, tmp_path: Path, said: dict[str, object], line: str
 ) -> None:
-    loaded = load(city, examine(city, asked(schools_csv, crs=UTM)), made=AT, accept_valid=True)
-    again = tmp_path / "otra.csv"
-    again.write_text("fila,Nombre,Este,Norte,motivo\n2,I.E. Dos,251600,8047400,x\n")
-    with pytest.raises(InputError, match="none of its 1 rows"):
-        mend(reopened(city), loaded.report.version.id, asked(again))
+    with pytest.raises(InputError, match=line):
+        examine(city, asked(tmp_path / "colegios.csv", crs=UTM, **said))
 
 
 def test_a_mapping_is_kept_for_files_with_the_same_columns(city: Area, tmp_path: Path) -> None:

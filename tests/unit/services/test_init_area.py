@@ -244,9 +244,9 @@ def test_what_was_not_stated_is_said_and_not_invented(folder, population, worksp
     assert area.meta("streets").note == init_table().notes.date
 
 
-@pytest.mark.parametrize("date", ["yesterday", "17/05/2020"])
+@pytest.mark.parametrize("date", ["yesterday", "17-05-2020"])
 def test_a_date_that_is_none_is_refused(folder, population, date):
-    with pytest.raises(ParameterError, match="expected 2020"):
+    with pytest.raises(ParameterError, match="is no date; expected dd/mm/yyyy"):
         init_area(folder, osm=TOY, population=population, population_stated=Stated(date=date))
 
 

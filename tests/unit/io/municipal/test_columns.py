@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 from ilo_geo.core.errors import InputError
 from ilo_geo.core.schema import Column
 from ilo_geo.io.catalogue import layer_schemas
+from ilo_geo.io.municipal.mapping import ColumnMap
 from ilo_geo.io.municipal.mapping import suggest
 from ilo_geo.io.municipal.mapping import told
 from ilo_geo.io.municipal.naming import safe_names
+from ilo_geo.io.municipal.rows import convert_table
 from ilo_geo.io.municipal.templates import template_table
 from ilo_geo.io.municipal.values import as_date
 from ilo_geo.io.municipal.values import as_degrees
@@ -186,3 +188,21 @@ def test_every_template_has_an_example_of_every_column_it_needs() -> None:
         needed = {n for n, c in layer_schemas()[layer].columns.items() if not c.nullable}
         assert needed <= set(layer_words(layer).example), layer
         assert np.all([c.title is not None for c in layer_columns(layer).values()])
+
+
+def test_a_code_that_stands_twice_is_told_where_the_layer_does_not_refuse_it() -> None:
+    table = pd.DataFrame({"COD": ["A", "A", "A", None, None], "nombre": ["z"] * 5})
+    table.index = range(2, 7)
+    made, faults, notices = convert_table(table, ColumnMap({}, {}), "poles")
+    assert faults == []
+    assert len(made) == 5
+    assert [(n.code, n.fields["n"], n.fields["column"]) for n in notices] == [
+        ("import.codes_twice", 2, "COD")
+    ]
+
+
+def test_a_name_of_three_thousand_letters_is_cut_in_a_line() -> None:
+    table = pd.DataFrame({"x" * 3000: ["a"]}, index=[2])
+    _made, _faults, notices = convert_table(table, ColumnMap({}, {}), "poles")
+    assert notices[0].code == "import.renamed"
+    assert len(notices[0].text("es")) < 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import tracemalloc
 import zipfile
@@ -16,10 +17,10 @@ import shapely
 
 from ilo_geo.core.errors import InputError
 from ilo_geo.core.errors import WorkspaceError
+from ilo_geo.io.municipal import sheets
 from ilo_geo.io.municipal.limits import Limits
 from ilo_geo.io.municipal.limits import limits
 from ilo_geo.io.municipal.reading import RawRows
-from ilo_geo.io.municipal.reading import layer_names
 from ilo_geo.io.municipal.reading import read_rows
 from ilo_geo.io.municipal.rows import clean_table
 
@@ -171,7 +172,7 @@ def test_a_polygon_of_ten_million_vertices_is_refused_before_it_is_in_memory(
         database.execute("UPDATE a SET geom = zeroblob(160000000) WHERE fid = 1")
     database.close()
     tracemalloc.start()
-    refused(path, "max_vertices_feature")
+    refused(path, "vertices in one feature")
     assert tracemalloc.get_traced_memory()[1] < 50e6
     tracemalloc.stop()
 
@@ -184,7 +185,7 @@ def test_a_feature_with_more_vertices_than_allowed_is_refused_in_any_format(
     ring = shapely.Point(0, 0).buffer(1, quad_segs=50)
     for name in ("a.geojson", "a.gpkg"):
         points(1).set_geometry([ring], crs=4326).to_file(tmp_path / name)
-        refused(tmp_path / name, "201 of 'max_vertices_feature'; up to 50")
+        refused(tmp_path / name, "201 vertices in one feature; up to 50")
 
 
 def test_hidden_and_turning_characters_are_taken_out_and_counted() -> None:
@@ -207,36 +208,16 @@ def test_characters_that_hide_or_turn_come_out_of_every_format(tmp_path: Path, s
     assert notices[0].fields == {"n": 1}
 
 
-def test_a_geopackage_with_triggers_and_views_gives_its_tables_and_runs_nothing(
-    tmp_path: Path,
-) -> None:
-    path = tmp_path / "a.gpkg"
-    points().to_file(path, layer="puntos")
-    with sqlite3.connect(path) as database:
-        database.executescript(
-            "CREATE TABLE log (n); CREATE VIEW vista AS SELECT * FROM puntos;"
-            "CREATE TRIGGER t AFTER INSERT ON puntos BEGIN INSERT INTO log VALUES (1); END;"
-            "INSERT INTO gpkg_contents (table_name, data_type, srs_id)"
-            " VALUES ('vista', 'features', 4326);"
-            "INSERT INTO gpkg_geometry_columns VALUES ('vista', 'geom', 'POINT', 4326, 0, 0);"
-        )
-    database.close()
-    before = path.read_bytes()
-    assert layer_names(path, name="a.gpkg") == ("puntos",)
-    assert len(read(path).table) == 2
-    assert path.read_bytes() == before
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.gpkg"]
-
-
-def test_a_geopackage_whose_contents_are_a_view_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "a.gpkg"
-    points().to_file(path, layer="puntos")
-    with sqlite3.connect(path) as database:
-        database.executescript(
-            "ALTER TABLE gpkg_contents RENAME TO x;CREATE VIEW gpkg_contents AS SELECT * FROM x;"
-        )
-    database.close()
-    refused(path, "gpkg_contents: view")
+def test_every_limit_is_said_in_words() -> None:
+    source = Path(sheets.__file__).parent
+    named = {
+        name
+        for path in source.glob("*.py")
+        for name in re.findall(r'"(max_\w+)"', path.read_text(encoding="utf-8"))
+    }
+    assert named <= set(limits().words)
+    for text in limits().words.values():
+        assert "_" not in text.es + text.en
 
 
 def test_a_drawing_of_blocks_within_blocks_is_counted_before_it_is_drawn(tmp_path: Path) -> None:
@@ -250,7 +231,7 @@ def test_a_drawing_of_blocks_within_blocks_is_counted_before_it_is_drawn(tmp_pat
         f"0\nSECTION\n2\nBLOCKS\n{''.join(blocks)}0\nENDSEC\n0\nSECTION\n2\nENTITIES\n"
         f"{insert.format(8)}0\nENDSEC\n0\nEOF\n"
     )
-    refused(path, "max_dxf_entities")
+    refused(path, "entities in the drawing")
     path.write_text(path.read_text().replace(insert.format(7) * 10, insert.format(8), 1))
     refused(path, "within itself")
 

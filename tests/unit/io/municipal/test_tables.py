@@ -1,0 +1,100 @@
+"""Which tables and columns of a file are read, and what is said of the others."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import geopandas as gpd
+import openpyxl
+import pytest
+import shapely
+
+from ilo_geo.core.errors import InputError
+from ilo_geo.io.municipal.reading import RawRows
+from ilo_geo.io.municipal.reading import layer_names
+from ilo_geo.io.municipal.reading import read_rows
+from ilo_geo.io.municipal.rows import clean_table
+
+
+def read(path: Path) -> RawRows:
+    return read_rows(path, name=path.name)
+
+
+def refused(path: Path, match: str) -> str:
+    """Return the line that says why; it names the file and no folder of this machine."""
+    with pytest.raises(InputError, match=match) as caught:
+        read(path)
+    for line in (caught.value.text("es"), caught.value.text("en")):
+        assert "\n" not in line
+        assert str(path.parent) not in line
+        assert "/tmp" not in line  # noqa: S108 - looked for, not used
+    return str(caught.value)
+
+
+def points(n: int = 2, **columns: object) -> gpd.GeoDataFrame:
+    geometry = [shapely.Point(-71.33, -17.64)] * n
+    return gpd.GeoDataFrame(columns or {"name": ["a"] * n}, geometry=geometry, crs=4326)
+
+
+def test_a_geopackage_with_triggers_and_views_gives_its_tables_and_runs_nothing(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "a.gpkg"
+    points().to_file(path, layer="puntos")
+    with sqlite3.connect(path) as database:
+        database.executescript(
+            "CREATE TABLE log (n); CREATE VIEW vista AS SELECT * FROM puntos;"
+            "CREATE TRIGGER t AFTER INSERT ON puntos BEGIN INSERT INTO log VALUES (1); END;"
+            "INSERT INTO gpkg_contents (table_name, data_type, srs_id)"
+            " VALUES ('vista', 'features', 4326);"
+            "INSERT INTO gpkg_geometry_columns VALUES ('vista', 'geom', 'POINT', 4326, 0, 0);"
+        )
+    database.close()
+    before = path.read_bytes()
+    assert layer_names(path, name="a.gpkg") == ("puntos",)
+    rows = read(path)
+    assert len(rows.table) == 2
+    said = [n.text("es") for n in rows.notices if n.code == "import.views"]
+    assert said[0].endswith("al abrirlas: vista. Guárdelas como tablas si las necesita.")
+    assert path.read_bytes() == before
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.gpkg"]
+
+
+def test_a_geopackage_of_nothing_but_a_view_names_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.gpkg"
+    points().to_file(path, layer="puntos")
+    with sqlite3.connect(path) as database:
+        database.executescript(
+            "CREATE VIEW vista AS SELECT * FROM puntos;"
+            "UPDATE gpkg_contents SET table_name = 'vista';"
+        )
+    database.close()
+    refused(path, "are not read: vista")
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_columns_of_one_name_are_kept_apart_and_it_is_said(tmp_path: Path, suffix: str) -> None:
+    path, rows = tmp_path / f"a{suffix}", [["uso", "uso", "uso_2", "x"], ["a", "b", "c", 1]]
+    if suffix == ".csv":
+        path.write_text("\n".join(",".join(map(str, row)) for row in rows))
+    else:
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.active.append(row)
+        book.save(path)
+    found = read(path)
+    table, _notices = clean_table(found.table)
+    assert table.loc[2, ["uso", "uso_3", "uso_2"]].tolist() == ["a", "b", "c"]
+    assert "uso → uso_3" in found.notices[0].text("es")
+
+
+def test_a_geopackage_whose_contents_are_a_view_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.gpkg"
+    points().to_file(path, layer="puntos")
+    with sqlite3.connect(path) as database:
+        database.executescript(
+            "ALTER TABLE gpkg_contents RENAME TO x;CREATE VIEW gpkg_contents AS SELECT * FROM x;"
+        )
+    database.close()
+    refused(path, "gpkg_contents: view")
