@@ -211,7 +211,7 @@ def _bringers(area: Area, fetching: Fetching) -> dict[str, Bringer]:
     known = area.frame(DISTRICTS)[["id", "name", "geometry"]].to_crs(DISPLAY_CRS)
     return {
         OSM: partial(_bring_osm, outline, fetching),
-        DEM: partial(_bring_dem, outline, fetching),
+        DEM: partial(_bring_dem, outline, shapely.union_all(known.geometry), fetching),
         BOUNDARIES: partial(_bring_boundaries, known, area.config.title.es, fetching),
     }
 
@@ -255,9 +255,14 @@ def _osm_version(
 
 
 def _bring_dem(
-    outline: shapely.Geometry, fetching: Fetching, parts: Parts, progress: Progress
+    outline: shapely.Geometry,
+    land_shape: shapely.Geometry,
+    fetching: Fetching,
+    parts: Parts,
+    progress: Progress,
 ) -> tuple[NewVersion, list[Notice]]:
-    fetched = fetch_dem(outline.bounds, parts, fetching.settings, _patience(fetching), progress)
+    patience = _patience(fetching)
+    fetched = fetch_dem(outline.bounds, land_shape, parts, fetching.settings, patience, progress)
     source = fetched.source
     rmse = f"{source.vertical_rmse_m:g}"
     terms = LayerTerms(

@@ -177,6 +177,17 @@ def test_one_source_that_fails_does_not_hold_the_others_back(toy, servers):
     assert again(toy).frame("parks")["osm_id"].tolist() == ["way/2"]
 
 
+def test_elevation_that_lacks_land_of_the_city_leaves_the_terrain_as_it_was(toy, servers):
+    run(toy, DEM)
+    before = again(toy).layer("terrain").sha256
+    servers.bucket.files.clear()
+    with pytest.raises(FetchError) as caught:
+        run(again(toy), DEM)
+    assert caught.value.code == "fetch.no_elevation"
+    assert again(toy).layer("terrain").sha256 == before
+    assert len(history(again(toy))) == 1
+
+
 def test_what_broke_off_is_taken_up_and_fresh_begins_anew(toy, servers):
     servers.overpass.misbehave.extend(["", "", "shape"])
     with pytest.raises(FetchError):
