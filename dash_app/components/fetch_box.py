@@ -134,11 +134,7 @@ def _outcome(t: Translator, state: JobState) -> list[Component]:
 
 def _landed(t: Translator, name: str, landed: LandReport) -> Component:
     shelf = init_table().layers
-    titles = [
-        t.of(shelf[layer].title)
-        for layer in landed.in_use
-        if landed.version.layers[layer].n_features != 0
-    ]
+    titles = [t.of(shelf[layer].title) for layer in landed.in_use if layer not in landed.absent]
     parts = [
         t("fetch.landed", source=t(f"fetch.source_{name}"), layers=", ".join(titles) or MISSING)
     ]

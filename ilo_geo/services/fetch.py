@@ -319,11 +319,14 @@ def _dem_notices(fetched: FetchedDem) -> Iterator[Notice]:
 
 
 def _landing_notices(area: Area, report: LandReport) -> Iterator[Notice]:
-    declared = area.catalogue.declared
-    titles = {name: declared[name].title for name in report.kept if name in declared}
-    empty = tuple(title for name, title in titles.items() if report.kept[name] == EMPTY)
-    weaker = tuple(title for name, title in titles.items() if report.kept[name] != EMPTY)
-    if weaker:
-        yield Notice("fetch.kept_stronger", {"layers": weaker})
-    if empty:
-        yield Notice("fetch.none_there", {"layers": empty})
+    """Yield what became of layers that are not in use, or in use without features."""
+    # what came with this landing is declared by now
+    declared = open_area(area.catalogue.folder, area.catalogue.workspace).catalogue.declared
+    groups = {
+        "fetch.kept_stronger": [n for n, reason in report.kept.items() if reason != EMPTY],
+        "fetch.none_there": [n for n, reason in report.kept.items() if reason == EMPTY],
+        "fetch.absent": report.absent,
+    }
+    for code, names in groups.items():
+        if names:
+            yield Notice(code, {"layers": tuple(declared[name].title for name in names)})
