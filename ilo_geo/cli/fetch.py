@@ -99,7 +99,7 @@ def _told(plan: FetchPlan) -> str:
 def _show(report: FetchReport, *, json: bool) -> None:
     if json:
         print_json(_document(report))
-    else:
+    elif report.landed:
         _print(report)
     console = Console(stderr=True)
     for notice in report.notices:

@@ -124,13 +124,13 @@ def fetch(
 ) -> FetchReport:
     """Fetch sources, land each as a version and report.
 
-    What one source lacks does not hold the others back. Parts of a fetch that broke off are taken
-    up again unless it shall be ``fresh``.
+    What one source lacks does not hold the others back, and each that failed is told. Parts of a
+    fetch that broke off are taken up again unless it shall be ``fresh``.
 
     Raises
     ------
     FetchError
-        Another fetch is under way, or everything failed: the reason of the first.
+        Another fetch is under way, or the only source asked for failed.
     CancelledError
         The user stopped; the parts so far are kept.
     """
@@ -154,8 +154,10 @@ def fetch(
             else:
                 parts.sweep()
                 notices += [*known, *_landing_notices(area, landed[each])]
-    if not landed:
-        raise next(iter(failures.values()))
+    if failures and len(what) == 1:
+        raise failures[what[0]]
+    if failures:
+        notices.append(Notice("fetch.unchanged", {"n": len(failures)}))
     return FetchReport(landed, failures, tuple(notices))
 
 

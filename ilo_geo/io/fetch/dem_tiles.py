@@ -247,6 +247,5 @@ def _read(name: str, wanted: Bounds, settings: FetchSettings, host: str) -> Dem:
             transform = file.transform @ Affine.translation(window.col_off, window.row_off)
     except RasterioError as error:
         # GDAL's own words name the address and sometimes a path
-        found = type(error).__name__
-        raise SetbackError(FetchError("fetch.truncated", where=host, found=found)) from error
+        raise SetbackError(FetchError("fetch.truncated", where=host)) from error
     return Dem(band.astype(np.float32).filled(np.nan), transform, crs)
