@@ -74,6 +74,12 @@ class Tile:
         """Return the name of its part."""
         return f"{self.lat:+03d}{self.lon:+04d}"
 
+    @property
+    def title(self) -> str:
+        """Return its name as people and buckets write it."""
+        ns, ew = "S" if self.lat < 0 else "N", "W" if self.lon < 0 else "E"
+        return f"{ns}{abs(self.lat):02d} {ew}{abs(self.lon):03d}"
+
     def covers(self, land: shapely.Geometry) -> bool:
         """Return whether what is wanted of it has any of ``land``; a shared edge is none."""
         return bool(shapely.intersection(land, shapely.box(*self.wanted)).area > 0)
@@ -162,7 +168,7 @@ def _require_sea(tile: Tile, land: shapely.Geometry, source: DemSource) -> None:
     """Refuse a source without a tile that has land: a city at 0 m would look flooded."""
     if tile.covers(land):
         where = host_of(tile.address(source))
-        raise FetchError("fetch.no_elevation", where=where, found=source.title, tile=tile.name)
+        raise FetchError("fetch.no_elevation", where=where, found=source.title, tile=tile.title)
 
 
 def _shared(

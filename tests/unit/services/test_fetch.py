@@ -177,7 +177,8 @@ def test_one_source_that_fails_does_not_hold_the_others_back(toy, servers):
     assert again(toy).frame("parks")["osm_id"].tolist() == ["way/2"]
 
 
-def test_every_source_that_fails_is_told_in_its_own_line(toy, servers, capsys):
+def test_every_source_that_fails_is_told_in_its_own_line(toy, servers, capsys, monkeypatch):
+    monkeypatch.setenv("ILO_GEO_FETCH_MANNERS__PAUSE_S", "0")
     servers.nominatim.always = "shape"
     servers.overpass.always = "403"
     servers.bucket.files.clear()

@@ -138,7 +138,7 @@ def test_a_missing_tile_with_land_is_never_sea_and_the_next_source_is_asked(
         with pytest.raises(FetchError) as caught:
             fetched(tmp_path / "a", ACROSS, lacking, land=land)
         assert caught.value.code == "fetch.no_elevation"
-        assert "-18-072" in str(caught.value)
+        assert "tile S18 W072" in str(caught.value)
         found = fetched(tmp_path / "b", ACROSS, lacking, bucket, land=land)
     assert (found.source.id, found.n_sea_tiles) == ("source_1", 0)
     place = (-71.0501, -17.5501)
