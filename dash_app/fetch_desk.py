@@ -8,13 +8,16 @@ from datetime import datetime
 from threading import Lock
 
 from ilo_geo.core.errors import InputError
+from ilo_geo.core.text import Text
 from ilo_geo.services.areas import Area
+from ilo_geo.services.fetch import ALL
 from ilo_geo.services.fetch import fetch
 from ilo_geo.services.fetch import sources_of
 from ilo_geo.services.fetch_plan import FetchPlan
 from ilo_geo.services.fetch_plan import dismiss_offer
 from ilo_geo.services.fetch_plan import fetch_offer
 from ilo_geo.services.fetch_plan import plan_fetch
+from ilo_geo.services.init_layers import init_table
 from ilo_geo.services.jobs import JobRunner
 from ilo_geo.services.jobs import JobState
 
@@ -59,7 +62,16 @@ class FetchDesk:
         ParameterError
             There is no such source.
         """
-        sources, area = sources_of(what), self._area()
+        self._begin(sources_of(what), fresh=fresh)
+
+    def resume(self) -> None:
+        """Take up the sources that broke off, and no other."""
+        begun = tuple(self.plan(ALL).begun)
+        if begun:
+            self._begin(begun, fresh=False)
+
+    def _begin(self, sources: tuple[str, ...], *, fresh: bool) -> None:
+        area = self._area()
         with self._lock:
             if not self.is_running:
                 self._job = self._jobs.submit(
@@ -67,6 +79,11 @@ class FetchDesk:
                         area, sources, now=_now(), fresh=fresh, progress=progress
                     )
                 )
+
+    def title(self, layer: str) -> Text:
+        """Return what the area calls a layer, else what it is called in any city."""
+        declared = self._area().catalogue.declared.get(layer)
+        return init_table().layers[layer].title if declared is None else declared.title
 
     def cancel(self) -> None:
         """Stop the fetch at its next step; what it has so far is kept."""

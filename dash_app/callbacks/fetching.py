@@ -15,6 +15,7 @@ from dash.exceptions import PreventUpdate
 from dash_app import ids
 from dash_app.components.fetch_box import CANCEL
 from dash_app.components.fetch_box import FRESH
+from dash_app.components.fetch_box import RESUME
 from dash_app.components.fetch_box import fetch_box
 from dash_app.i18n import translator
 from dash_app.planner import Planner
@@ -57,6 +58,8 @@ def register(app: Dash, planner: Planner) -> None:
 def _do(planner: Planner, act: str) -> None:
     if act == CANCEL:
         planner.fetching.cancel()
+    elif act == RESUME:
+        planner.fetching.resume()
     elif act == FRESH:
         planner.fetching.start(EVERYTHING, fresh=True)
     else:

@@ -18,14 +18,13 @@ from ilo_geo.services.fetch import ALL
 from ilo_geo.services.fetch import WHAT
 from ilo_geo.services.fetch import FetchReport
 from ilo_geo.services.fetch_plan import FetchPlan
-from ilo_geo.services.init_layers import init_table
 from ilo_geo.services.jobs import JobState
 from ilo_geo.services.jobs import Phase
 from ilo_geo.services.versions import LandReport
 
 POLL_MS = 1000
 # what a button does beside fetching a source
-FRESH, CANCEL = "fresh", "cancel"
+RESUME, FRESH, CANCEL = "resume", "fresh", "cancel"
 
 
 def fetch_section(t: Translator, desk: FetchDesk) -> list[Component]:
@@ -42,7 +41,7 @@ def fetch_box(t: Translator, desk: FetchDesk) -> list[Component]:
     state = desk.state
     if state is not None and not state.ended:
         return _under_way(t, state)
-    came = [] if state is None else _outcome(t, state)
+    came = [] if state is None else _outcome(t, desk, state)
     try:
         return [*came, *_choice(t, desk.plan(ALL))]
     except InputError as error:
@@ -74,9 +73,6 @@ def fetch_offer(t: Translator, desk: FetchDesk) -> list[Component]:
 
 
 def _choice(t: Translator, plan: FetchPlan) -> list[Component]:
-    begun = [peru_date(at.date().isoformat()) for at in plan.begun.values()]
-    kept = [html.P(t("fetch.kept", date=begun[0]), className="help")] if begun else []
-    again = [_button(t("fetch.fresh"), FRESH)] if begun else []
     parts = [
         _button(t(f"fetch.{each}", megabytes=_megabytes(plan.bytes_expected[each] / 1e6)), each)
         for each in WHAT
@@ -84,20 +80,32 @@ def _choice(t: Translator, plan: FetchPlan) -> list[Component]:
     weighs = t("fetch.about", megabytes=_megabytes(plan.megabytes))
     return [
         html.P(weighs),
-        *kept,
-        html.Button(
-            t("fetch.resume") if begun else t("fetch.all"),
-            id=ids.fetch_button(ALL),
-            n_clicks=0,
-            className="button wide",
-        ),
-        html.Div([*again, *parts], className="buttons"),
+        *_begun(t, plan),
+        _button(t("fetch.all"), ALL, "button primary"),
+        html.Div(parts, className="buttons"),
         html.P(t("fetch.servers", servers=", ".join(plan.servers)), className="help"),
     ]
 
 
-def _button(words: str, act: str) -> Component:
-    return html.Button(words, id=ids.fetch_button(act), n_clicks=0, className="button")
+def _begun(t: Translator, plan: FetchPlan) -> list[Component]:
+    """Return what broke off, with the buttons that take it up or begin anew."""
+    if not plan.begun:
+        return []
+    broken = ", ".join(
+        f"{t(f'fetch.source_{each}')} ({peru_date(at.date().isoformat())})"
+        for each, at in plan.begun.items()
+    )
+    return [
+        html.P(t("fetch.kept", sources=broken), className="help"),
+        html.Div(
+            [_button(t("fetch.resume"), RESUME), _button(t("fetch.fresh"), FRESH)],
+            className="buttons",
+        ),
+    ]
+
+
+def _button(words: str, act: str, look: str = "button") -> Component:
+    return html.Button(words, id=ids.fetch_button(act), n_clicks=0, className=look)
 
 
 def _under_way(t: Translator, state: JobState) -> list[Component]:
@@ -110,11 +118,14 @@ def _under_way(t: Translator, state: JobState) -> list[Component]:
     ]
 
 
-def _outcome(t: Translator, state: JobState) -> list[Component]:
+def _outcome(t: Translator, desk: FetchDesk, state: JobState) -> list[Component]:
     if state.phase is Phase.CANCELLED:
         return [html.P(t("fetch.cancelled"), className="notice")]
     if state.error is not None:
-        return [html.P(state.error.public_text(t.lang), className="notice notice-error")]
+        return [
+            html.P(state.error.public_text(t.lang), className="notice notice-error"),
+            html.P(t("fetch.unchanged"), className="help"),
+        ]
     report: FetchReport = state.value
     lines = [
         html.P(
@@ -123,22 +134,19 @@ def _outcome(t: Translator, state: JobState) -> list[Component]:
         )
         for name, error in report.failures.items()
     ]
+    see = html.A(t("fetch.refresh"), href=t.link("/datos"), className="button")
     notes = [html.Li(notice.text(t.lang)) for notice in report.notices]
     return [
-        *(_landed(t, name, landed) for name, landed in report.landed.items()),
+        *(_landed(t, desk, name, landed) for name, landed in report.landed.items()),
         *lines,
         html.Ul(notes, className="notices"),
-        html.A(t("fetch.refresh"), href=t.link("/datos"), className="button"),
+        *([see] if report.landed else []),
     ]
 
 
-def _landed(t: Translator, name: str, landed: LandReport) -> Component:
-    shelf = init_table().layers
-    titles = [
-        t.of(shelf[layer].title)
-        for layer in landed.in_use
-        if landed.version.layers[layer].n_features != 0
-    ]
+def _landed(t: Translator, desk: FetchDesk, name: str, landed: LandReport) -> Component:
+    there = (layer for layer in landed.in_use if layer not in landed.absent)
+    titles = [t.of(desk.title(layer)) for layer in there]
     parts = [
         t("fetch.landed", source=t(f"fetch.source_{name}"), layers=", ".join(titles) or MISSING)
     ]

@@ -48,9 +48,9 @@ def layout(planner: Planner, view: View) -> list[Component]:
         html.P(t.of(planner.area.config.title), className="kicker"),
         html.H1(t("home.title")),
         html.Div(html.Div(className="skeleton"), id=ids.HOME_RESULT, role="status"),
+        html.Div(fetch_offer(t, planner.fetching), id=ids.FETCH_OFFER),
         dcc.Link(t("home.open_green"), href=t.link("/areas-verdes"), className="button primary"),
         dcc.Link(t("home.open_hazards"), href=t.link("/riesgos"), className="button wide"),
-        html.Div(fetch_offer(t, planner.fetching), id=ids.FETCH_OFFER),
         html.H2(t("home.layers")),
         html.Ul(counts, className="counts"),
         html.Details(

@@ -99,7 +99,7 @@ def _told(plan: FetchPlan) -> str:
 def _show(report: FetchReport, *, json: bool) -> None:
     if json:
         print_json(_document(report))
-    else:
+    elif report.landed:
         _print(report)
     console = Console(stderr=True)
     for notice in report.notices:
@@ -148,6 +148,7 @@ def _landed_document(landed: LandReport) -> dict[str, Any]:
     return {
         "version": landed.version.model_dump(mode="json"),
         "in_use": list(landed.in_use),
+        "absent": list(landed.absent),
         "kept": dict(landed.kept),
         "stepped_back": list(landed.stepped_back),
         "changes": {name: asdict(change) for name, change in landed.changes.items()},

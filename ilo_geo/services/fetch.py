@@ -124,13 +124,13 @@ def fetch(
 ) -> FetchReport:
     """Fetch sources, land each as a version and report.
 
-    What one source lacks does not hold the others back. Parts of a fetch that broke off are taken
-    up again unless it shall be ``fresh``.
+    What one source lacks does not hold the others back, and each that failed is told. Parts of a
+    fetch that broke off are taken up again unless it shall be ``fresh``.
 
     Raises
     ------
     FetchError
-        Another fetch is under way, or everything failed: the reason of the first.
+        Another fetch is under way, or the only source asked for failed.
     CancelledError
         The user stopped; the parts so far are kept.
     """
@@ -154,8 +154,10 @@ def fetch(
             else:
                 parts.sweep()
                 notices += [*known, *_landing_notices(area, landed[each])]
-    if not landed:
-        raise next(iter(failures.values()))
+    if failures and len(what) == 1:
+        raise failures[what[0]]
+    if failures:
+        notices.append(Notice("fetch.unchanged", {"n": len(failures)}))
     return FetchReport(landed, failures, tuple(notices))
 
 
@@ -211,7 +213,7 @@ def _bringers(area: Area, fetching: Fetching) -> dict[str, Bringer]:
     known = area.frame(DISTRICTS)[["id", "name", "geometry"]].to_crs(DISPLAY_CRS)
     return {
         OSM: partial(_bring_osm, outline, fetching),
-        DEM: partial(_bring_dem, outline, fetching),
+        DEM: partial(_bring_dem, outline, shapely.union_all(known.geometry), fetching),
         BOUNDARIES: partial(_bring_boundaries, known, area.config.title.es, fetching),
     }
 
@@ -255,9 +257,14 @@ def _osm_version(
 
 
 def _bring_dem(
-    outline: shapely.Geometry, fetching: Fetching, parts: Parts, progress: Progress
+    outline: shapely.Geometry,
+    land_shape: shapely.Geometry,
+    fetching: Fetching,
+    parts: Parts,
+    progress: Progress,
 ) -> tuple[NewVersion, list[Notice]]:
-    fetched = fetch_dem(outline.bounds, parts, fetching.settings, _patience(fetching), progress)
+    patience = _patience(fetching)
+    fetched = fetch_dem(outline.bounds, land_shape, parts, fetching.settings, patience, progress)
     source = fetched.source
     rmse = f"{source.vertical_rmse_m:g}"
     terms = LayerTerms(
@@ -314,11 +321,14 @@ def _dem_notices(fetched: FetchedDem) -> Iterator[Notice]:
 
 
 def _landing_notices(area: Area, report: LandReport) -> Iterator[Notice]:
-    declared = area.catalogue.declared
-    titles = {name: declared[name].title for name in report.kept if name in declared}
-    empty = tuple(title for name, title in titles.items() if report.kept[name] == EMPTY)
-    weaker = tuple(title for name, title in titles.items() if report.kept[name] != EMPTY)
-    if weaker:
-        yield Notice("fetch.kept_stronger", {"layers": weaker})
-    if empty:
-        yield Notice("fetch.none_there", {"layers": empty})
+    """Yield what became of layers that are not in use, or in use without features."""
+    # what came with this landing is declared by now
+    declared = open_area(area.catalogue.folder, area.catalogue.workspace).catalogue.declared
+    groups = {
+        "fetch.kept_stronger": [n for n, reason in report.kept.items() if reason != EMPTY],
+        "fetch.none_there": [n for n, reason in report.kept.items() if reason == EMPTY],
+        "fetch.absent": report.absent,
+    }
+    for code, names in groups.items():
+        if names:
+            yield Notice(code, {"layers": tuple(declared[name].title for name in names)})

@@ -72,6 +72,8 @@ class LandReport:
         The version as it lies in the workspace.
     in_use
         Layers that come from it now.
+    absent
+        Layers of ``in_use`` of which the source has nothing: its word for none.
     kept
         Layers that landed beside what stays in use, and why: ``empty`` (no features), ``weaker``
         (what is in use has a stronger status).
@@ -85,6 +87,7 @@ class LandReport:
 
     version: Version
     in_use: tuple[str, ...]
+    absent: tuple[str, ...]
     kept: Mapping[str, str]
     stepped_back: tuple[str, ...]
     changes: Mapping[str, LayerChange]
@@ -102,8 +105,9 @@ class HistoryEntry:
 def land(area: Area, new: NewVersion, *, progress: Progress = silent) -> LandReport:
     """Bring layers in beside what is there, switch to them in one move and report the difference.
 
-    What a person imports comes into use; what is fetched does so unless it is empty or what is in
-    use has a stronger status. Nothing that was there is lost: see `use` and `undo`.
+    What a person imports comes into use; what is fetched does so unless what is in use has a
+    stronger status. A fetched layer without features does so only where nothing real is in use for
+    it once this landed. Nothing that was there is lost: see `use` and `undo`.
 
     Raises
     ------
@@ -138,7 +142,8 @@ def land(area: Area, new: NewVersion, *, progress: Progress = silent) -> LandRep
     known = {layer: change for layer, change in changes.items() if change is not None}
     is_changed = None if was is None else DeficitChange(was, deficit(now))
     progress("progress.compare", 1.0)
-    return LandReport(version, chosen, kept, stepped_back, known, is_changed)
+    absent = tuple(layer for layer in chosen if usable[layer] == 0)
+    return LandReport(version, chosen, absent, kept, stepped_back, known, is_changed)
 
 
 def history(area: Area) -> tuple[HistoryEntry, ...]:
@@ -268,19 +273,58 @@ def _n_usable(layer: Layer) -> int | None:
 
 def _kept(area: Area, new: NewVersion, usable: Mapping[str, int | None]) -> dict[str, str]:
     """Return the layers that stay beside what is in use, and why."""
-    kept = {}
-    for name, layer in new.layers.items():
-        current = area.catalogue.source(name) if name in area.catalogue.declared else None
-        if new.kind == "import":
+    if new.kind == "import":
+        for name in new.layers:
             if usable[name] == 0:
                 raise InputError("version.empty", found=new.source, layer=name)
-        elif current is None:
-            continue
-        elif usable[name] == 0:
-            kept[name] = EMPTY
-        elif current.meta.status.rank < layer.terms.status.rank:
-            kept[name] = WEAKER
-    return kept
+        return {}
+    real: set[str] = set()
+    while True:
+        reasons = {
+            name: _why_kept(area, layer, _left(area, name, real), usable[name])
+            for name, layer in new.layers.items()
+        }
+        chosen = {name for name, reason in reasons.items() if reason is None}
+        known = {name for name in chosen if new.layers[name].terms.status is not Status.MODELLED}
+        if known == real:
+            return {name: reason for name, reason in reasons.items() if reason is not None}
+        # what comes into use makes others step back, and so leaves room for more
+        real = known
+
+
+def _left(area: Area, name: str, real: set[str]) -> LayerSource | None:
+    """Return what a layer comes from once the layers ``real`` are observed; None for nothing."""
+    catalogue = area.catalogue
+    if name not in catalogue.declared:
+        return None
+    # what somebody chose does not step back
+    stays = name in catalogue.versions.in_use
+    left = (
+        source
+        for source in catalogue.sources(name)
+        if stays or source.meta.status is not Status.MODELLED or not real & {*source.meta.stands_on}
+    )
+    return next(left, None)
+
+
+def _why_kept(
+    area: Area, layer: NewLayer, left: LayerSource | None, n_usable: int | None
+) -> str | None:
+    """Return why a fetched layer stays beside what is left, or None where it comes into use."""
+    if left is None:
+        return None
+    is_weaker = left.meta.status.rank < layer.terms.status.rank
+    if n_usable == 0 and (is_weaker or not _is_empty(area, left)):
+        return EMPTY
+    return WEAKER if is_weaker else None
+
+
+def _is_empty(area: Area, source: LayerSource) -> bool:
+    try:
+        return _n_usable(area.read(source)) == 0
+    except InputError:
+        # a file with a fault may hold something
+        return False
 
 
 def _snapshot(area: Area) -> dict[str, Status]:

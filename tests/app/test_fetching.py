@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from dash_app.pages import data
 from dash_app.pages import home
 from dash_app.planner import Planner
 from dash_app.shell import view_of
+from ilo_geo.core.text import messages
 from ilo_geo.io.workspace import Workspace
 from ilo_geo.services.areas import open_area
 from ilo_geo.services.fetch import outline_of
@@ -111,8 +113,10 @@ def test_a_click_fetches_and_the_box_tells_what_came(own, overpass):
     client = create_app(own).server.test_client()
     assert click(client, "osm")["fetch-poll"]["disabled"] is False
     shown = ended(client)
+    # by the title that this city gives it
     assert (
-        "OpenStreetMap, en uso: Parques. Elementos nuevos: 1; retirados: 3; cambiados: 0." in shown
+        "OpenStreetMap, en uso: Capa parks. Elementos nuevos: 1; retirados: 3; cambiados: 0."
+        in shown
     )
     assert "Descargar todo" in shown
     view_of(own, "/")
@@ -132,16 +136,39 @@ def test_a_failure_is_told_in_one_line_without_paths(own, overpass, tmp_path):
     assert own.area.frame("parks")["name"].notna().any()
 
 
-def test_a_fetch_is_cancelled_and_taken_up(own, overpass):
+def test_a_fetch_is_cancelled_and_one_that_broke_off_is_taken_up(own, overpass):
     overpass.always = "slow"
     client = create_app(own).server.test_client()
     click(client, "osm")
     click(client, "cancel")
-    assert "Descarga cancelada" in ended(client)
+    shown = ended(client)
+    assert "Descarga cancelada" in shown
+    # no part is whole: nothing to take up
+    assert "Retomar" not in shown
     overpass.always = None
-    assert "Retomar la descarga" in ended(client)
+    overpass.misbehave.extend(["", "", "shape"])
     click(client, "osm")
-    assert "Elementos nuevos: 1" in ended(client)
+    shown = ended(client)
+    assert "siguen como estaban" in shown
+    assert "Quedó a medias: OpenStreetMap (" in shown
+    assert "Descargar todo" in shown
+    n_before = len(overpass.queries)
+    click(client, "resume")
+    shown = ended(client)
+    assert "Elementos nuevos: 1" in shown
+    # three themes were left; elevation and boundaries were not begun
+    assert len(overpass.queries) - n_before == 3
+    assert "Elevación" not in shown
+    assert "Retomar" not in shown
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_what_a_page_tells_of_a_fetch_names_no_option_and_no_setting(lang):
+    # said only where the command line is
+    shell_only = {"fetch.stopped", "fetch.not_confirmed"}
+    told = {c: getattr(m, lang) for c, m in messages().items() if c.startswith("fetch.")}
+    words = " ".join(text for code, text in told.items() if code not in shell_only)
+    assert not re.findall(r"--[a-z]+|timeout_s|tile_km|nominatim\.query", words)
 
 
 def test_an_offer_that_was_dismissed_does_not_come_back(own, overpass):

@@ -21,6 +21,7 @@ import shapely
 from shapely.errors import ShapelyError
 
 from ilo_geo.core.errors import FetchError
+from ilo_geo.core.units import MISSING
 from ilo_geo.io.fetch.patience import SetbackError
 from ilo_geo.io.fetch.patience import asked_wait_s
 
@@ -56,13 +57,12 @@ class Inspector:
         response.raw = CountedBody(response.raw, self.max_bytes, host, self.heard)
         kind = kind_of(response)
         if kind not in JSON_KINDS:
-            found = kind or "no content type"
+            found = kind or MISSING
             raise SetbackError(FetchError("fetch.not_json", where=host, found=found))
         try:
             document = json.loads(response.content)
         except ValueError as error:
-            found = f"{len(response.content):,} bytes"
-            raise SetbackError(FetchError("fetch.truncated", where=host, found=found)) from error
+            raise SetbackError(FetchError("fetch.truncated", where=host)) from error
         self.check(document, host)
 
 
@@ -75,8 +75,7 @@ def plain_failures(url: str) -> Iterator[None]:
     except requests.Timeout as error:
         raise SetbackError(FetchError("fetch.timeout", where=host)) from error
     except requests.exceptions.ChunkedEncodingError as error:
-        found = "the connection broke"
-        raise SetbackError(FetchError("fetch.truncated", where=host, found=found)) from error
+        raise SetbackError(FetchError("fetch.truncated", where=host)) from error
     except requests.RequestException as error:
         found = type(error).__name__
         raise SetbackError(FetchError("fetch.no_connection", where=host, found=found)) from error

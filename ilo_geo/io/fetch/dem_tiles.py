@@ -1,8 +1,8 @@
 """Fetches elevation: one-degree tiles in public buckets, of which only the window is read.
 
 A first request of a few bytes tells what a server has and whether it gives parts of a file; GDAL
-(/vsicurl/) then reads the window over HTTP ranges. A tile that a bucket lacks beside tiles it has
-lies in the sea.
+(/vsicurl/) then reads the window over HTTP ranges. A tile that a bucket lacks is sea only where the
+city has no land: one that covers any of it makes the bucket fail.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import rasterio
 import requests
+import shapely
 from affine import Affine
 from pyproj import CRS
 from rasterio.errors import RasterioError
@@ -73,6 +74,16 @@ class Tile:
         """Return the name of its part."""
         return f"{self.lat:+03d}{self.lon:+04d}"
 
+    @property
+    def title(self) -> str:
+        """Return its name as people and buckets write it."""
+        ns, ew = "S" if self.lat < 0 else "N", "W" if self.lon < 0 else "E"
+        return f"{ns}{abs(self.lat):02d} {ew}{abs(self.lon):03d}"
+
+    def covers(self, land: shapely.Geometry) -> bool:
+        """Return whether what is wanted of it has any of ``land``; a shared edge is none."""
+        return bool(shapely.intersection(land, shapely.box(*self.wanted)).area > 0)
+
     def address(self, source: DemSource) -> str:
         """Return where a source has it."""
         return source.url.format(
@@ -98,9 +109,16 @@ def tiles_of(bounds: Bounds) -> list[Tile]:
 
 
 def fetch_dem(
-    bounds: Bounds, parts: Parts, settings: FetchSettings, patience: Patience, progress: Progress
+    bounds: Bounds,
+    land: shapely.Geometry,
+    parts: Parts,
+    settings: FetchSettings,
+    patience: Patience,
+    progress: Progress,
 ) -> FetchedDem:
-    """Return the elevation of ``bounds`` from the first source that has it.
+    """Return the elevation of ``bounds`` from the first source that has all of ``land``.
+
+    Both in WGS 84 degrees, the land within the bounds.
 
     Raises
     ------
@@ -110,7 +128,7 @@ def fetch_dem(
     failures: list[FetchError] = []
     for source in settings.dem.sources:
         try:
-            fetched = _from_source(bounds, source, parts, settings, patience, progress)
+            fetched = _from_source(bounds, land, source, parts, settings, patience, progress)
         except FetchError as error:
             failures.append(error)
         else:
@@ -121,6 +139,7 @@ def fetch_dem(
 
 def _from_source(
     bounds: Bounds,
+    land: shapely.Geometry,
     source: DemSource,
     parts: Parts,
     settings: FetchSettings,
@@ -138,13 +157,18 @@ def _from_source(
             read = partial(_window, tile.wanted, settings)
             dem = patience.ask((url,), read, share)
             if dem is None:
+                _require_sea(tile, land, source)
                 continue
             write_raster(dem.elevation_m, dem.transform, dem.crs, parts.path(name))
         files.append(parts.path(name))
-    if not files:
-        where = host_of(tiles[0].address(source))
-        raise FetchError("fetch.no_elevation", where=where, found=source.title)
     return FetchedDem(_mosaic(bounds, files), source, len(tiles), len(tiles) - len(files))
+
+
+def _require_sea(tile: Tile, land: shapely.Geometry, source: DemSource) -> None:
+    """Refuse a source without a tile that has land: a city at 0 m would look flooded."""
+    if tile.covers(land):
+        where = host_of(tile.address(source))
+        raise FetchError("fetch.no_elevation", where=where, found=source.title, tile=tile.title)
 
 
 def _shared(
@@ -229,6 +253,5 @@ def _read(name: str, wanted: Bounds, settings: FetchSettings, host: str) -> Dem:
             transform = file.transform @ Affine.translation(window.col_off, window.row_off)
     except RasterioError as error:
         # GDAL's own words name the address and sometimes a path
-        found = type(error).__name__
-        raise SetbackError(FetchError("fetch.truncated", where=host, found=found)) from error
+        raise SetbackError(FetchError("fetch.truncated", where=host)) from error
     return Dem(band.astype(np.float32).filled(np.nan), transform, crs)

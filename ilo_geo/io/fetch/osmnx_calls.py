@@ -91,8 +91,7 @@ def _overpass(endpoint: str, folder: Path, call: Call) -> Iterator[None]:
     except InterruptedError:
         # how osmnx ends when it was asked only to keep the answer
         if not any(folder.glob("*.json")):
-            found = "0 bytes"
-            failed = FetchError("fetch.truncated", where=host_of(endpoint), found=found)
+            failed = FetchError("fetch.truncated", where=host_of(endpoint))
             raise SetbackError(failed) from None
 
 

@@ -75,13 +75,13 @@ def open_parts(folder: Path, asked: dict[str, Any], now: datetime, keep_days: fl
 def begun_at(
     folder: Path, asked: dict[str, Any], now: datetime, keep_days: float
 ) -> datetime | None:
-    """Return when a fetch that can be taken up again began, or None where there is none."""
+    """Return when a fetch that can be taken up again began, or None where it has no part."""
     document = _document(folder / ASKED_FILE)
     try:
         begun = datetime.fromisoformat(str(document.get("begun")))
     except ValueError:
         return None
-    same = document.get("asked") == json.loads(json.dumps(asked))
+    same = document.get("asked") == json.loads(json.dumps(asked)) and _n_parts(folder) > 0
     return begun if same and now - begun <= timedelta(days=keep_days) else None
 
 
@@ -116,6 +116,11 @@ def alone(workspace: Workspace, area: str, now: datetime) -> Iterator[None]:
     finally:
         note.unlink(missing_ok=True)
         lock.__exit__(None, None, None)
+
+
+def _n_parts(folder: Path) -> int:
+    """Return how many parts are whole; one that a power cut left half made is hidden."""
+    return sum(not path.name.startswith(".") for path in (folder / PARTS).glob("*"))
 
 
 def _minute(instant: datetime) -> str:

@@ -177,6 +177,43 @@ def test_one_source_that_fails_does_not_hold_the_others_back(toy, servers):
     assert again(toy).frame("parks")["osm_id"].tolist() == ["way/2"]
 
 
+def test_every_source_that_fails_is_told_in_its_own_line(toy, servers, capsys, monkeypatch):
+    monkeypatch.setenv("ILO_GEO_FETCH_MANNERS__PAUSE_S", "0")
+    servers.nominatim.always = "shape"
+    servers.overpass.always = "403"
+    servers.bucket.files.clear()
+    report = run(toy)
+    codes = {name: error.code for name, error in report.failures.items()}
+    expected = {OSM: "fetch.refused", DEM: "fetch.no_elevation", BOUNDARIES: "fetch.schema"}
+    assert (codes, report.landed) == (expected, {})
+    assert [notice.code for notice in report.notices] == ["fetch.unchanged"]
+    with pytest.raises(SystemExit) as ended:
+        main(["fetch", "--area", str(toy.catalogue.folder), "--yes"])
+    told = capsys.readouterr().err
+    assert ended.value.code == 1
+    assert [f"ilo-geo: {name}: " in told for name in WHAT] == [True] * 3
+    assert "stays in use, unchanged" in told
+    assert again(toy).frame("parks")["name"].tolist() == ["Plaza"]
+
+
+def test_a_fetch_without_a_whole_part_is_nothing_to_take_up(toy, servers):
+    servers.overpass.misbehave.append("shape")
+    report = run(toy)
+    assert set(report.landed) == {DEM, BOUNDARIES}
+    assert plan_fetch(toy, WHAT, NOW).begun == {}
+
+
+def test_elevation_that_lacks_land_of_the_city_leaves_the_terrain_as_it_was(toy, servers):
+    run(toy, DEM)
+    before = again(toy).layer("terrain").sha256
+    servers.bucket.files.clear()
+    with pytest.raises(FetchError) as caught:
+        run(again(toy), DEM)
+    assert caught.value.code == "fetch.no_elevation"
+    assert again(toy).layer("terrain").sha256 == before
+    assert len(history(again(toy))) == 1
+
+
 def test_what_broke_off_is_taken_up_and_fresh_begins_anew(toy, servers):
     servers.overpass.misbehave.extend(["", "", "shape"])
     with pytest.raises(FetchError):

@@ -123,24 +123,80 @@ def test_modelled_layers_step_back_once_what_they_stand_on_is_observed(toy: Area
     describe(toy, "streets", status="modelled")
     modelled = reopened(toy)
     assert modelled.has("buildings")
-    streets = gpd.GeoDataFrame(
-        {
-            "osm_id": ["way/1"],
-            "street_class": "residential",
-            "name": None,
-            "walk": True,
-            "drive": True,
-            "oneway": "both",
-        },
-        geometry=[LineString([(X0, Y0), (X0 + 400, Y0)])],
-        crs=CRS,
-    )
-    report = land(modelled, fetched(streets, "streets"))
+    report = land(modelled, fetched(STREET, "streets"))
     assert report.stepped_back == ("buildings",)
     assert not reopened(toy).has("buildings")
     assert "buildings" in str(report.deficit.after.reason)
     undo(toy)
     assert reopened(toy).has("buildings")
+
+
+def none_of(layer: str) -> gpd.GeoDataFrame:
+    """Return a layer of green or of lines as a source gives it that has nothing of it."""
+    columns = {"parks": parks().columns, "streets": STREET.columns}.get(layer, ["geometry"])
+    return gpd.GeoDataFrame({c: [] for c in columns}, geometry="geometry", crs=CRS)
+
+
+STREET = gpd.GeoDataFrame(
+    {
+        "osm_id": ["way/1"],
+        "street_class": "residential",
+        "name": None,
+        "walk": True,
+        "drive": True,
+        "oneway": "both",
+    },
+    geometry=[LineString([(X0, Y0), (X0 + 400, Y0)])],
+    crs=CRS,
+)
+
+
+def landing(day: int, **frames: gpd.GeoDataFrame) -> NewVersion:
+    """Return a fetch of several layers."""
+    terms = LayerTerms("OpenStreetMap", "ODbL 1.0", "2026-11-29", Status.OBSERVED, 5.0)
+    layers = {name: NewLayer(frame, terms) for name, frame in frames.items()}
+    return NewVersion("fetch", "osm", AT + timedelta(days=day), layers)
+
+
+def test_none_in_the_source_is_a_fact_where_a_modelled_layer_steps_back(toy: Area) -> None:
+    describe(toy, "parks", status="modelled", stands_on=["streets"])
+    describe(toy, "streets", status="modelled")
+    assert reopened(toy).has("parks")
+    for day in range(2):
+        # the same fetch twice has the same answer
+        report = land(reopened(toy), landing(day, parks=none_of("parks"), streets=STREET))
+        assert set(report.in_use) == {"parks", "streets"}
+        assert (report.absent, report.kept, report.stepped_back) == (("parks",), {}, ())
+        assert reopened(toy).meta("parks").status is Status.OBSERVED
+        assert len(reopened(toy).frame("parks")) == 0
+    undo(toy)
+    undo(toy)
+    assert reopened(toy).frame("parks").area.sum() == pytest.approx(1600)
+
+
+def test_none_in_the_source_displaces_nothing_that_stays(toy: Area) -> None:
+    # nothing makes it step back: its streets are not in this landing
+    describe(toy, "parks", status="modelled", stands_on=["buildings"])
+    describe(toy, "buildings", status="modelled")
+    describe(toy, "streets", status="modelled")
+    for day in range(2):
+        report = land(reopened(toy), landing(day, parks=none_of("parks"), streets=STREET))
+        assert (report.in_use, report.absent) == (("streets",), ())
+        assert report.kept == {"parks": "empty"}
+    # nor does a modelled layer that somebody chose
+    describe(toy, "parks", status="modelled", stands_on=["streets"])
+    use(reopened(toy), "shipped", ("parks",), AT + timedelta(days=3))
+    report = land(reopened(toy), landing(4, parks=none_of("parks"), streets=STREET))
+    assert report.kept == {"parks": "empty"}
+    assert reopened(toy).frame("parks").area.sum() == pytest.approx(1600)
+
+
+def test_none_in_the_source_of_what_never_had_data_is_in_use_each_time(toy: Area) -> None:
+    assert not toy.has("water")
+    for day in range(2):
+        report = land(reopened(toy), landing(day, water=none_of("water"), streets=STREET))
+        assert (report.absent, report.kept) == (("water",), {})
+        assert len(reopened(toy).frame("water")) == 0
 
 
 def test_a_layer_that_does_not_pass_the_door_switches_nothing(toy: Area) -> None:

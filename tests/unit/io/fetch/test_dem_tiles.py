@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import rasterio
+import shapely
 from fetching import Clock
 from fetching import parts_in
 from fetching import patience
@@ -77,12 +78,16 @@ def source(server: Bucket, name: str = "near") -> dict[str, Any]:
     }
 
 
-def fetched(folder: Path, bounds: Any, *servers: Bucket, **changes: Any) -> FetchedDem:
+def fetched(
+    folder: Path, bounds: Any, *servers: Bucket, land: Any = None, **changes: Any
+) -> FetchedDem:
+    """Return what is fetched; all of ``bounds`` is land unless said otherwise."""
     sources = [source(server, f"source_{n}") for n, server in enumerate(servers)]
     settings = settings_for(
         folder, dem={"sources": sources, **changes}, manners={"timeout_s": 5, "max_tries": 2}
     )
-    return fetch_dem(bounds, parts_in(folder), settings, patience(settings, Clock()), silent)
+    parts, calm = parts_in(folder), patience(settings, Clock())
+    return fetch_dem(bounds, land or shapely.box(*bounds), parts, settings, calm, silent)
 
 
 def read_by_gdal(content: bytes, bounds: Any, place: tuple[float, float]) -> float:
@@ -116,10 +121,28 @@ def test_two_tiles_meet_without_a_seam(tmp_path, bucket, tiles):
 
 def test_a_tile_that_is_missing_over_the_sea_is_sea_and_counted(tmp_path, bucket):
     del bucket.files[path_of(*INLAND)]
-    found = fetched(tmp_path, ACROSS, bucket)
+    # an edge shared with the missing tile is no land in it
+    east_of_it = shapely.box(-71.0, -17.6, -70.9, -17.5)
+    found = fetched(tmp_path, ACROSS, bucket, land=east_of_it)
     assert (found.n_tiles, found.n_sea_tiles) == (2, 1)
     assert at(found, -71.05, -17.55) == 0.0
     assert at(found, -70.95, -17.55) > 70_000
+
+
+@pytest.mark.parametrize("shore", [-71.1, -71.001], ids=["inland", "coast"])
+def test_a_missing_tile_with_land_is_never_sea_and_the_next_source_is_asked(
+    tmp_path, bucket, tiles, shore
+):
+    land = shapely.box(shore, -17.6, -70.9, -17.5)
+    with serving(Bucket({path_of(*COAST): tiles[path_of(*COAST)]})) as lacking:
+        with pytest.raises(FetchError) as caught:
+            fetched(tmp_path / "a", ACROSS, lacking, land=land)
+        assert caught.value.code == "fetch.no_elevation"
+        assert "tile S18 W072" in str(caught.value)
+        found = fetched(tmp_path / "b", ACROSS, lacking, bucket, land=land)
+    assert (found.source.id, found.n_sea_tiles) == ("source_1", 0)
+    place = (-71.0501, -17.5501)
+    assert at(found, *place) == read_by_gdal(tiles[path_of(*INLAND)], ACROSS, place)
 
 
 def test_a_hole_within_a_tile_is_unknown_not_sea(tmp_path, bucket):
