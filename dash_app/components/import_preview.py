@@ -182,7 +182,7 @@ def _value(t: Translator, value: object, said: Mapping[str, Text]) -> str:
     if value is None or value is pd.NA or value != value:
         return "–"
     if isinstance(value, bool | np.bool_):
-        return t("imports.true" if value else "imports.false")
+        return t("control.yes" if value else "control.no")
     text = said.get(str(value))
     return t.of(text) if text else str(value)[:MAX_VALUE_CHARS]
 
