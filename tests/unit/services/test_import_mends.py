@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC
-from datetime import datetime
 from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import pytest
 import shapely
-from small_city import write_small_city
+from import_town import AT
+from import_town import UTM
+from import_town import asked
+from import_town import reopened
 
 from ilo_geo.core.errors import InputError
-from ilo_geo.io.workspace import Workspace
 from ilo_geo.services.areas import Area
-from ilo_geo.services.areas import open_area
 from ilo_geo.services.imports import Loaded
 from ilo_geo.services.imports import examine_fix
 from ilo_geo.services.imports import join
@@ -25,43 +24,6 @@ from ilo_geo.services.imports import save_rejected
 from ilo_geo.services.municipal_draft import ImportRequest
 from ilo_geo.services.municipal_rows import examine
 from ilo_geo.services.versions import undo
-
-AT = datetime(2026, 3, 5, 12, tzinfo=UTC)
-
-
-UTM = "EPSG:32719"
-
-
-SCHOOLS = """Nombre;Este;Norte;Gestión;Alumnos
-I.E. Ñandú;251500,5;8047500,25;Pública;120
-I.E. Dos;251600;8047400;privado;300
-=suma;251700;;privado;12,5
-"""
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_small_city(tmp_path_factory.mktemp("import") / "city")
-
-
-@pytest.fixture
-def city(folder: Path, tmp_path: Path) -> Area:
-    return open_area(folder, Workspace(tmp_path / "workspace"))
-
-
-def reopened(area: Area) -> Area:
-    return open_area(area.catalogue.folder, area.catalogue.workspace)
-
-
-def asked(path: Path, layer: str = "schools", **said: object) -> ImportRequest:
-    return ImportRequest(path=path, name=path.name, layer=layer, **said)
-
-
-@pytest.fixture
-def schools_csv(tmp_path: Path) -> Path:
-    path = tmp_path / "colegios.csv"
-    path.write_bytes(SCHOOLS.encode("cp1252"))
-    return path
 
 
 def mend(area: Area, version: str, request: ImportRequest) -> Loaded:

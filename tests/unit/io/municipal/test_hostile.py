@@ -8,19 +8,20 @@ import tracemalloc
 import zipfile
 from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
 import shapely
+from municipal_files import points
+from municipal_files import read
+from municipal_files import refused
 
 from ilo_geo.core.errors import InputError
 from ilo_geo.core.errors import WorkspaceError
 from ilo_geo.io.municipal import sheets
 from ilo_geo.io.municipal.limits import Limits
 from ilo_geo.io.municipal.limits import limits
-from ilo_geo.io.municipal.reading import RawRows
 from ilo_geo.io.municipal.reading import read_rows
 from ilo_geo.io.municipal.rows import clean_table
 
@@ -28,26 +29,6 @@ KML = """<?xml version="1.0" encoding="UTF-8"?>{doctype}
 <kml xmlns="http://www.opengis.net/kml/2.2"><Document><Placemark><name>{name}</name>
 <Point><coordinates>-71.33,-17.64</coordinates></Point></Placemark></Document></kml>"""
 ZIP_OF_ZEROS = 20_000_000
-
-
-def read(path: Path) -> RawRows:
-    return read_rows(path, name=path.name)
-
-
-def refused(path: Path, match: str) -> str:
-    """Return the line that says why; it names the file and no folder of this machine."""
-    with pytest.raises(InputError, match=match) as caught:
-        read(path)
-    for line in (caught.value.text("es"), caught.value.text("en")):
-        assert "\n" not in line
-        assert str(path.parent) not in line
-        assert "/tmp" not in line  # noqa: S108 - looked for, not used
-    return str(caught.value)
-
-
-def points(n: int = 2, **columns: object) -> gpd.GeoDataFrame:
-    geometry = [shapely.Point(-71.33, -17.64)] * n
-    return gpd.GeoDataFrame(columns or {"name": ["a"] * n}, geometry=geometry, crs=4326)
 
 
 def zipped(path: Path, **members: bytes) -> Path:

@@ -5,36 +5,14 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-import geopandas as gpd
 import openpyxl
 import pytest
-import shapely
+from municipal_files import points
+from municipal_files import read
+from municipal_files import refused
 
-from ilo_geo.core.errors import InputError
-from ilo_geo.io.municipal.reading import RawRows
 from ilo_geo.io.municipal.reading import layer_names
-from ilo_geo.io.municipal.reading import read_rows
 from ilo_geo.io.municipal.rows import clean_table
-
-
-def read(path: Path) -> RawRows:
-    return read_rows(path, name=path.name)
-
-
-def refused(path: Path, match: str) -> str:
-    """Return the line that says why; it names the file and no folder of this machine."""
-    with pytest.raises(InputError, match=match) as caught:
-        read(path)
-    for line in (caught.value.text("es"), caught.value.text("en")):
-        assert "\n" not in line
-        assert str(path.parent) not in line
-        assert "/tmp" not in line  # noqa: S108 - looked for, not used
-    return str(caught.value)
-
-
-def points(n: int = 2, **columns: object) -> gpd.GeoDataFrame:
-    geometry = [shapely.Point(-71.33, -17.64)] * n
-    return gpd.GeoDataFrame(columns or {"name": ["a"] * n}, geometry=geometry, crs=4326)
 
 
 def test_a_geopackage_with_triggers_and_views_gives_its_tables_and_runs_nothing(
