@@ -60,7 +60,8 @@ def read_csv(path: Path, *, name: str) -> tuple[pd.DataFrame, tuple[Notice, ...]
     text, encoding = decoded(content)
     header = text.lstrip("\r\n").split("\n", 1)[0]
     separator = max(SEPARATORS, key=header.count)
-    csv.field_size_limit(len(text) + 1)
+    # the limit is the whole process's: it may grow for a long field and never shrinks for others
+    csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
     except csv.Error as error:

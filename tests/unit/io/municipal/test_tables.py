@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import sqlite3
 from pathlib import Path
 
@@ -76,3 +77,10 @@ def test_a_geopackage_whose_contents_are_a_view_is_refused(tmp_path: Path) -> No
         )
     database.close()
     refused(path, "gpkg_contents: view")
+
+
+def test_reading_a_short_sheet_leaves_others_their_long_fields(tmp_path: Path) -> None:
+    before = csv.field_size_limit()
+    (tmp_path / "short.csv").write_text("lon;lat\n-71.3;-17.6\n")
+    read(tmp_path / "short.csv")
+    assert csv.field_size_limit() >= before
