@@ -110,16 +110,15 @@ class Planner:
     def refresh(self) -> InputError | None:
         """Take up layers that came, went or were switched; return what stands against it."""
         seen = self.area.catalogue.stamp
-        with self._lock:
-            if seen == self._seen:
-                return None
-            self._seen = seen
+        if seen == self._seen:
+            return None
         try:
             area = open_area(self.area.catalogue.folder, self.area.catalogue.workspace)
         except InputError as error:
+            # not taken up: told again at the next page, until it is mended
             return error
         with self._lock:
-            self.area, self.maps = area, MapLayers(area)
+            self.area, self.maps, self._seen = area, MapLayers(area), seen
             for name in OF_ONE_CATALOGUE:
                 self.__dict__.pop(name, None)
         return None

@@ -7,10 +7,10 @@ from typing import TypeAlias
 
 import geopandas as gpd
 import pandas as pd
-import yaml
 from pydantic import BaseModel
 
 from ilo_geo.core.layer import LayerMeta
+from ilo_geo.io.area_folder import as_yaml
 from ilo_geo.io.catalogue import LAYER_FILE
 from ilo_geo.io.dem import Dem
 from ilo_geo.io.raster import write_raster
@@ -41,6 +41,4 @@ def write_layer(folder: Path, meta: LayerMeta, data: LayerData) -> None:
 
 def write_description(path: Path, content: BaseModel) -> None:
     """Write a description as YAML, what is usual left out."""
-    plain = content.model_dump(mode="json", exclude_defaults=True)
-    text = yaml.safe_dump(plain, allow_unicode=True, sort_keys=False)
-    path.write_text(text, encoding="utf-8")
+    path.write_text(as_yaml(content), encoding="utf-8")

@@ -15,10 +15,10 @@ from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import geopandas as gpd
-import osmnx
 import shapely
 
 from ilo_geo.core.errors import FetchError
@@ -47,7 +47,7 @@ def download_streets(
 ) -> None:
     """Put the answer for the highways of these classes in and near a square into ``folder``."""
     chosen = f'["{HIGHWAY}"~"^({"|".join(classes)})$"]'
-    with _overpass(endpoint, folder, call):
+    with _overpass(endpoint, folder, call) as osmnx:
         osmnx.graph_from_polygon(square, custom_filter=chosen)
 
 
@@ -59,7 +59,7 @@ def download_features(
     call: Call,
 ) -> None:
     """Put the answer for everything with one of these tags in a square into ``folder``."""
-    with _overpass(endpoint, folder, call):
+    with _overpass(endpoint, folder, call) as osmnx:
         osmnx.features_from_polygon(square, dict(tags))
 
 
@@ -67,7 +67,7 @@ def search_boundary(query: str, endpoint: str, call: Call) -> gpd.GeoDataFrame |
     """Return the first place of that name that has an outline, or None where there is none."""
     values = {"nominatim_url": endpoint, "use_cache": False}
     try:
-        with _settings(values, call), plain_failures(endpoint):
+        with _settings(values, call) as osmnx, plain_failures(endpoint):
             return osmnx.geocode_to_gdf(query)
     except (ValueError, TypeError):
         # how osmnx says "nothing found" and "no polygon among them"; the shape was inspected before
@@ -75,7 +75,7 @@ def search_boundary(query: str, endpoint: str, call: Call) -> gpd.GeoDataFrame |
 
 
 @contextmanager
-def _overpass(endpoint: str, folder: Path, call: Call) -> Iterator[None]:
+def _overpass(endpoint: str, folder: Path, call: Call) -> Iterator[ModuleType]:
     values = {
         "overpass_url": endpoint,
         # its status page costs a request more and its pauses cannot be stopped; ours can
@@ -86,8 +86,8 @@ def _overpass(endpoint: str, folder: Path, call: Call) -> Iterator[None]:
         "max_query_area_size": NEVER_CUT_M2,
     }
     try:
-        with _settings(values, call), plain_failures(endpoint):
-            yield
+        with _settings(values, call) as osmnx, plain_failures(endpoint):
+            yield osmnx
     except InterruptedError:
         # how osmnx ends when it was asked only to keep the answer
         if not any(folder.glob("*.json")):
@@ -96,8 +96,11 @@ def _overpass(endpoint: str, folder: Path, call: Call) -> Iterator[None]:
 
 
 @contextmanager
-def _settings(values: Mapping[str, Any], call: Call) -> Iterator[None]:
-    """Set osmnx up for one call and give everything back that it changes."""
+def _settings(values: Mapping[str, Any], call: Call) -> Iterator[ModuleType]:
+    """Yield osmnx set up for one call, and give everything back that it changes."""
+    # two seconds to import: only who fetches waits for it
+    import osmnx
+
     manners = call.manners
     own = {
         "http_user_agent": manners.name,
@@ -117,7 +120,7 @@ def _settings(values: Mapping[str, Any], call: Call) -> Iterator[None]:
         try:
             for name, value in own.items():
                 setattr(osmnx.settings, name, value)
-            yield
+            yield osmnx
         finally:
             for name, value in before.items():
                 setattr(osmnx.settings, name, value)
