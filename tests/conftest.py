@@ -179,3 +179,44 @@ def lot_planner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     planner = Planner(open_area(folder, Workspace(tmp_path_factory.mktemp("lot_workspace"))))
     yield planner
     planner.jobs.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Any]:
+    """Return a PostgreSQL with PostGIS, started for the tests."""
+    from postgres_server import running_server
+    from postgres_server import server_tools
+
+    tools = server_tools()
+    if tools is None:
+        pytest.skip("no PostgreSQL server with PostGIS on this machine")
+    with running_server(tools) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def council_url(request: pytest.FixtureRequest) -> str:
+    """Return the address of an empty database, first of SQLite (no address), then of a server."""
+    if request.param == "sqlite":
+        return ""
+    from postgres_server import CLEAN
+    from postgres_server import DATABASE
+
+    server = request.getfixturevalue("postgres")
+    server.execute(DATABASE, CLEAN)
+    return str(server.url(DATABASE))
+
+
+@pytest.fixture
+def town(small_area: Any, council_url: str, tmp_path: Path) -> Iterator[Any]:
+    """Return a council of the small city with people of every role, on either database."""
+    from council_town import open_town
+
+    from ilo_geo.io.workspace import Workspace
+    from ilo_geo.services.areas import open_area
+
+    town = open_town(
+        open_area(small_area.catalogue.folder, Workspace(tmp_path / "workspace")), council_url
+    )
+    yield town
+    town.council.database.close()

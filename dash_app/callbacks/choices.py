@@ -17,7 +17,7 @@ from dash_app.components.proposal import proposal_stored
 from dash_app.i18n import translator
 from dash_app.planner import Planner
 from dash_app.state import FINDINGS
-from ilo_geo.services.proposals import create_from
+from ilo_geo.services.drafts import create_from
 
 
 def register(app: Dash, planner: Planner) -> None:

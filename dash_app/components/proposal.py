@@ -10,8 +10,8 @@ from dash_app import ids
 from dash_app.i18n import Translator
 from dash_app.planner import Planner
 from ilo_geo.core.results import AnalysisResult
-from ilo_geo.proposals.draft import Proposal
-from ilo_geo.services.proposals import list_proposals
+from ilo_geo.proposals.draft import Draft
+from ilo_geo.services.drafts import list_drafts
 
 LIST_COMMAND = "ilo-geo proposals list"
 
@@ -38,9 +38,9 @@ def proposal_form(t: Translator, result: AnalysisResult) -> list[Component]:
     ]
 
 
-def proposal_stored(t: Translator, planner: Planner, proposal: Proposal) -> list[Component]:
+def proposal_stored(t: Translator, planner: Planner, proposal: Draft) -> list[Component]:
     """Return that a draft was stored, under which id, and where the list is."""
-    listing = list_proposals(planner.area)
+    listing = list_drafts(planner.area)
     kept = [
         html.Li([html.B(one.title), " ", html.Code(one.id), f" · {t.of(one.kind_title)}"])
         for one in listing.proposals

@@ -8,12 +8,12 @@ from ilo_geo.cli.options import AreaOption
 from ilo_geo.cli.options import JsonOption
 from ilo_geo.cli.options import print_json
 from ilo_geo.core.units import peru_number
-from ilo_geo.proposals.draft import Proposal
+from ilo_geo.proposals.draft import Draft
 from ilo_geo.services.areas import Area
 from ilo_geo.services.areas import open_area
-from ilo_geo.services.proposals import changed_layers
-from ilo_geo.services.proposals import list_proposals
-from ilo_geo.services.proposals import proposal
+from ilo_geo.services.drafts import changed_layers
+from ilo_geo.services.drafts import list_drafts
+from ilo_geo.services.drafts import proposal
 
 proposals_app = typer.Typer(help="Stored proposals: list them, show one.", no_args_is_help=True)
 
@@ -22,7 +22,7 @@ proposals_app = typer.Typer(help="Stored proposals: list them, show one.", no_ar
 def list_all(area: AreaOption = None, json: JsonOption = False) -> None:
     """List stored proposals, newest first; stale ones name the layers that changed."""
     opened = open_area(area)
-    listing = list_proposals(opened)
+    listing = list_drafts(opened)
     if json:
         rows = [_document(opened, one) for one in listing.proposals]
         print_json({"proposals": rows, "damaged": [str(fault) for fault in listing.faults]})
@@ -56,12 +56,12 @@ def show(proposal_id: str, area: AreaOption = None, json: JsonOption = False) ->
         typer.echo(f"! {warning.en}")
 
 
-def _state(area: Area, one: Proposal) -> str:
+def _state(area: Area, one: Draft) -> str:
     changed = changed_layers(area, one)
     return f"stale ({', '.join(changed)})" if changed else "fresh"
 
 
-def _document(area: Area, one: Proposal) -> dict[str, object]:
+def _document(area: Area, one: Draft) -> dict[str, object]:
     changed = changed_layers(area, one)
     places = {str(place): shape and shape.wkt for place, shape in one.places.geometry.items()}
     crs = str(one.places.crs)

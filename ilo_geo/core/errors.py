@@ -7,7 +7,12 @@
     │   ├── SchemaError                 a file does not match its description
     │   ├── CrsError                    reference systems missing or mixed
     │   ├── LayerNotFoundError          no such layer in the study area
-    │   └── ParameterError              a parameter is unknown or out of range
+    │   ├── ParameterError              a parameter is unknown or out of range
+    │   └── NotFoundError               nothing of that name, or nothing the reader may know of
+    ├── RefusedError                who asks may not; nothing changes: exit code 1
+    │   ├── SignInError                 nobody is signed in, or the words do not fit
+    │   └── TooOftenError               asked too often; may ask again after a while
+    ├── ConflictError               it does not fit what is there by now; nothing changes
     ├── WorkspaceError (OSError)    the disk or another process is in the way: exit code 1
     ├── FetchError                  the network or a server is in the way: exit code 1
     ├── DatabaseError               the database is down, refuses or fails: exit code 1
@@ -87,6 +92,26 @@ class LayerNotFoundError(InputError, LookupError):
 
 class ParameterError(InputError):
     """A parameter is unknown, of the wrong type or out of its range."""
+
+
+class NotFoundError(InputError, LookupError):
+    """There is no such thing, or it is none of the reader's business."""
+
+
+class RefusedError(IloGeoError):
+    """Who asks may not do it; nothing was changed."""
+
+
+class SignInError(RefusedError):
+    """Nobody is signed in, or what was given to sign in does not fit."""
+
+
+class TooOftenError(RefusedError):
+    """It was asked too often within a while; nobody is shut out for ever."""
+
+
+class ConflictError(IloGeoError):
+    """What was asked does not fit what is there by now; nothing was changed."""
 
 
 class WorkspaceError(IloGeoError, OSError):

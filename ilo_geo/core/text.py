@@ -1,5 +1,6 @@
 """Bilingual text. Spanish comes first; no text exists in one language only."""
 
+import unicodedata
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -50,3 +51,16 @@ def messages() -> dict[str, Text]:
     """Return the one table of error and notice texts, by code."""
     table = load_package_yaml("ilo_geo.core", "messages.yaml")
     return {code: Text(**text) for code, text in table.items()}
+
+
+def folded(text: str) -> str:
+    """Return a text without accents, case and double spaces.
+
+    Examples
+    --------
+    >>> folded("El  Algarrobal"), folded("ÑUÑOA")
+    ('el algarrobal', 'nunoa')
+    """
+    plain = unicodedata.normalize("NFKD", text)
+    letters = "".join(sign for sign in plain if not unicodedata.combining(sign))
+    return " ".join(letters.casefold().split())

@@ -62,7 +62,7 @@ class Figure(BaseModel):
     unit: Text | None = None
 
 
-class Proposal(BaseModel):
+class Draft(BaseModel):
     """Something put forward, and everything needed to check it.
 
     Attributes
@@ -136,7 +136,7 @@ class Proposal(BaseModel):
 
 def draft_of(
     result: AnalysisResult, title: str, created: datetime, author: str | None = None
-) -> Proposal:
+) -> Draft:
     """Return a draft of what ``result`` chose.
 
     Parameters
@@ -186,11 +186,11 @@ def draft_of(
             {"es": n.text("es"), "en": n.text("en")} for n in (*unplaced, *result.warnings)
         ],
     }
-    unnamed = Proposal(id="", **plain(content), places=places)
+    unnamed = Draft(id="", **plain(content), places=places)
     return unnamed.model_copy(update={ID: fingerprint_of(unnamed)})
 
 
-def fingerprint_of(proposal: Proposal) -> str:
+def fingerprint_of(proposal: Draft) -> str:
     """Return the id of a proposal with this content, whatever its own id says."""
     told = {key: value for key, value in proposal.document.items() if key != ID}
     text = json.dumps(told, sort_keys=True, ensure_ascii=False, allow_nan=False)

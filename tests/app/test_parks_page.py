@@ -17,8 +17,8 @@ from dash_app.shell import usual
 from dash_app.state import read_view
 from ilo_geo.green.candidates.scoring import ranks
 from ilo_geo.green.candidates.scoring import scores
+from ilo_geo.services.drafts import list_drafts
 from ilo_geo.services.pins import chosen_pins
-from ilo_geo.services.proposals import list_proposals
 
 FEW = {"n_parks": 3, "n_draws": 10}
 
@@ -198,14 +198,14 @@ def test_a_proposal_of_the_choice_is_stored_and_listed(fire_on, town, town_clien
         "known.data": {"lang": "es"},
     }
     said = answered(fire_on(town_client)("proposed.children", values), "proposed")
-    stored = list_proposals(town.area).proposals
+    stored = list_drafts(town.area).proposals
     mine = next(one for one in stored if one.title == "Parques <b>2026</b>")
     assert mine.id in said
     assert mine.selected_ids == tuple(row["id"] for row in a.selection.selected)
 
 
 def test_a_proposal_without_a_title_is_refused_in_words(fire_on, town, town_client):
-    before = len(list_proposals(town.area).proposals)
+    before = len(list_drafts(town.area).proposals)
     values = {
         "propose.n_clicks": 1,
         "proposal-title.value": "  ",
@@ -214,4 +214,4 @@ def test_a_proposal_without_a_title_is_refused_in_words(fire_on, town, town_clie
     }
     said = fire_on(town_client)("proposed.children", values).get_data(as_text=True)
     assert "notice-error" in said
-    assert len(list_proposals(town.area).proposals) == before
+    assert len(list_drafts(town.area).proposals) == before

@@ -59,6 +59,8 @@ def test_a_function_fits_a_screen() -> None:
     long = [
         f"{name}:{function.lineno} {function.name} has {own_lines(function)} lines"
         for name in MODULES
+        # what a change of the tables was, told once and never changed
+        if not name.startswith("ilo_geo/io/migrations/versions/")
         for function in functions(name)
         if own_lines(function) > MAX_FUNCTION_LINES
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-ASKED_FOR = ("osmnx", "pygeoapi", "psycopg", "sqlalchemy", "folium")
+ASKED_FOR = ("osmnx", "pygeoapi", "folium", "reportlab", "segno")
 
 
 def test_the_planner_starts_without_what_only_some_ask_for() -> None:

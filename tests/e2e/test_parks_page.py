@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from ilo_geo.services.proposals import list_proposals
+from ilo_geo.services.drafts import list_drafts
 
 pytestmark = pytest.mark.browser
 PAGE = "/areas-verdes/sitios?n_parks=3&n_draws=10"
@@ -98,7 +98,7 @@ def test_a_proposal_is_stored(open_sites, town):
     page.locator("#proposal-title").fill("Parques del sur")
     page.locator("#propose").click()
     page.wait_for_selector("#proposed code")
-    mine = [one for one in list_proposals(town.area).proposals if one.title == "Parques del sur"]
+    mine = [one for one in list_drafts(town.area).proposals if one.title == "Parques del sur"]
     assert mine[0].id in page.locator("#proposed").inner_text()
 
 

@@ -1,6 +1,5 @@
 """A small study area on disk, written anew for each test that asks for it."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import geopandas as gpd
@@ -9,9 +8,6 @@ import pytest
 import yaml
 from postgres_server import CLEAN
 from postgres_server import DATABASE
-from postgres_server import Server
-from postgres_server import running_server
-from postgres_server import server_tools
 from shapely import LineString
 from shapely import box
 
@@ -159,16 +155,6 @@ def workspace(tmp_path, monkeypatch) -> Workspace:
 def toy(toy_folder, workspace) -> Area:
     """Return the opened toy area."""
     return open_area(toy_folder, workspace)
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Server]:
-    """Return a PostgreSQL with PostGIS, started for the tests."""
-    tools = server_tools()
-    if tools is None:
-        pytest.skip("no PostgreSQL server with PostGIS on this machine")
-    with running_server(tools) as server:
-        yield server
 
 
 @pytest.fixture

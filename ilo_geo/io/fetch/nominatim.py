@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from functools import partial
 
 import geopandas as gpd
@@ -12,6 +11,7 @@ import shapely
 from ilo_geo.core.crs import DISPLAY_CRS
 from ilo_geo.core.errors import FetchError
 from ilo_geo.core.progress import Progress
+from ilo_geo.core.text import folded
 from ilo_geo.io.fetch.answers import Inspector
 from ilo_geo.io.fetch.answers import check_nominatim
 from ilo_geo.io.fetch.answers import host_of
@@ -94,16 +94,3 @@ def _require_same_place(
     if shared < settings.nominatim.min_overlap_ratio:
         where = host_of(settings.nominatim.endpoint)
         raise FetchError("fetch.elsewhere", where=where, found=query, shared=f"{100 * shared:.0f}")
-
-
-def folded(name: str) -> str:
-    """Return a name without accents, case and double spaces.
-
-    Examples
-    --------
-    >>> folded("El  Algarrobal"), folded("ÑUÑOA")
-    ('el algarrobal', 'nunoa')
-    """
-    plain = unicodedata.normalize("NFKD", name)
-    letters = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    return " ".join(letters.casefold().split())

@@ -30,14 +30,14 @@ EXPECTED = "a stored proposal"
 
 
 @dataclass(frozen=True)
-class ProposalFile:
+class DraftFile:
     """What lies in one folder: the document, and the places on the index ``id``."""
 
     document: dict[str, Any]
     places: gpd.GeoDataFrame
 
 
-def write_proposal(folder: Path, document: Mapping[str, Any], places: gpd.GeoDataFrame) -> None:
+def write_draft(folder: Path, document: Mapping[str, Any], places: gpd.GeoDataFrame) -> None:
     """Write a proposal into ``folder``, replacing what was there.
 
     Raises
@@ -63,8 +63,8 @@ def write_proposal(folder: Path, document: Mapping[str, Any], places: gpd.GeoDat
         (temporary / PROPOSAL_FILE).write_text(text, encoding="utf-8")
 
 
-def read_proposal(folder: Path) -> ProposalFile:
-    """Return what `write_proposal` wrote.
+def read_draft(folder: Path) -> DraftFile:
+    """Return what `write_draft` wrote.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def read_proposal(folder: Path) -> ProposalFile:
     document = envelope.get("proposal")
     if not isinstance(document, dict):
         raise _unreadable(path, "no proposal in it")
-    return ProposalFile(document, places.set_index(ids)[[GEOMETRY]])
+    return DraftFile(document, places.set_index(ids)[[GEOMETRY]])
 
 
 def _unreadable(path: Path, found: str) -> InputError:

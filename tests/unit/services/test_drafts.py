@@ -22,11 +22,11 @@ from ilo_geo.io.workspace import Workspace
 from ilo_geo.services.analyses import analysis_of
 from ilo_geo.services.areas import Area
 from ilo_geo.services.areas import open_area
-from ilo_geo.services.proposals import changed_layers
-from ilo_geo.services.proposals import create_from
-from ilo_geo.services.proposals import is_stale
-from ilo_geo.services.proposals import list_proposals
-from ilo_geo.services.proposals import proposal
+from ilo_geo.services.drafts import changed_layers
+from ilo_geo.services.drafts import create_from
+from ilo_geo.services.drafts import is_stale
+from ilo_geo.services.drafts import list_drafts
+from ilo_geo.services.drafts import proposal
 from ilo_geo.services.results import ResultStore
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -89,11 +89,11 @@ def test_choice_without_any_place_is_kept_too(area: Area, result: AnalysisResult
 
 
 def test_newest_is_listed_first_and_one_made_twice_once(area: Area, result: AnalysisResult) -> None:
-    assert list_proposals(area).proposals == ()
+    assert list_drafts(area).proposals == ()
     old = create_from(area, result, "Antes", created=NOON)
     new = create_from(area, result, "Después", created=NOON + timedelta(days=1))
     create_from(area, result, "Antes", created=NOON)
-    assert [one.id for one in list_proposals(area).proposals] == [new.id, old.id]
+    assert [one.id for one in list_drafts(area).proposals] == [new.id, old.id]
 
 
 def test_proposal_made_now_bears_the_time_of_now(area: Area, result: AnalysisResult) -> None:
@@ -117,7 +117,7 @@ def test_result_of_another_city_is_refused(area: Area, result: AnalysisResult) -
     with pytest.raises(InputError) as error:
         create_from(area, dataclasses.replace(result, area="lima"), "Un parque")
     assert error.value.code == "proposal.other_area"
-    assert list_proposals(area).proposals == ()
+    assert list_drafts(area).proposals == ()
 
 
 @pytest.mark.parametrize("found", ["0" * 16, "../results", "", "ABC"])
@@ -166,7 +166,7 @@ def test_damaged_file_is_one_line_and_hides_no_other_proposal(
         proposal(area, hurt.id)
     assert error.value.code == "file.unreadable"
     assert file in error.value.text("es")
-    listing = list_proposals(area)
+    listing = list_drafts(area)
     assert [one.id for one in listing.proposals] == [whole.id]
     assert [fault.code for fault in listing.faults] == ["file.unreadable"]
 

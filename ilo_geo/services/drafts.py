@@ -12,11 +12,11 @@ from pydantic import ValidationError
 
 from ilo_geo.core.errors import InputError
 from ilo_geo.core.results import AnalysisResult
-from ilo_geo.io.proposal_files import EXPECTED
-from ilo_geo.io.proposal_files import PROPOSAL_FILE
-from ilo_geo.io.proposal_files import read_proposal
-from ilo_geo.io.proposal_files import write_proposal
-from ilo_geo.proposals.draft import Proposal
+from ilo_geo.io.draft_files import EXPECTED
+from ilo_geo.io.draft_files import PROPOSAL_FILE
+from ilo_geo.io.draft_files import read_draft
+from ilo_geo.io.draft_files import write_draft
+from ilo_geo.proposals.draft import Draft
 from ilo_geo.proposals.draft import draft_of
 from ilo_geo.proposals.draft import fingerprint_of
 from ilo_geo.services.areas import Area
@@ -30,7 +30,7 @@ FOLDER = "proposals"
 class Listing:
     """The proposals of an area, newest first, and what was wrong with those that are damaged."""
 
-    proposals: tuple[Proposal, ...]
+    proposals: tuple[Draft, ...]
     faults: tuple[InputError, ...]
 
 
@@ -41,7 +41,7 @@ def create_from(
     *,
     author: str | None = None,
     created: datetime | None = None,
-) -> Proposal:
+) -> Draft:
     """Return a draft of what a result chose, stored with the result; by default made now.
 
     Raises
@@ -57,11 +57,11 @@ def create_from(
     workspace, name = area.catalogue.workspace, area.catalogue.workspace_id
     with workspace.lock(f"{name}-{FOLDER}"):
         ResultStore(area).save(result)
-        write_proposal(_folder(area) / proposal.id, proposal.document, proposal.places)
+        write_draft(_folder(area) / proposal.id, proposal.document, proposal.places)
     return proposal
 
 
-def proposal(area: Area, proposal_id: str) -> Proposal:
+def proposal(area: Area, proposal_id: str) -> Draft:
     """Return a stored proposal.
 
     Raises
@@ -77,7 +77,7 @@ def proposal(area: Area, proposal_id: str) -> Proposal:
     return _read(folder / proposal_id)
 
 
-def list_proposals(area: Area) -> Listing:
+def list_drafts(area: Area) -> Listing:
     """Return every stored proposal; one that is damaged hides no other."""
     found, faults = [], []
     for path in sorted(_folder(area).glob(f"*/{PROPOSAL_FILE}")):
@@ -89,12 +89,12 @@ def list_proposals(area: Area) -> Listing:
     return Listing(tuple(newest_first), tuple(faults))
 
 
-def is_stale(area: Area, proposal: Proposal) -> bool:
+def is_stale(area: Area, proposal: Draft) -> bool:
     """Return whether a layer or the configuration it was found with is no longer as it was."""
     return bool(changed_layers(area, proposal))
 
 
-def changed_layers(area: Area, proposal: Proposal) -> tuple[str, ...]:
+def changed_layers(area: Area, proposal: Draft) -> tuple[str, ...]:
     """Return what differs now: layers gone, new or changed, and the configuration."""
     used = {ref.layer: ref.model_dump(mode="json") for ref in proposal.provenance}
     return changed_inputs(area, proposal.analysis, used, proposal.configuration_sha256)
@@ -104,12 +104,12 @@ def _folder(area: Area) -> Path:
     return area.catalogue.workspace.root / area.catalogue.workspace_id / FOLDER
 
 
-def _read(folder: Path) -> Proposal:
+def _read(folder: Path) -> Draft:
     """Return the proposal of a folder, refusing one that was edited by hand."""
-    kept = read_proposal(folder)
+    kept = read_draft(folder)
     path = str(folder / PROPOSAL_FILE)
     try:
-        read = Proposal(**kept.document, places=kept.places)
+        read = Draft(**kept.document, places=kept.places)
     except (ValidationError, TypeError) as error:
         found = " ".join(str(error).split())
         raise InputError("file.unreadable", where=path, found=found, expected=EXPECTED) from error

@@ -1,0 +1,198 @@
+"""The door to the council's database: SQLite in the workspace, or PostgreSQL by its address.
+
+A writer holds its turn from the first statement to the commit (``BEGIN IMMEDIATE``; an advisory
+lock), so that what it reads is what it changes. SQLite writes ahead and waits for the disk, checks
+foreign keys, and waits for its turn `BUSY_S`. A file that was taken away under an open connection
+is found out before the next write: nothing is acknowledged that lands in a file without a name.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from dataclasses import field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import Connection
+from sqlalchemy import Engine
+from sqlalchemy import create_engine
+from sqlalchemy import event
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from ilo_geo.core.errors import ConflictError
+from ilo_geo.core.errors import DatabaseError
+from ilo_geo.core.errors import WorkspaceError
+from ilo_geo.io.postgis import CONNECT_TIMEOUT_S
+from ilo_geo.io.postgis import Address
+from ilo_geo.io.postgis import fitted_name
+
+SQLITE_FILE = "council.sqlite"
+BUSY_S = 5.0
+POOL, OVERFLOW = 8, 24
+PRAGMAS = {"journal_mode": "WAL", "foreign_keys": "ON", "synchronous": "FULL"}
+# one writer at a time in all of the database; the number means nothing
+WRITERS_LOCK = 7_411_206
+LOCKED, FULL, NO_TABLE = ("database is locked", "is busy"), "disk is full", "no such table"
+
+
+@dataclass
+class Database:
+    """An open database; ``path`` is None where it is a server."""
+
+    engine: Engine
+    where: str
+    path: Path | None
+    schema: str | None = None
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+    _inode: int | None = None
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Yield a connection that sees one moment of the database.
+
+        Raises
+        ------
+        DatabaseError
+            It cannot be reached or fails.
+        """
+        with self._told(), self.engine.connect() as connection:
+            self._require_there()
+            if self.path is None:
+                connection.execute(
+                    text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                )
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Yield the only writer's connection; all of the block is written, or nothing.
+
+        Raises
+        ------
+        DatabaseError
+            It cannot be reached, is busy, full, gone or fails; nothing was written.
+        """
+        with self._told(), self._own_turn(), self.engine.connect() as connection:
+            self._require_there()
+            writer = connection.execution_options(writes=True)
+            with writer.begin():
+                if self.path is None:
+                    writer.execute(text(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})"))
+                yield writer
+
+    def remember_file(self) -> None:
+        """Keep which file this is, to find out when another or none takes its place."""
+        self._inode = None if self.path is None else self.path.stat().st_ino
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _own_turn(self) -> Iterator[None]:
+        # writers of this process queue here and not in SQLite, which makes them sleep
+        if not self._turn.acquire(timeout=2 * BUSY_S):
+            raise DatabaseError("council.database_busy", where=self.where)
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    def _require_there(self) -> None:
+        if self.path is None or self._inode is None:
+            return
+        there = self.path.exists() and self.path.stat().st_ino == self._inode
+        if not there:
+            raise DatabaseError("council.database_gone", where=self.where)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except PoolTimeoutError as error:
+            raise DatabaseError("council.database_busy", where=self.where) from error
+        except IntegrityError as error:
+            # two who wrote the same at once, on a database that is shared
+            raise ConflictError("council.written_meanwhile") from error
+        except DBAPIError as error:
+            raise self._error(error) from None
+
+    def _error(self, error: DBAPIError) -> DatabaseError:
+        said = " ".join(str(error.orig).split())
+        if any(words in said for words in LOCKED):
+            return DatabaseError("council.database_busy", where=self.where)
+        if FULL in said:
+            return DatabaseError("council.database_full", where=self.where)
+        if NO_TABLE in said:
+            return DatabaseError("council.database_gone", where=self.where)
+        # what the driver says of a server may quote its address
+        found = said if self.path is not None else type(error.orig).__name__
+        return DatabaseError("database.failed", where=self.where, found=found)
+
+
+def sqlite_database(path: Path) -> Database:
+    """Return the SQLite database at ``path``, made where there is none.
+
+    Raises
+    ------
+    WorkspaceError
+        The folder cannot be made.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        found = error.strerror or str(error)
+        raise WorkspaceError("workspace.not_writable", where=str(path), found=found) from error
+    engine = create_engine(
+        f"sqlite:///{path}",
+        connect_args={"timeout": BUSY_S, "check_same_thread": False},
+        pool_size=POOL,
+        max_overflow=OVERFLOW,
+        pool_timeout=BUSY_S,
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return Database(engine, str(path), path)
+
+
+def postgres_database(address: Address, area: str) -> Database:
+    """Return the database at ``address``; an area's tables lie in a schema of its own."""
+    schema = fitted_name(f"council_{area}", ())
+
+    def connect() -> psycopg.Connection:
+        given = {"connect_timeout": str(CONNECT_TIMEOUT_S), **address.conninfo}
+        connection = psycopg.connect("", autocommit=True, **given)  # type: ignore[arg-type]
+        path = sql.SQL("SET search_path TO {}, public").format(sql.Identifier(schema))
+        connection.execute(path)
+        connection.autocommit = False
+        return connection
+
+    engine = create_engine(
+        "postgresql+psycopg://",
+        creator=connect,
+        pool_size=POOL,
+        max_overflow=OVERFLOW,
+        pool_timeout=BUSY_S,
+        pool_pre_ping=True,
+    )
+    return Database(engine, address.text, None, schema)
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # SQLAlchemy begins transactions, not the driver: DDL and reads are in them too
+    connection.isolation_level = None
+    for name, value in PRAGMAS.items():
+        connection.execute(f"PRAGMA {name}={value}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,62 @@
+"""Brings the council's tables to the form this program knows, by Alembic; never back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+from sqlalchemy import text
+
+from ilo_geo.core.errors import DatabaseError
+from ilo_geo.io.database import Database
+
+SCRIPTS = Path(__file__).parent / "migrations"
+
+
+def bring_up_to_date(database: Database) -> None:
+    """Make the tables, or change those of an older program; two programs take turns.
+
+    Raises
+    ------
+    DatabaseError
+        A newer program made them: nothing was touched.
+    """
+    with database.writing() as connection:
+        if database.schema is not None:
+            connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{database.schema}"'))
+        config = _config(connection, database.schema)
+        found, known = _revision(connection, database.schema), ScriptDirectory.from_config(config)
+        if found is not None and found not in {
+            script.revision for script in known.walk_revisions()
+        }:
+            raise DatabaseError(
+                "council.database_newer",
+                where=database.where,
+                found=found,
+                expected=known.get_current_head(),
+            )
+        if found != known.get_current_head():
+            command.upgrade(config, "head")
+    database.remember_file()
+
+
+def revision(database: Database) -> str | None:
+    """Return the revision of the tables, None where there are none."""
+    with database.reading() as connection:
+        return _revision(connection, database.schema)
+
+
+def _revision(connection: Connection, schema: str | None) -> str | None:
+    options = {"version_table_schema": schema} if schema else {}
+    return MigrationContext.configure(connection, opts=options).get_current_revision()
+
+
+def _config(connection: Connection, schema: str | None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    config.attributes.update(connection=connection, schema=schema)
+    return config

@@ -1,0 +1,153 @@
+"""The council's vote: opened by the secretary, one vote a member, counted when it is closed.
+
+``n_for > n_against`` approves; an equal number of votes is decided by who presides, in writing
+(Ley 27972, art. 17). Abstentions count for the quorum and for nothing else. A vote without quorum
+is void: the proposal stays in vote and another ballot may be opened.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+from ilo_geo.core.errors import ConflictError
+from ilo_geo.core.errors import InputError
+from ilo_geo.proposals import states
+from ilo_geo.proposals.commands.lifecycle import step
+from ilo_geo.proposals.model import CloseVoteForm
+from ilo_geo.proposals.model import OpenVoteForm
+from ilo_geo.proposals.model import VoteForm
+from ilo_geo.proposals.people import COUNCILLOR
+from ilo_geo.proposals.repository import Record
+from ilo_geo.proposals.repository import Repository
+from ilo_geo.proposals.rulebook import ABSTAIN
+from ilo_geo.proposals.rulebook import AGAINST
+from ilo_geo.proposals.rulebook import FOR
+from ilo_geo.proposals.rulebook import OPEN
+from ilo_geo.proposals.rulebook import WITHOUT_QUORUM
+from ilo_geo.proposals.rulebook import rulebook
+from ilo_geo.proposals.tables import account
+from ilo_geo.proposals.tables import ballot
+from ilo_geo.proposals.tables import sitting
+from ilo_geo.proposals.tables import vote
+
+
+def open_vote(repo: Repository, found: Record, form: OpenVoteForm) -> Record:
+    """Open a ballot among the councillors there are now.
+
+    Raises
+    ------
+    ConflictError
+        One is open already.
+    InputError
+        There is no councillor, the quorum cannot be reached, or the deadline has passed.
+    """
+    if open_ballot(repo, found) is not None:
+        raise ConflictError("council.vote_open")
+    members = repo.count(account, account.c.role == COUNCILLOR, account.c.active.is_(True))
+    quorum = form.quorum or rulebook().quorum.of(members)
+    if not 0 < quorum <= members:
+        raise InputError("council.quorum", found=quorum, members=members)
+    if form.closes_at is not None and form.closes_at <= repo.now:
+        raise InputError("council.deadline_past", found=_told(form.closes_at))
+    if form.sitting_id:
+        repo.get(sitting, form.sitting_id)
+    repo.add(
+        ballot,
+        "open_vote",
+        proposal_id=found["id"],
+        sitting_id=form.sitting_id or None,
+        number=repo.count(ballot, ballot.c.proposal_id == found["id"]) + 1,
+        opened_at=repo.now,
+        closes_at=form.closes_at,
+        n_members=members,
+        quorum=quorum,
+        outcome=OPEN,
+        n_for=0,
+        n_against=0,
+        n_abstain=0,
+        casting="",
+        casting_reason="",
+    )
+    return step(repo, found, "open_vote", states.IN_VOTE)
+
+
+def cast_vote(repo: Repository, found: Record, form: VoteForm) -> Record:
+    """Write a member's choice, or change it while the vote is open.
+
+    Raises
+    ------
+    ConflictError
+        The ballot is not the open one, or its deadline has passed.
+    """
+    current = open_ballot(repo, found)
+    if current is None or current["id"] != form.ballot_id:
+        raise ConflictError("council.vote_closed")
+    if current["closes_at"] is not None and repo.now >= current["closes_at"]:
+        raise ConflictError("council.vote_ended", found=_told(current["closes_at"]))
+    mine = repo.first(
+        vote, vote.c.ballot_id == current["id"], vote.c.account_id == repo.actor.account_id
+    )
+    if mine is None:
+        repo.add(
+            vote,
+            "vote",
+            ballot_id=current["id"],
+            account_id=repo.actor.account_id,
+            choice=form.choice,
+            at=repo.now,
+        )
+    else:
+        repo.change(vote, "vote", mine, choice=form.choice, at=repo.now)
+    return found
+
+
+def close_vote(repo: Repository, found: Record, form: CloseVoteForm) -> Record:
+    """Close the open ballot, count it, and move the proposal where the count says.
+
+    Raises
+    ------
+    ConflictError
+        No ballot is open.
+    InputError
+        A tie needs a casting vote with its reason, or one was given where there is no tie.
+    """
+    current = open_ballot(repo, found)
+    if current is None:
+        raise ConflictError("council.vote_closed")
+    cast = repo.find(vote, vote.c.ballot_id == current["id"])
+    count = Counter(record["choice"] for record in cast)
+    outcome = _outcome(len(cast) >= current["quorum"], count[FOR], count[AGAINST], form)
+    repo.change(
+        ballot,
+        "close_vote",
+        current,
+        closed_at=repo.now,
+        outcome=outcome,
+        n_for=count[FOR],
+        n_against=count[AGAINST],
+        n_abstain=count[ABSTAIN],
+        casting=form.casting,
+        casting_reason=form.reason if form.casting else "",
+    )
+    to = states.IN_VOTE if outcome == WITHOUT_QUORUM else outcome
+    return step(repo, found, "close_vote", to, form.reason)
+
+
+def open_ballot(repo: Repository, found: Record) -> Record | None:
+    """Return the ballot that is open on a proposal."""
+    return repo.first(ballot, ballot.c.proposal_id == found["id"], ballot.c.closed_at.is_(None))
+
+
+def _outcome(quorum: bool, n_for: int, n_against: int, form: CloseVoteForm) -> str:
+    tied = quorum and n_for == n_against
+    if tied != bool(form.casting) or (form.casting and not form.reason):
+        raise InputError("council.casting_needed" if tied else "council.casting_idle")
+    if not quorum:
+        return WITHOUT_QUORUM
+    won = form.casting == FOR if tied else n_for > n_against
+    return states.APPROVED if won else states.REJECTED
+
+
+def _told(moment: datetime) -> str:
+    return f"{moment.astimezone(rulebook().zone):%d/%m/%Y %H:%M}"

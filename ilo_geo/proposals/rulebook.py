@@ -1,0 +1,84 @@
+"""What ``council.yaml`` says: kinds, verdicts, commitments, limits, and how a quorum is counted."""
+
+from __future__ import annotations
+
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel
+from pydantic import ConfigDict
+
+from ilo_geo.core.text import Text
+from ilo_geo.core.text import load_package_yaml
+
+FEASIBLE, CONDITIONAL, NOT_FEASIBLE = "feasible", "conditional", "not_feasible"
+REMARK, FOR, AGAINST, ABSTAIN = "remark", "for", "against", "abstain"
+OPEN, WITHOUT_QUORUM = "open", "without_quorum"
+PLANNED, CLOSED = "planned", "closed"
+
+
+class Kind(BaseModel):
+    """A kind of proposal and the shapes it may have: point, line, polygon."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: Text
+    shapes: tuple[str, ...]
+
+
+class Limits(BaseModel):
+    """How long, how large and how many at most."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title_letters: int
+    text_letters: int
+    short_letters: int
+    geometry_points: int
+    cost_soles: int
+    document_bytes: int
+    documents: int
+
+
+class Quorum(BaseModel):
+    """``members // divisor + plus`` have to be there."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    divisor: int
+    plus: int
+
+    def of(self, n_members: int) -> int:
+        """Return how many of ``n_members`` have to be there."""
+        return n_members // self.divisor + self.plus
+
+
+class Rulebook(BaseModel):
+    """Everything in ``council.yaml``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kinds: dict[str, Kind]
+    kind_of_analysis: dict[str, str]
+    verdicts: dict[str, Text]
+    stances: dict[str, Text]
+    choices: dict[str, Text]
+    outcomes: dict[str, Text]
+    phases: dict[str, Text]
+    sitting_states: dict[str, Text]
+    commitments: dict[str, Text]
+    limits: Limits
+    quorum: Quorum
+    invierte_pattern: str
+    time_zone: str
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the time zone in which deadlines are told."""
+        return ZoneInfo(self.time_zone)
+
+
+@cache
+def rulebook() -> Rulebook:
+    """Return what ``council.yaml`` says."""
+    return Rulebook.model_validate(load_package_yaml("ilo_geo.proposals", "council.yaml"))

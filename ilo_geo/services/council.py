@@ -1,0 +1,209 @@
+"""The council's table of one study area: the door that pages, commands and papers go through.
+
+Whoever asks is an `Actor`. What they ask runs in one transaction with its audit row; what is
+refused changes nothing. The clock is given, and never goes back behind what was written last.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import shapely
+from shapely.errors import ShapelyError
+
+from ilo_geo.core.crs import DISPLAY_CRS
+from ilo_geo.core.errors import InputError
+from ilo_geo.io.database import SQLITE_FILE
+from ilo_geo.io.database import Database
+from ilo_geo.io.database import postgres_database
+from ilo_geo.io.database import sqlite_database
+from ilo_geo.io.postgis import ENV_DATABASE
+from ilo_geo.io.postgis import database_address
+from ilo_geo.io.schema_version import bring_up_to_date
+from ilo_geo.proposals import audit
+from ilo_geo.proposals.commands import lifecycle
+from ilo_geo.proposals.commands import perform
+from ilo_geo.proposals.commands import readable
+from ilo_geo.proposals.commands import require_allowed
+from ilo_geo.proposals.commands import require_may
+from ilo_geo.proposals.model import EditForm
+from ilo_geo.proposals.model import NewProposalForm
+from ilo_geo.proposals.model import form_of
+from ilo_geo.proposals.people import Actor
+from ilo_geo.proposals.repository import Record
+from ilo_geo.proposals.repository import Repository
+from ilo_geo.proposals.rulebook import rulebook
+from ilo_geo.proposals.shape import require_shape
+from ilo_geo.services.areas import Area
+
+FOLDER = "council"
+# corners more than this many times what may be drawn are not even parsed
+UNPARSED_FACTOR = 2
+
+
+def now() -> datetime:
+    """Return the server's time."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Council:
+    """The records of one area. ``area`` is asked each time, as its layers may change."""
+
+    database: Database
+    area: Callable[[], Area]
+    folder: Path
+    clock: Callable[[], datetime] = now
+
+    @contextmanager
+    def reading(self, actor: Actor) -> Iterator[Repository]:
+        """Yield the records as they are at one moment."""
+        with self.database.reading() as connection:
+            yield Repository(connection, actor, self.clock())
+
+    @contextmanager
+    def writing(self, actor: Actor) -> Iterator[Repository]:
+        """Yield the records to the only writer; all of it is kept, or nothing."""
+        with self.database.writing() as connection:
+            last = audit.head(connection)
+            moment = self.clock()
+            if last.at is not None and last.at > moment:
+                moment = last.at
+            yield Repository(connection, actor, moment, last)
+
+    def do(
+        self, actor: Actor, verb: str, proposal_id: str, asked: Mapping[str, Any] | None = None
+    ) -> Record:
+        """Do a verb on a proposal; see `ilo_geo.proposals.commands.perform`."""
+        with self.writing(actor) as repo:
+            return perform(repo, verb, proposal_id, asked or {})
+
+    def create(
+        self, actor: Actor, asked: Mapping[str, Any], shape: Mapping[str, Any] | None
+    ) -> Record:
+        """Write a draft of the actor's own.
+
+        Parameters
+        ----------
+        shape
+            A GeoJSON geometry in WGS 84, as it was drawn.
+        """
+        with self.reading(actor) as repo:
+            require_allowed(repo, "create")
+        form = form_of(NewProposalForm, asked)
+        placed = self.placed(shape, form.kind)
+        srid, zone = self.srid, self.zone_of(placed)
+        with self.writing(actor) as repo:
+            require_allowed(repo, "create")
+            return lifecycle.create(repo, form, placed, srid, zone)
+
+    def edit(
+        self,
+        actor: Actor,
+        proposal_id: str,
+        asked: Mapping[str, Any],
+        shape: Mapping[str, Any] | None = None,
+    ) -> Record:
+        """Write a proposal anew over the version that was seen; no ``shape`` leaves it in place."""
+        with self.reading(actor) as repo:
+            require_may(repo, "edit", readable(repo, proposal_id))
+        form = form_of(EditForm, asked)
+        moved = None if shape is None else self.placed(shape, form.kind)
+        with self.writing(actor) as repo:
+            found = readable(repo, proposal_id)
+            require_may(repo, "edit", found)
+            placed = shapely.from_wkb(found["geometry"]) if moved is None else moved
+            require_shape(placed, form.kind, None)
+            return lifecycle.edit(repo, found, form, placed, self.zone_of(placed))
+
+    @property
+    def srid(self) -> int:
+        """Return the EPSG code of the area's metric CRS."""
+        code = self.area().crs.to_epsg()
+        return int(code or 0)
+
+    def placed(self, shape: Mapping[str, Any] | None, kind: str) -> shapely.Geometry:
+        """Return a drawn shape in metres, checked.
+
+        Raises
+        ------
+        InputError
+            It is no GeoJSON geometry, or no shape for a proposal of this kind in this city.
+        """
+        drawn = _geometry(shape)
+        metric = gpd.GeoSeries([drawn], crs=DISPLAY_CRS).to_crs(self.area().crs).iloc[0]
+        require_shape(metric, kind, self.area().boundary)
+        return metric
+
+    def zone_of(self, shape: shapely.Geometry) -> str:
+        """Return the id of the finest zone that holds the middle of a shape, nothing for none."""
+        area = self.area()
+        level = area.config.levels[-1]
+        zones = area.frame(level)
+        held = zones[zones.contains(shape.representative_point())]
+        return str(held.iloc[0]["id"]) if len(held) else ""
+
+
+def open_council(
+    area: Callable[[], Area],
+    *,
+    url: str | None = None,
+    clock: Callable[[], datetime] = now,
+) -> Council:
+    """Open the council's table of an area, made where there is none.
+
+    Parameters
+    ----------
+    url
+        Of a PostgreSQL database, by default what ``ILO_GEO_DATABASE_URL`` says; empty for the
+        SQLite file in the workspace.
+
+    Raises
+    ------
+    DatabaseError
+        It cannot be opened, or a newer program made it.
+    """
+    catalogue = area().catalogue
+    folder = catalogue.workspace.root / catalogue.workspace_id / FOLDER
+    given = os.environ.get(ENV_DATABASE, "") if url is None else url
+    if given.strip():
+        database = postgres_database(database_address(given), catalogue.workspace_id)
+    else:
+        database = sqlite_database(folder / SQLITE_FILE)
+    bring_up_to_date(database)
+    return Council(database, area, folder, clock)
+
+
+def _geometry(shape: Mapping[str, Any] | None) -> shapely.Geometry:
+    n_points = _n_points((shape or {}).get("coordinates"))
+    most = rulebook().limits.geometry_points
+    if n_points > UNPARSED_FACTOR * most:
+        raise InputError("council.shape_points", found=n_points, most=most)
+    try:
+        # positions of what may be 10⁵ of them are read once, here
+        return shapely.geometry.shape(shape)
+    except (ShapelyError, ValueError, TypeError, AttributeError, KeyError, IndexError) as error:
+        found = type(error).__name__
+        raise InputError("council.shape_unreadable", found=found) from error
+
+
+def _n_points(coordinates: object) -> int:
+    """Return how many positions a GeoJSON geometry lists."""
+    n_points, waiting = 0, [coordinates]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, list | tuple):
+            is_position = bool(part) and not isinstance(part[0], list | tuple)
+            n_points += is_position
+            waiting += [] if is_position else part
+    return n_points
