@@ -96,7 +96,7 @@ def perform(repo: Repository, verb: str, proposal_id: str, asked: Mapping[str, A
 def readable(repo: Repository, proposal_id: str) -> Record:
     """Return a proposal the actor may read; another's draft is as if it were not there."""
     found = repo.get(proposal, proposal_id)
-    if not _granted(repo, "read", found):
+    if not granted(repo, "read", found):
         raise NotFoundError("council.not_found", found=proposal_id[:40])
     return found
 
@@ -109,7 +109,7 @@ def require_may(repo: Repository, verb: str, found: Record) -> None:
     if not ever_allows(repo.actor, verb, own=is_own(repo.actor, found)):
         raise refused(repo.actor, verb)
     require_legal(verb, found["state"])
-    if not _granted(repo, verb, found):
+    if not granted(repo, verb, found):
         state = lifecycle_states().states[found["state"]]
         raise ConflictError("council.not_now", found=state, verb=verb_title(verb))
 
@@ -131,6 +131,7 @@ def is_open(repo: Repository) -> bool:
     return bool(found and found["value"])
 
 
-def _granted(repo: Repository, verb: str, found: Record) -> bool:
+def granted(repo: Repository, verb: str, found: Record) -> bool:
+    """Return whether the table grants the actor a verb on a proposal as it stands."""
     own = is_own(repo.actor, found)
     return allows(repo.actor, verb, found["state"], own=own, open_to_all=is_open(repo))
