@@ -10,6 +10,7 @@ from dash_app import cookies
 from dash_app.access import OWN_ACCOUNT
 from dash_app.access import SIGN_IN
 from dash_app.access import current_visit
+from dash_app.access import may
 from dash_app.i18n import Translator
 
 
@@ -28,5 +29,8 @@ def account_link(t: Translator) -> Component:
         action=t.link("/salir"),
         method="POST",
     )
+    admin = html.A(
+        t("admin.title"), href=t.link("/administracion"), className="account-name off-phone"
+    )
     name = html.A(visit.name, href=t.link(OWN_ACCOUNT), className="account-name", title=visit.name)
-    return html.Div([name, sign_out], className="account")
+    return html.Div([*([admin] if may("read_people") else []), name, sign_out], className="account")

@@ -13,6 +13,7 @@ from typing import cast
 
 import typer
 
+from ilo_geo.cli.accounts import account_app
 from ilo_geo.cli.analyse import analyse_app
 from ilo_geo.cli.coherence import coherence
 from ilo_geo.cli.export import export
@@ -58,6 +59,7 @@ def build_app(given: list[str]) -> typer.Typer:
     app.add_typer(analyse_app, name="analyse")
     app.add_typer(results_app, name="results")
     app.add_typer(proposals_app, name="proposals")
+    app.add_typer(account_app, name="account")
     app.command("init")(init)
     app.command("fetch")(fetch)
     app.command("import")(import_command)
