@@ -119,6 +119,24 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_campaign_account_id"), "campaign", ["account_id"], unique=False)
     op.create_table(
+        "phase_change",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("campaign_id", sa.String(length=64), nullable=False),
+        sa.Column("from_phase", sa.String(length=30), nullable=False),
+        sa.Column("to_phase", sa.String(length=30), nullable=False),
+        sa.Column("at", sa.String(32), nullable=False),
+        sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.Column("role", sa.String(length=30), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaign.id"], name=op.f("fk_phase_change_campaign_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_phase_change")),
+    )
+    op.create_index(
+        op.f("ix_phase_change_campaign_id"), "phase_change", ["campaign_id"], unique=False
+    )
+    op.create_table(
         "invitation",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("token_sha256", sa.String(length=64), nullable=False),
