@@ -9,9 +9,11 @@ from typing import Any
 
 from ilo_geo.core.errors import ConflictError
 from ilo_geo.core.errors import NotFoundError
+from ilo_geo.proposals.campaign_forms import JoinForm
 from ilo_geo.proposals.commands import debate
 from ilo_geo.proposals.commands import documents
 from ilo_geo.proposals.commands import lifecycle
+from ilo_geo.proposals.commands import projects
 from ilo_geo.proposals.commands import voting
 from ilo_geo.proposals.model import AssessForm
 from ilo_geo.proposals.model import CloseVoteForm
@@ -68,6 +70,8 @@ COMMANDS = {
     "support": Command(NoForm, debate.add_support),
     "withdraw_support": Command(NoForm, debate.withdraw_support),
     "detach": Command(DetachForm, documents.detach),
+    "join_campaign": Command(JoinForm, projects.join_campaign),
+    "leave_campaign": Command(NoForm, projects.leave_campaign),
 }
 
 
@@ -96,7 +100,7 @@ def perform(repo: Repository, verb: str, proposal_id: str, asked: Mapping[str, A
 def readable(repo: Repository, proposal_id: str) -> Record:
     """Return a proposal the actor may read; another's draft is as if it were not there."""
     found = repo.get(proposal, proposal_id)
-    if not _granted(repo, "read", found):
+    if not granted(repo, "read", found):
         raise NotFoundError("council.not_found", found=proposal_id[:40])
     return found
 
@@ -109,7 +113,7 @@ def require_may(repo: Repository, verb: str, found: Record) -> None:
     if not ever_allows(repo.actor, verb, own=is_own(repo.actor, found)):
         raise refused(repo.actor, verb)
     require_legal(verb, found["state"])
-    if not _granted(repo, verb, found):
+    if not granted(repo, verb, found):
         state = lifecycle_states().states[found["state"]]
         raise ConflictError("council.not_now", found=state, verb=verb_title(verb))
 
@@ -131,6 +135,7 @@ def is_open(repo: Repository) -> bool:
     return bool(found and found["value"])
 
 
-def _granted(repo: Repository, verb: str, found: Record) -> bool:
+def granted(repo: Repository, verb: str, found: Record) -> bool:
+    """Return whether the table grants the actor a verb on a proposal as it stands."""
     own = is_own(repo.actor, found)
     return allows(repo.actor, verb, found["state"], own=own, open_to_all=is_open(repo))

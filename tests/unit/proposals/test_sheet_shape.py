@@ -20,8 +20,8 @@ from ilo_geo.proposals.sheet_conflicts import lots_under
 from ilo_geo.proposals.sheet_conflicts import meetings
 from ilo_geo.proposals.sheet_shape import cells_of
 from ilo_geo.proposals.sheet_shape import places_in
-from ilo_geo.proposals.sheet_shape import share_inside
 from ilo_geo.proposals.sheet_shape import shape_kind
+from ilo_geo.proposals.sheet_shape import share_inside
 from ilo_geo.proposals.sheet_shape import size_of
 from ilo_geo.proposals.sheet_shape import touch_of
 
@@ -53,7 +53,7 @@ def test_cells_hold_all_of_a_shape_that_lies_on_the_grid(shape: shapely.Geometry
         assert weight.sum() == pytest.approx(expected)
     else:
         # cells are open to the west and north: each point is in one
-        held = [p for p in shape.geoms] if hasattr(shape, "geoms") else [shape]
+        held = list(shape.geoms) if hasattr(shape, "geoms") else [shape]
         assert weight.sum() == sum(0 <= p.x < 100 and 0 < p.y <= 100 for p in held)
     for r, c in zip(row, column, strict=True):
         cell = box(c * 10, 100 - (r + 1) * 10, c * 10 + 10, 100 - r * 10)
@@ -66,7 +66,7 @@ def test_places_lie_in_the_shape_and_are_no_more_than_asked(
     shape: shapely.Geometry, step_m: float, most: int
 ) -> None:
     points = places_in(shape, step_m=step_m, most=most)
-    assert 0 < len(points)
+    assert len(points) > 0
     if shape_kind(shape) != "point":
         assert len(points) <= most
     assert shapely.distance(shape, points).max() < 1e-6
