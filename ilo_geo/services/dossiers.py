@@ -33,9 +33,11 @@ from ilo_geo.services.dossier_paper import document_of
 from ilo_geo.services.paper_words import Words
 from ilo_geo.services.paper_words import public_address
 
-__all__ = ["FORMATS", "dossier", "gathered"]
+__all__ = ["FORMATS", "Kind", "dossier", "gathered"]
 
 FORMATS = ("pdf", "xlsx", "gpkg", "html")
+# larger numbers no database of ours holds
+MOST_NUMBER = 2**31 - 1
 # what a reader finds the place by, from below to above
 BASE = ("blocks", "zones", "districts", "streets", "river", "coastline")
 
@@ -98,13 +100,13 @@ def dossier(
 
 def gathered(council: Council, actor: Actor, kind: Kind, key: str) -> Gathered:
     """Return a dossier of what lies before the council now."""
-    if kind != "proposal" or not key.isdecimal():
+    if kind != "proposal" or not (key.isdecimal() and int(key) <= MOST_NUMBER):
         raise NotFoundError("council.not_found", found=key[:40])
     area = council.area()
     names = zone_names(area)
     with council.reading(actor) as repo:
         row = numbered(repo, int(key))
-        part = proposal_part(repo, row, names.get(row["zone"], row["zone"]))
+        part = proposal_part(repo, row, names.get(row["zone"], str(row["zone"])))
     base = base_around(area, [part.geometry])
     made = Dossier(
         kind=kind,
