@@ -26,6 +26,7 @@ from ilo_geo.services.council_views import BallotView
 from ilo_geo.services.council_views import People
 from ilo_geo.services.council_views import ProposalView
 from ilo_geo.services.council_views import view_of
+from ilo_geo.services.proposal_sheet import StoredSheet
 
 # a vote in a ballot that is still open: that it was cast is told, how is told at the close
 CAST = "cast"
@@ -113,6 +114,16 @@ class SheetPart(Data):
     made_at: datetime
     stale: bool
     changed_layers: tuple[str, ...]
+
+    @classmethod
+    def of(cls, known: StoredSheet) -> SheetPart:
+        """Return a stored sheet as a dossier tells it."""
+        return cls(
+            sheet=known.content,
+            made_at=known.made_at,
+            stale=known.stale,
+            changed_layers=known.changed_layers,
+        )
 
 
 class ProposalPart(Data):

@@ -28,10 +28,12 @@ from ilo_geo.services.council import Council
 from ilo_geo.services.council_views import numbered
 from ilo_geo.services.dossier_data import Dossier
 from ilo_geo.services.dossier_data import Kind
+from ilo_geo.services.dossier_data import SheetPart
 from ilo_geo.services.dossier_data import proposal_part
 from ilo_geo.services.dossier_paper import document_of
 from ilo_geo.services.paper_words import Words
 from ilo_geo.services.paper_words import public_address
+from ilo_geo.services.proposal_sheet import stored_sheet
 
 __all__ = ["FORMATS", "Kind", "dossier", "gathered"]
 
@@ -107,6 +109,9 @@ def gathered(council: Council, actor: Actor, kind: Kind, key: str) -> Gathered:
     with council.reading(actor) as repo:
         row = numbered(repo, int(key))
         part = proposal_part(repo, row, names.get(row["zone"], str(row["zone"])))
+        known = stored_sheet(repo, area, row)
+    if known is not None:
+        part = part.model_copy(update={"sheet": SheetPart.of(known)})
     base = base_around(area, [part.geometry])
     made = Dossier(
         kind=kind,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -17,13 +16,13 @@ from ilo_geo.io.document import Prose
 from ilo_geo.io.document import Signatures
 from ilo_geo.io.document import Table
 from ilo_geo.io.workspace import atomic_path
-from ilo_geo.proposals import audit
 from ilo_geo.proposals.people import Actor
 from ilo_geo.proposals.permissions import permissions
 from ilo_geo.proposals.permissions import verb_title
-from ilo_geo.proposals.repository import Repository
 from ilo_geo.proposals.rulebook import rulebook
 from ilo_geo.proposals.states import lifecycle
+from ilo_geo.services.audit_head import SignedHead
+from ilo_geo.services.audit_head import signed_head_in
 from ilo_geo.services.council import Council
 from ilo_geo.services.debate_paper import ballot_facts
 from ilo_geo.services.debate_paper import choice_title
@@ -37,16 +36,6 @@ from ilo_geo.services.minutes_data import minutes_of
 from ilo_geo.services.paper_words import Words
 from ilo_geo.services.paper_words import moment
 from ilo_geo.services.paper_words import public_address
-
-
-@dataclass(frozen=True)
-class LogEnd:
-    """The end of the audit log as it is printed: row, time, key and the line that is checked."""
-
-    seq: int
-    at: datetime | None
-    key: str
-    line: str
 
 
 def minutes(
@@ -77,7 +66,7 @@ def minutes(
 
     with council.reading(actor) as repo:
         told = minutes_of(repo, number, council.area().config.title)
-        end = _log_end(repo)
+        end = signed_head_in(council, repo)
     document = document_of(
         told, end, lang, address=public_address(address), printed_at=council.clock()
     )
@@ -87,7 +76,7 @@ def minutes(
 
 
 def document_of(
-    told: Minutes, end: LogEnd, lang: Lang, *, address: str | None, printed_at: datetime
+    told: Minutes, end: SignedHead, lang: Lang, *, address: str | None, printed_at: datetime
 ) -> Document:
     """Return minutes as a paper; those of a sitting that is not closed are marked as a draft."""
     w, common = Words(lang, "minutes"), Words(lang, "common")
@@ -108,7 +97,7 @@ def document_of(
     )
 
 
-def _blocks(told: Minutes, end: LogEnd, lang: Lang) -> Iterator[Block]:
+def _blocks(told: Minutes, end: SignedHead, lang: Lang) -> Iterator[Block]:
     w = Words(lang, "minutes")
     if told.is_draft:
         yield Prose(w("draft_note"), "warning")
@@ -233,16 +222,11 @@ def _name(vote: Vote, lang: Lang) -> str:
     return Words(lang, "minutes")("absent", name=name) if vote.absent else name
 
 
-def _log_end(repo: Repository) -> LogEnd:
-    head = audit.head(repo.connection)
-    return LogEnd(head.seq, head.at, "", head.hash)
-
-
-def _end_rows(end: LogEnd, lang: Lang) -> tuple[tuple[str, str], ...]:
+def _end_rows(end: SignedHead, lang: Lang) -> tuple[tuple[str, str], ...]:
     w = Words(lang, "minutes")
     return (
         (w("head_row"), str(end.seq)),
         (w("head_at"), moment(end.at)),
-        (w("head_key"), end.key or w("unsigned")),
-        (w("head_line"), end.line),
+        (w("head_key"), end.public_key_fingerprint),
+        (w("head_line"), end.text),
     )

@@ -9,13 +9,13 @@ from datetime import timedelta
 
 import geopandas as gpd
 import openpyxl
-import pandas as pd
 import pyogrio
 import pypdf
 import pytest
 from papers import ADDRESS
 from papers import AT
 from papers import MARK
+from papers import body_of
 from papers import code_of
 from papers import on_official_ground
 from papers import pages_of
@@ -61,17 +61,18 @@ def gather(town, found, by="councillor"):
 def test_the_pdf_says_all_that_was_said_and_done(town, voted, tmp_path):
     found = with_sheet(
         gather(town, voted), title=TITLE, cost_min_soles=1_200_000, cost_max_soles=1_500_000
-    )  # noqa: E501
+    )
     path = written(found, "pdf", tmp_path / "d.pdf")
-    text = "".join(pages_of(path))
+    text = body_of(path) + pages_of(path)[0]
     for expected in (
         TITLE, LONG, "Aprobada", "entre S/ 1,200,000 y S/ 1,500,000", f"{ADDRESS}/propuestas/1",
-        "=2+5 <script>alert(1)</script>", "Motivo: Ofende.", "Viable. Dictamen de Persona civil_defence",
-        "Razón: Por escrito.", "Puntos a favor (1)", "Puntos en contra (1)", "Otros comentarios (1)",
+        "=2+5 <script>alert(1)</script>", "Motivo: Ofende.", "Razón: Por escrito.",
+        "Viable. Dictamen de Persona civil_defence",
+        "Puntos a favor (1)", "Puntos en contra (1)", "Otros comentarios (1)",
         "2 a favor · 0 en contra · 1 abstenciones · 0 sin votar", "1 persona con cuenta ciudadana",
         "Persona councillorA favor", "Persona councillor2A favor", "Persona councillor3Abstención",
         "Calculada el 29/11/2026 10:30", found.dossier.sha256, "impreso el 30/11/2026 15:00",
-        "Cerrar la votación", "Norte" if False else "Qué ha ocurrido", "Capa homes",
+        "Cerrar la votación", "Qué ha ocurrido", "Capa homes",
         # figures: value, interval, unit, formula, source, status
         "0.312", "0.55", "1,234", "1,500", "habitantes", "-0.5", "Fórmula: Σ w·p / Σ w ≥ 0",
         "Municipalidad, homes, 03/05/2024, modelado", "falta Red de agua", "DS 012 (V)",
@@ -124,25 +125,21 @@ def test_forty_long_comments_and_a_word_without_end_lose_no_letter(town, tmp_pat
     deeds = found.dossier.proposals[0].deeds
     long = deeds[-1].model_copy(update={"text": "razón " * 660 + "acaba"})
     full = with_sheet(found, said=said, deeds=(*deeds, long), feasibility_reason="z" * 4000)
-    text = "".join(pages_of(written(full, "pdf", tmp_path / "d.pdf")))
+    text = body_of(written(full, "pdf", tmp_path / "d.pdf"))
     for one in said:
-        assert squeezed(f"{one.who.es}·{one.at.astimezone(AT.tzinfo):%d/%m/%Y}") in text
-    # what stands at the foot of pages falls between the lines of a text
-    assert text.count("ñandú") == 20 * 500
-    assert text.count("y") >= 20 * 3980
-    assert text.count("razón") >= 660
-    assert text.count("z") >= 4000
-    assert all(f"fin{n}" in text for n in range(40))
+        assert squeezed(one.text) in text
+        assert squeezed(f"{one.who.es}·30/11/2026") in text
+    assert "z" * 4000 in text
+    assert text.count("razón") == 660
 
 
 @pytest.mark.parametrize("lang", ["es", "en"])
 def test_a_stale_sheet_says_so(town, voted, tmp_path, lang):
-    path = written(
-        with_sheet(gather(town, voted), stale=True), "pdf", tmp_path / "d.pdf", lang=lang
-    )
+    found = gather(town, voted)
+    path = written(with_sheet(found, stale=True), "pdf", tmp_path / "d.pdf", lang=lang)
     said = {"es": "FICHADESACTUALIZADA", "en": "STALESHEET"}[lang]
     assert said in "".join(pages_of(path))
-    fresh = written(with_sheet(gather(town, voted)), "pdf", tmp_path / "f.pdf", lang=lang)
+    fresh = written(with_sheet(found), "pdf", tmp_path / "f.pdf", lang=lang)
     assert said not in "".join(pages_of(fresh))
 
 
@@ -157,22 +154,13 @@ def test_the_code_is_the_one_another_library_draws(town, voted, tmp_path):
 
 
 def link_in(drawn, link):
-    version = (len(drawn) - 17) // 4
+    """Return whether modules are those of a link at level M, by one of the masks."""
+    made = qrencoder.QRCode((len(drawn) - 17) // 4, qrencoder.QRErrorCorrectLevel.M)
+    made.addData(link)
     for mask in range(8):
-        for level in (
-            qrencoder.QRErrorCorrectLevel.L,
-            qrencoder.QRErrorCorrectLevel.M,
-            qrencoder.QRErrorCorrectLevel.Q,
-            qrencoder.QRErrorCorrectLevel.H,
-        ):  # noqa: E501
-            code = qrencoder.QRCode(version, level)
-            code.addData(link)
-            try:
-                code.makeImpl(False, mask)
-            except ValueError:
-                continue
-            if [[bool(cell) for cell in row] for row in code.modules] == drawn:
-                return True
+        made.makeImpl(False, mask)
+        if [[bool(cell) for cell in row] for row in made.modules] == drawn:
+            return True
     return False
 
 
@@ -197,10 +185,10 @@ def test_a_configured_address_comes_before_the_readers(town, voted, tmp_path, mo
 
 
 def test_equal_dossiers_are_equal_to_the_byte(town, voted, tmp_path):
-    one, two = (
-        written(with_sheet(gather(town, voted)), "pdf", tmp_path / f"{n}.pdf") for n in "12"
-    )
-    assert one.read_bytes() == two.read_bytes()
+    for fmt in ("pdf", "gpkg", "html"):
+        one = written(with_sheet(gather(town, voted)), fmt, tmp_path / f"1.{fmt}").read_bytes()
+        two = written(with_sheet(gather(town, voted)), fmt, tmp_path / f"2.{fmt}").read_bytes()
+        assert one == two, fmt
 
 
 def test_the_hash_is_of_the_data_and_in_every_format_and_language(town, voted, tmp_path):
@@ -242,7 +230,7 @@ def test_what_is_not_the_actors_business_has_no_dossier(town, tmp_path):
     for by in set(town.actors) - {"planner"}:
         with pytest.raises(NotFoundError):
             dossier(town.council, town.actors[by], "proposal", str(draft["number"]), "pdf", path)
-    for key in ("0", "99", "9" * 30, "../1", "1; DROP", "١"):
+    for key in ("0", "99", "9" * 30, "../1", "1; DROP", "-1", ""):
         with pytest.raises(NotFoundError):
             dossier(town.council, town.actors["planner"], "proposal", key, "pdf", path)
     with pytest.raises(InputError):
@@ -281,10 +269,6 @@ def test_the_geopackage_has_the_shape_and_no_name_of_a_person(town, voted, tmp_p
     figures = pyogrio.read_dataframe(path, layer="figures").set_index("id")
     assert figures.loc["served", ["value", "low", "high"]].tolist() == [1234, 900, 1500]
     assert figures.loc["served", "status"] == "modelled"
-    assert "Persona" not in "".join(
-        pd.read_json(layer.to_json() if not layer.empty else "{}", typ="series").to_string()
-        for layer in (pyogrio.read_dataframe(path, layer=n) for n, _ in pyogrio.list_layers(path))
-    )
     for name in (b"Persona ", b"p-planner", b"councillor"):
         assert name not in path.read_bytes()
 
@@ -301,4 +285,4 @@ def test_pdf_is_tagged_with_its_language_and_title(town, voted, tmp_path):
     reader = pypdf.PdfReader(written(found, "pdf", tmp_path / "d.pdf"))
     assert reader.metadata.title == found.dossier.title
     assert reader.trailer["/Root"]["/Lang"] == "es-PE"
-    assert [item.title for item in reader.outline if not isinstance(item, list)][0] == "Ubicación"
+    assert reader.outline[0].title == "Ubicación"
