@@ -23,7 +23,10 @@ from dash_app.callbacks import hazards
 from dash_app.callbacks import imports
 from dash_app.callbacks import map as map_callbacks
 from dash_app.callbacks import navigation
+from dash_app.callbacks import proposal_editor
+from dash_app.callbacks import proposals as proposals_callbacks
 from dash_app.callbacks import selection
+from dash_app.routes import proposals
 from dash_app.components.badges import faults
 from dash_app.i18n import translator
 from dash_app.ogc import routes as ogc
@@ -65,7 +68,7 @@ class _PlannerDash(Dash):
         return PAGE.format(lang=t.lang, noscript=noscript, **parts)
 
 
-def create_app(planner: Planner, *, hosts: frozenset[str] | None = None) -> Dash:
+def create_app(planner: Planner, council: Any, *, hosts: frozenset[str] | None = None) -> Dash:
     """Return the planner as a Dash app; ``app.server`` is the WSGI application.
 
     ``hosts`` are the names it answers to, None for any.
@@ -97,6 +100,10 @@ def create_app(planner: Planner, *, hosts: frozenset[str] | None = None) -> Dash
         coherence,
     ):
         module.register(app, planner)
+    proposals_callbacks.register(app, planner, council)
+    proposal_editor.register(app, planner, council)
+    app.server.register_blueprint(proposals.reading(council))
+    app.server.register_blueprint(proposals.writing())
     app.server.register_blueprint(layers.blueprint(planner))
     app.server.register_blueprint(downloads.blueprint(planner))
     app.server.register_blueprint(uploads.blueprint(planner))
