@@ -14,6 +14,9 @@ from typing import cast
 import typer
 
 from ilo_geo.cli.analyse import analyse_app
+from ilo_geo.cli.audit import audit_app
+from ilo_geo.cli.backup import backup
+from ilo_geo.cli.backup import restore
 from ilo_geo.cli.coherence import coherence
 from ilo_geo.cli.export import export
 from ilo_geo.cli.fetch import fetch
@@ -58,6 +61,7 @@ def build_app(given: list[str]) -> typer.Typer:
     app.add_typer(analyse_app, name="analyse")
     app.add_typer(results_app, name="results")
     app.add_typer(proposals_app, name="proposals")
+    app.add_typer(audit_app, name="audit")
     app.command("init")(init)
     app.command("fetch")(fetch)
     app.command("import")(import_command)
@@ -67,6 +71,8 @@ def build_app(given: list[str]) -> typer.Typer:
     app.command("publish")(publish)
     app.command("site")(site)
     app.command("coherence")(coherence)
+    app.command("backup")(backup)
+    app.command("restore")(restore)
     for command in entry_points(group=COMMANDS_GROUP):
         # the planner is heavy to import: only who asks for it, or for the list, waits for it
         if command.name in given or "--help" in given or not given:
