@@ -15,6 +15,9 @@ import typer
 
 from ilo_geo.cli.accounts import account_app
 from ilo_geo.cli.analyse import analyse_app
+from ilo_geo.cli.audit import audit_app
+from ilo_geo.cli.backup import backup
+from ilo_geo.cli.backup import restore
 from ilo_geo.cli.coherence import coherence
 from ilo_geo.cli.export import export
 from ilo_geo.cli.fetch import fetch
@@ -22,6 +25,8 @@ from ilo_geo.cli.imports import import_command
 from ilo_geo.cli.imports import template
 from ilo_geo.cli.init import init
 from ilo_geo.cli.layers import layers_app
+from ilo_geo.cli.papers import dossier
+from ilo_geo.cli.papers import minutes
 from ilo_geo.cli.prepare import prepare
 from ilo_geo.cli.proposals import proposals_app
 from ilo_geo.cli.publish import publish
@@ -60,6 +65,7 @@ def build_app(given: list[str]) -> typer.Typer:
     app.add_typer(results_app, name="results")
     app.add_typer(proposals_app, name="proposals")
     app.add_typer(account_app, name="account")
+    app.add_typer(audit_app, name="audit")
     app.command("init")(init)
     app.command("fetch")(fetch)
     app.command("import")(import_command)
@@ -69,6 +75,10 @@ def build_app(given: list[str]) -> typer.Typer:
     app.command("publish")(publish)
     app.command("site")(site)
     app.command("coherence")(coherence)
+    app.command("dossier")(dossier)
+    app.command("minutes")(minutes)
+    app.command("backup")(backup)
+    app.command("restore")(restore)
     for command in entry_points(group=COMMANDS_GROUP):
         # the planner is heavy to import: only who asks for it, or for the list, waits for it
         if command.name in given or "--help" in given or not given:

@@ -20,6 +20,9 @@ from rich.progress import TimeElapsedColumn
 from ilo_geo.core.progress import Progress
 from ilo_geo.core.progress import silent
 from ilo_geo.core.text import messages
+from ilo_geo.services.areas import open_area
+from ilo_geo.services.council import Council
+from ilo_geo.services.council import open_council
 
 AreaOption = Annotated[
     Path | None,
@@ -43,6 +46,12 @@ def progress_bar() -> Iterator[Progress]:
             bar.update(task, description=messages()[code].en, completed=done_ratio)
 
         yield progress
+
+
+def existing_council(area: Path | None) -> Council:
+    """Open the records of a council that must be there; the planner may be running on them."""
+    opened = open_area(area)
+    return open_council(lambda: opened, must_exist=True)
 
 
 def print_json(document: Any) -> None:

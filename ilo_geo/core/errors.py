@@ -16,6 +16,7 @@
     ├── WorkspaceError (OSError)    the disk or another process is in the way: exit code 1
     ├── FetchError                  the network or a server is in the way: exit code 1
     ├── DatabaseError               the database is down, refuses or fails: exit code 1
+    ├── AuditError                  the audit log or its printed head does not hold: exit code 1
     └── CancelledError              the user stopped a job
 
 An error carries a ``code`` of ``messages.yaml`` and the facts (what was found, where, what was
@@ -124,6 +125,10 @@ class FetchError(IloGeoError):
 
 class DatabaseError(IloGeoError):
     """The database cannot be reached, refuses or fails; it is as it was."""
+
+
+class AuditError(IloGeoError):
+    """The audit log does not hold, or a head that was printed does not fit it."""
 
 
 class CancelledError(IloGeoError):

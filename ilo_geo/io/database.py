@@ -23,12 +23,14 @@ from sqlalchemy import Engine
 from sqlalchemy import create_engine
 from sqlalchemy import event
 from sqlalchemy import text
+from sqlalchemy.exc import DataError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from ilo_geo.core.errors import ConflictError
 from ilo_geo.core.errors import DatabaseError
+from ilo_geo.core.errors import InputError
 from ilo_geo.core.errors import WorkspaceError
 from ilo_geo.io.postgis import CONNECT_TIMEOUT_S
 from ilo_geo.io.postgis import Address
@@ -122,6 +124,9 @@ class Database:
         except IntegrityError as error:
             # two who wrote the same at once, on a database that is shared
             raise ConflictError("council.written_meanwhile") from error
+        except DataError as error:
+            # a value that one database keeps and another does not, such as NUL in a text
+            raise InputError("council.value_refused", found=type(error.orig).__name__) from error
         except DBAPIError as error:
             raise self._error(error) from None
 

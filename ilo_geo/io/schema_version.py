@@ -50,6 +50,18 @@ def revision(database: Database) -> str | None:
         return _revision(connection, database.schema)
 
 
+def known_revision() -> str:
+    """Return the revision that this program makes."""
+    return str(ScriptDirectory(str(SCRIPTS)).get_current_head())
+
+
+def is_there(database: Database) -> bool:
+    """Return whether there are tables of ours; asking makes none."""
+    # to connect would make the file
+    is_file = database.path is None or database.path.is_file()
+    return is_file and revision(database) is not None
+
+
 def _revision(connection: Connection, schema: str | None) -> str | None:
     options = {"version_table_schema": schema} if schema else {}
     return MigrationContext.configure(connection, opts=options).get_current_revision()

@@ -71,6 +71,8 @@ def _replace(temporary: Path, target: Path) -> None:
 
 def _not_writable(target: Path, error: OSError) -> WorkspaceError:
     if isinstance(error, WorkspaceError):
+        if error.code != "workspace.not_writable":
+            return error
         # a file inside this one failed: its reason is the reason, its temporary path is gone
         found = error.fields["found"]
     elif error.errno is None and _is_full(target.parent):

@@ -70,9 +70,10 @@ class Repository:
         NotFoundError
             There is none.
         """
-        record = self.first(table, table.c[ID] == record_id)
+        # what is no text to a database is no id either
+        record = self.first(table, table.c[ID] == record_id) if record_id.isprintable() else None
         if record is None:
-            raise NotFoundError("council.not_found", found=record_id[:40])
+            raise NotFoundError("council.not_found", found=ascii(record_id[:40])[1:-1])
         return record
 
     def count(self, table: Table, *where: ColumnElement[bool]) -> int:

@@ -22,6 +22,7 @@ import shapely
 from shapely.errors import ShapelyError
 
 from ilo_geo.core.crs import DISPLAY_CRS
+from ilo_geo.core.errors import DatabaseError
 from ilo_geo.core.errors import InputError
 from ilo_geo.io.database import SQLITE_FILE
 from ilo_geo.io.database import Database
@@ -30,6 +31,7 @@ from ilo_geo.io.database import sqlite_database
 from ilo_geo.io.postgis import ENV_DATABASE
 from ilo_geo.io.postgis import database_address
 from ilo_geo.io.schema_version import bring_up_to_date
+from ilo_geo.io.schema_version import is_there
 from ilo_geo.proposals import audit
 from ilo_geo.proposals.commands import lifecycle
 from ilo_geo.proposals.commands import perform
@@ -159,6 +161,7 @@ def open_council(
     *,
     url: str | None = None,
     clock: Callable[[], datetime] = now,
+    must_exist: bool = False,
 ) -> Council:
     """Open the council's table of an area, made where there is none.
 
@@ -167,11 +170,13 @@ def open_council(
     url
         Of a PostgreSQL database, by default what ``ILO_GEO_DATABASE_URL`` says; empty for the
         SQLite file in the workspace.
+    must_exist
+        Whether it is a mistake that there is none: an empty log proves nothing.
 
     Raises
     ------
     DatabaseError
-        It cannot be opened, or a newer program made it.
+        It cannot be opened, or a newer program made it, or there is none and there must be.
     """
     catalogue = area().catalogue
     folder = catalogue.workspace.root / catalogue.workspace_id / FOLDER
@@ -180,6 +185,8 @@ def open_council(
         database = postgres_database(database_address(given), catalogue.workspace_id)
     else:
         database = sqlite_database(folder / SQLITE_FILE)
+    if must_exist and not is_there(database):
+        raise DatabaseError("council.no_database", where=database.where)
     bring_up_to_date(database)
     return Council(database, area, folder, clock)
 
