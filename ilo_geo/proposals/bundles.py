@@ -3,21 +3,21 @@
 For a set S of projects with upper costs c, each serving places P_i of the inhabitants, adding green
 g_iz (ha) to zone z, and with residual hazard h_i (0 to 1)::
 
-    people(S)  = Σ inhabitants of ∪ P_i               more is better; a person counts once
-    closed(S)  = Σ_z max(0, d_z) − max(0, d_z − Σ g_iz)   more is better; never past a zone's deficit
-    risk(S)    = Σ h_i · n_i                          less is better; n_i is whom i serves alone
-    cost(S)    = Σ c_i ≤ envelope
+    people(S) = Σ inhabitants of ∪ P_i                     more is better; a person counts once
+    closed(S) = Σ_z max(0, d_z) − max(0, d_z − Σ g_iz)     more is better; at most a zone's deficit
+    risk(S)   = Σ h_i · n_i                                less is better; n_i: whom i serves alone
+    cost(S)   = Σ c_i ≤ envelope
 
-``d_z`` is what the zone lacks, ha (negative where it has more than enough). Risk sums over projects,
-not over people: whoever is drawn to two dangerous places is in danger at both. A bundle is listed
-where no other set within the envelope, the empty one included, is as good by all three and better by
-one; of sets that are equal by all three the cheapest is listed, and of those the one whose projects
-come first. Projects that overlap on the ground are never in one bundle.
+``d_z`` is what the zone lacks, ha (negative where it has more than enough). Risk sums over
+projects, not over people: whoever is drawn to two dangerous places is in danger at both. A bundle
+is listed where no other set within the envelope, the empty one included, is as good by all three
+and better by one; of sets that are equal by all three the cheapest is listed, and of those the one
+whose projects come first. Projects that would take the same ground are never in one bundle.
 
-Up to `EXACT_PROJECTS` projects every set is looked at: people by a sum over subsets (the people of S
-are all but those whom only projects outside S serve), so the list is the whole frontier. With more, a
-search keeps the best of the sets met on the way: what it lists is within the envelope and not
-dominated by anything it met, but better sets may exist, and `Frontier.people_bound` and
+Up to `EXACT_PROJECTS` projects every set is looked at: people by a sum over subsets (the people of
+S are all but those whom only projects outside S serve), so the list is the whole frontier. With
+more, a search keeps good sets on its way and forgets others: what it lists is within the envelope
+and not dominated by anything else listed, but better sets may exist; `Frontier.people_bound` and
 ``closed_bound`` say how much better at most.
 """
 
@@ -224,9 +224,7 @@ def _problem(inputs: BundleInputs, envelope: int) -> tuple[_Problem, dict[str, t
             kept.append(n)
     projects = tuple(inputs.projects[n] for n in kept)
     place = {n: k for k, n in enumerate(kept)}
-    pairs = tuple(
-        (place[a], place[b]) for a, b in inputs.overlapping if a in place and b in place
-    )
+    pairs = tuple((place[a], place[b]) for a, b in inputs.overlapping if a in place and b in place)
     covers, weight = _classes(projects, inputs.inhab)
     bits = 1 << np.arange(min(len(projects), 62), dtype=np.int64)
     alone = covers @ weight if len(projects) else np.zeros(0)
@@ -236,7 +234,9 @@ def _problem(inputs: BundleInputs, envelope: int) -> tuple[_Problem, dict[str, t
         signature=bits @ covers[: len(bits)] if len(projects) else np.zeros(0, np.int64),
         weight=weight,
         covers=covers,
-        green_ha=np.array([p.green_ha for p in projects]).reshape(len(projects), len(inputs.lacking_ha)),
+        green_ha=np.array([p.green_ha for p in projects]).reshape(
+            len(projects), len(inputs.lacking_ha)
+        ),
         lacking_ha=inputs.lacking_ha,
         risk=risk,
         cost=np.array([int(p.cost_high or 0) for p in projects], dtype=np.int64),
