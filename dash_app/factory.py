@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import logging
+import os
 from pathlib import Path
-from typing import Any
 
 from dash import Dash
-from dash import set_props
-from dash.exceptions import DashException
-from flask import Response
 from flask import request
-from werkzeug.exceptions import HTTPException
 
-from dash_app import ids
+from dash_app import cookies
+from dash_app.access import PUBLIC
+from dash_app.access import SEE
+from dash_app.access import SIGN_IN
+from dash_app.access import SIGNED_IN
+from dash_app.access import Guard
 from dash_app.callbacks import analysis
 from dash_app.callbacks import choices
 from dash_app.callbacks import coherence
@@ -24,33 +24,52 @@ from dash_app.callbacks import imports
 from dash_app.callbacks import map as map_callbacks
 from dash_app.callbacks import navigation
 from dash_app.callbacks import selection
-from dash_app.components.badges import faults
+from dash_app.errors import answer
+from dash_app.errors import explain
 from dash_app.i18n import translator
 from dash_app.ogc import routes as ogc
 from dash_app.planner import Planner
 from dash_app.routes import downloads
 from dash_app.routes import layers
+from dash_app.routes import people
 from dash_app.routes import tiles
 from dash_app.routes import uploads
 from dash_app.security import protect
 from dash_app.shell import root
-from ilo_geo.core.errors import IloGeoError
-from ilo_geo.core.errors import InputError
 from ilo_geo.core.text import Text
-
-logger = logging.getLogger(__name__)
+from ilo_geo.services.council import Council
+from ilo_geo.services.import_desk import max_upload_bytes
 
 # what a page ever sends is far smaller
 MAX_REQUEST_BYTES = 1_000_000
-CALLBACKS = "/_dash-update-component"
-# what dash raises before it reaches a callback, on a body that our pages never send
-FORGED = (KeyError, TypeError, AttributeError, IndexError, DashException)
+MAX_FORM_BYTES = 20_000
+# the proxy in front that speaks TLS to the browsers, by its address
+ENV_TLS_PROXY = "ILO_GEO_TLS_PROXY"
+LOAD = "load_data"
+CALLBACKS = {
+    SEE: (
+        navigation.register,
+        map_callbacks.register,
+        analysis.register,
+        selection.register,
+        hazards.register,
+        findings.register,
+        choices.register,
+        coherence.register,
+        imports.register_leaving,
+    ),
+    LOAD: (fetching.register, imports.register, selection.register_versions),
+}
 
 PAGE = """<!DOCTYPE html>
 <html lang="{lang}">
 <head>{metas}<title>{title}</title>{favicon}{css}</head>
-<body>{app_entry}<noscript>{noscript}</noscript><footer>{config}{scripts}{renderer}</footer></body>
+<body>{app_entry}{over}<noscript>{noscript}</noscript><footer>{config}{scripts}{renderer}</footer></body>
 </html>"""
+
+
+OVER = """<p id="session-over" class="session-over" role="alert" hidden>{words}
+<a href="{href}" target="_blank">{link}</a></p>"""
 
 
 class _PlannerDash(Dash):
@@ -60,12 +79,16 @@ class _PlannerDash(Dash):
 
     def interpolate_index(self, **parts: str) -> str:
         t = translator(request.args.get("lang"))
+        cookies.csrf_token()
         parts["title"] = t("shell.title", city=t.of(self.city))
         noscript = t("shell.noscript")
-        return PAGE.format(lang=t.lang, noscript=noscript, **parts)
+        over = OVER.format(
+            words=t("people.is_over"), link=t("people.enter_again"), href=t.link(SIGN_IN)
+        )
+        return PAGE.format(lang=t.lang, noscript=noscript, over=over, **parts)
 
 
-def create_app(planner: Planner, *, hosts: frozenset[str] | None = None) -> Dash:
+def create_app(planner: Planner, council: Council, *, hosts: frozenset[str] | None = None) -> Dash:
     """Return the planner as a Dash app; ``app.server`` is the WSGI application.
 
     ``hosts`` are the names it answers to, None for any.
@@ -75,65 +98,42 @@ def create_app(planner: Planner, *, hosts: frozenset[str] | None = None) -> Dash
         assets_folder=str(Path(__file__).parent / "assets"),
         serve_locally=True,
         suppress_callback_exceptions=True,
-        on_error=_explain,
+        on_error=explain,
         health_endpoint="health",
         update_title=None,
         title=planner.area.config.title.es,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
+        csrf_token_name=cookies.CSRF,
+        csrf_header_name=cookies.CSRF_HEADER,
     )
     app.city = planner.area.config.title
     app.server.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
     app.layout = root()
-    for module in (
-        navigation,
-        map_callbacks,
-        analysis,
-        selection,
-        hazards,
-        findings,
-        choices,
-        fetching,
-        imports,
-        coherence,
-    ):
-        module.register(app, planner)
-    app.server.register_blueprint(layers.blueprint(planner))
-    app.server.register_blueprint(downloads.blueprint(planner))
-    app.server.register_blueprint(uploads.blueprint(planner))
-    app.server.register_blueprint(ogc.blueprint(planner))
-    app.server.register_blueprint(tiles.blueprint(planner))
-    app.server.register_error_handler(Exception, _answer)
+    guard = Guard(app, council, behind_tls=bool(os.environ.get(ENV_TLS_PROXY)))
+    _register(app, guard, planner, council)
+    app.server.register_error_handler(Exception, answer)
     protect(app, tiles=planner.tiles, hosts=hosts)
+    guard.stand()
+    app.server.extensions["guard"] = guard
     return app
 
 
-def _language() -> Any:
-    known = (request.get_json(silent=True) or {}).get("state") or []
-    # what a pattern matched comes as a list
-    plain = (s for s in known if isinstance(s, dict))
-    data = next((s.get("value") for s in plain if s.get("id") == ids.KNOWN), None)
-    return translator(data.get("lang") if isinstance(data, dict) else request.args.get("lang"))
-
-
-def _explain(error: Exception) -> None:
-    """Say in words, on the page, why a callback could not answer; the rest stays as it is."""
-    set_props(ids.NOTICE, {"children": faults(_language(), [_known(error)])})
-
-
-def _answer(error: Exception) -> Response:
-    """Return one line about what went wrong with an address."""
-    if isinstance(error, HTTPException):
-        return Response(error.description, status=error.code, mimetype="text/plain")
-    if request.path == CALLBACKS and isinstance(error, FORGED):
-        logger.warning("a callback of no page of ours: %s", error)
-        return Response("no such callback", status=400, mimetype="text/plain")
-    known = _known(error)
-    status = 400 if isinstance(known, InputError) else 500
-    return Response(known.public_text(_language().lang), status=status, mimetype="text/plain")
-
-
-def _known(error: Exception) -> IloGeoError:
-    if isinstance(error, IloGeoError):
-        return error
-    logger.error("unexpected failure", exc_info=error)
-    return IloGeoError("job.failed", found=type(error).__name__)
+def _register(app: Dash, guard: Guard, planner: Planner, council: Council) -> None:
+    """Register every callback and address with the verb it needs; without one it is refused."""
+    for verb, modules in CALLBACKS.items():
+        with guard.granting(verb):
+            for register in modules:
+                register(app, planner)
+    routes = app.server.register_blueprint
+    with guard.granting(SEE):
+        routes(layers.blueprint(planner))
+        routes(downloads.blueprint(planner))
+    with guard.granting(LOAD, body_bytes=max_upload_bytes()):
+        routes(uploads.blueprint(planner))
+    with guard.granting(SEE, gis=True):
+        routes(ogc.blueprint(planner))
+        routes(tiles.blueprint(planner))
+    with guard.granting(PUBLIC, body_bytes=MAX_FORM_BYTES):
+        routes(people.public(planner, council))
+    with guard.granting(SIGNED_IN, body_bytes=MAX_FORM_BYTES):
+        routes(people.own(planner, council))

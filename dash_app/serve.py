@@ -7,14 +7,19 @@ import threading
 import webbrowser
 from pathlib import Path
 from typing import Annotated
+from typing import Any
 
 import typer
 import waitress
 
+from dash_app.factory import ENV_TLS_PROXY
 from dash_app.factory import create_app
 from dash_app.planner import Planner
 from ilo_geo.core.text import messages
 from ilo_geo.services.areas import open_area
+from ilo_geo.services.council import Council
+from ilo_geo.services.council import open_council
+from ilo_geo.services.people import first_administrator
 from ilo_geo.services.prepare import prepare_baseline
 
 THREADS = 8
@@ -35,14 +40,17 @@ def serve(
     opened = open_area(area)
     prepare_baseline(opened.catalogue, progress=_say)
     planner = Planner(opened, tiles=os.environ.get(ENV_TILES) == "1")
+    council = open_council(lambda: planner.area)
     server = waitress.create_server(
-        create_app(planner, hosts=answered_hosts(host)).server,
+        create_app(planner, council, hosts=answered_hosts(host)).server,
         host=host,
         port=port,
         threads=THREADS,
+        **behind_proxy(os.environ.get(ENV_TLS_PROXY, "")),
     )
     address = f"http://{host}:{server.effective_port}/"
     typer.echo(address)
+    _say_first_password(council)
     planner.warm_up()
     if open_browser:
         threading.Timer(0.5, webbrowser.open, [address]).start()
@@ -52,6 +60,23 @@ def serve(
         server.close()
     finally:
         planner.jobs.close()
+        council.database.close()
+
+
+def behind_proxy(proxy: str) -> dict[str, Any]:
+    """Return what the server believes of a proxy: whom it speaks for, and whether by TLS.
+
+    Anybody else who says so is not believed, so that nobody slips by a rate under another address.
+    """
+    if not proxy.strip():
+        return {}
+    told = {"x-forwarded-for", "x-forwarded-proto"}
+    return {
+        "trusted_proxy": proxy.strip(),
+        "trusted_proxy_count": 1,
+        "trusted_proxy_headers": told,
+        "clear_untrusted_proxy_headers": True,
+    }
 
 
 def answered_hosts(host: str) -> frozenset[str] | None:
@@ -60,6 +85,14 @@ def answered_hosts(host: str) -> frozenset[str] | None:
     if host in LOOPBACK or named != {""}:
         return LOOPBACK | named - {""}
     return None
+
+
+def _say_first_password(council: Council) -> None:
+    """Print, once ever, what the first person signs in with."""
+    made = first_administrator(council)
+    if made is not None:
+        username, password = made
+        typer.echo(messages()["account.first"].format("es", username=username, password=password))
 
 
 def _say(code: str, done_ratio: float) -> None:

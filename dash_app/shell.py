@@ -12,6 +12,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dash_app import ids
+from dash_app.components.account_link import account_link
 from dash_app.components.badges import faults
 from dash_app.components.controls import OVER_MAP
 from dash_app.components.layer_tree import layer_tree
@@ -160,6 +161,7 @@ def _header(planner: Planner, view: View) -> Component:
                 lang=t.other,
                 hrefLang=t.other,
             ),
+            account_link(t),
         ],
         className="header",
     )

@@ -12,6 +12,7 @@ from itertools import product
 from pathlib import Path
 
 import waitress
+from bench_access import visitors_may_see
 from bench_figures import Figure
 
 from dash_app.factory import create_app
@@ -22,6 +23,7 @@ from ilo_geo.io.tiles import read_index
 from ilo_geo.io.tiles import tile_number
 from ilo_geo.io.workspace import Workspace
 from ilo_geo.services.areas import open_area
+from ilo_geo.services.council import open_council
 from ilo_geo.services.prepare import prepare_baseline
 
 LAYER = "buildings"
@@ -36,8 +38,10 @@ def pages_and_tiles() -> Iterator[Figure]:
         area = open_area(workspace=Workspace(Path(folder)))
         prepare_baseline(area.catalogue)
         planner = Planner(area)
+        council = open_council(lambda: area, url="")
+        visitors_may_see(council)
         server = waitress.create_server(
-            create_app(planner).server, host="127.0.0.1", port=0, threads=THREADS
+            create_app(planner, council).server, host="127.0.0.1", port=0, threads=THREADS
         )
         # it ends with the process
         threading.Thread(target=server.run, daemon=True).start()
@@ -47,6 +51,7 @@ def pages_and_tiles() -> Iterator[Figure]:
         finally:
             connection.close()
             planner.jobs.close()
+            council.database.close()
 
 
 def _measure(planner: Planner, connection: http.client.HTTPConnection) -> Iterator[Figure]:

@@ -9,12 +9,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlparse
 
+from bench_access import visitors_may_see
 from bench_figures import Figure
 from playwright.sync_api import Browser
 from playwright.sync_api import Request
 from playwright.sync_api import sync_playwright
+
+from ilo_geo.io.workspace import Workspace
+from ilo_geo.services.areas import open_area
+from ilo_geo.services.council import open_council
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 STANDARDS_M2 = (3, 4, 5, 6, 7, 8, 10, 11, 12, 13)
@@ -33,11 +39,14 @@ def planner_in_the_browser() -> Iterator[Figure]:
         print("no Chromium: the planner was not measured")
         return
     with tempfile.TemporaryDirectory() as workspace, sync_playwright() as playwright:
+        council = open_council(lambda: open_area(workspace=Workspace(Path(workspace))), url="")
+        visitors_may_see(council)
+        council.database.close()
         server = subprocess.Popen(
             [sys.executable, "-m", "ilo_geo.cli.main", "serve", "--port", "0"],
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "ILO_GEO_WORKSPACE": workspace},
+            env={**os.environ, "ILO_GEO_WORKSPACE": workspace, "ILO_GEO_DATABASE_URL": ""},
         )
         try:
             address = _first_line(server)

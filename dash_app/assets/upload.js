@@ -5,13 +5,16 @@
   const ZONE = "#upload-zone";
   const tell = (text) => window.dash_clientside.set_props("upload-said", { children: text });
 
+  const mark = () => (document.cookie.match(/(?:^|; )ilo_csrf=([^;]*)/) || ["", ""])[1];
+
   async function send(file, zone) {
     const { sending, failed } = zone.dataset;
     tell(`${sending} ${file.name} …`);
     const lang = document.documentElement.lang;
     const address = `/cargas?name=${encodeURIComponent(file.name)}&lang=${encodeURIComponent(lang)}`;
     try {
-      const answer = await fetch(address, { method: "POST", body: file, headers: { "Content-Type": "application/octet-stream" } });
+      const headers = { "Content-Type": "application/octet-stream", "X-CSRFToken": mark() };
+      const answer = await fetch(address, { method: "POST", body: file, headers });
       const text = await answer.text();
       if (!answer.ok) { tell(text || failed); return; }
       tell(file.name);

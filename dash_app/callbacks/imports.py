@@ -112,6 +112,10 @@ def _register_results(app: Dash, planner: Planner) -> None:
         State(ids.IMPORT_BODY, "id"),
     )
 
+
+def register_leaving(app: Dash, _planner: Planner) -> None:
+    """Register what takes the drawn file off the map when another page is opened."""
+
     @app.callback(
         Output(ids.IMPORT_MAP, "url", allow_duplicate=True),
         Input(ids.URL, "pathname"),

@@ -33,7 +33,6 @@ def register(app: Dash, planner: Planner) -> None:
     """Register the callbacks of selections."""
     _register_zone(app, planner)
     _register_layer(app, planner)
-    _register_versions(app, planner)
     _register_table(app, planner)
 
 
@@ -104,7 +103,9 @@ def _register_layer(app: Dash, planner: Planner) -> None:
         return data.layer_sheet(translator(known["lang"]), report), shown
 
 
-def _register_versions(app: Dash, planner: Planner) -> None:
+def register_versions(app: Dash, planner: Planner) -> None:
+    """Register what brings other versions of layers into use."""
+
     @app.callback(
         Output(ids.VERSIONS, "children"),
         Input(ids.SWITCH, "data"),

@@ -36,6 +36,8 @@ from ilo_geo.io.legend import modelled_note
 from ilo_geo.io.legend import scale_title
 from ilo_geo.io.legend import unit
 from ilo_geo.io.legend import word
+from ilo_geo.io.symbols import CONTEXT_SYMBOLS
+from ilo_geo.io.symbols import OTHER_CONTEXT
 from ilo_geo.io.symbols import Symbol
 from ilo_geo.io.symbols import drawn_symbols
 from ilo_geo.io.symbols import fill_opacities
@@ -47,6 +49,8 @@ COORDINATE_STEP_DEG = 1e-6
 WHOLE_FROM = 1000
 HEADING_PX = 110
 FILL_OPACITY = 0.85
+# a point fills no view: nearer than this there is nothing more to see
+NEAREST_ZOOM = 17
 LINE_WEIGHTS_PX = {"thin": 1, "solid": 1, "thick": 3, "dashed": 2}
 # matplotlib's sign of a hatch as a path in a tile of 8 by 8
 HATCHES = {
@@ -118,6 +122,8 @@ def write_html(export: Export, path: Path) -> None:
     shown = next(iter([*scales, *frames]), None)
     drawn = {name: frame for name, frame in frames.items() if len(frame)}
     broken = bool(result.modelled_layers)
+    for name, frame in export.context.items():
+        _ground(frame, name, lang).add_to(canvas)
     for name, frame in drawn.items():
         layer = _layer(frame, name, scales.get(name), lang, broken=broken)
         layer.show = name == shown
@@ -125,7 +131,8 @@ def write_html(export: Export, path: Path) -> None:
     folium.LayerControl(collapsed=False).add_to(canvas)
     if shown in drawn:
         west, south, east, north = drawn[shown].to_crs(DISPLAY_CRS).total_bounds
-        canvas.fit_bounds([(south, west), (north, east)], padding_top_left=(0, HEADING_PX))
+        corners = [(south, west), (north, east)]
+        canvas.fit_bounds(corners, padding_top_left=(0, HEADING_PX), max_zoom=NEAREST_ZOOM)
     page.html.add_child(Verbatim(_heading(export)), name="heading")
     legend = _legend(export, frames[shown], scales.get(shown)) if shown else _sources(export)
     page.html.add_child(Verbatim(f'<div class="legend">{legend}</div>'), name="legend")
@@ -176,6 +183,26 @@ def _layer(
         folium.GeoJson(
             edges, style_function=lambda f: {**style(f), "fill": False, "interactive": False}
         ).add_to(group)
+    return group
+
+
+def _ground(frame: gpd.GeoDataFrame, name: str, lang: Lang) -> folium.FeatureGroup:
+    """Return a layer that helps to find one's way: drawn, never asked."""
+    symbol = CONTEXT_SYMBOLS.get(name, OTHER_CONTEXT)
+    lines = frame.geom_type.str.contains("Line").any()
+    style = {
+        **_path_style(symbol),
+        "color": symbol.colour if lines else symbol.edge,
+        "fill": bool(symbol.opacity) and not lines,
+        "interactive": False,
+    }
+    shapes = frame.geometry.to_crs(DISPLAY_CRS).set_precision(COORDINATE_STEP_DEG)
+    group = folium.FeatureGroup(name=html.escape(word("tables", name, lang)))
+    folium.GeoJson(
+        gpd.GeoDataFrame(geometry=shapes[~shapes.is_empty]),
+        style_function=lambda _feature: style,
+        marker=folium.CircleMarker(radius=2),
+    ).add_to(group)
     return group
 
 

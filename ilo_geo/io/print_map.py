@@ -22,6 +22,8 @@ from ilo_geo.io.paper import Box
 from ilo_geo.io.paper import fill_style
 from ilo_geo.io.paper import line_style
 from ilo_geo.io.paper import outline_style
+from ilo_geo.io.symbols import CONTEXT_SYMBOLS
+from ilo_geo.io.symbols import OTHER_CONTEXT
 from ilo_geo.io.symbols import Symbol
 from ilo_geo.io.symbols import marker
 
@@ -43,21 +45,6 @@ MARK_GRID = (4, 4)
 MARK_ALPHA = 0.10
 # what lies under and over the areas of a map; each number is one layer of paint
 UNDER, FILL, STREETS, EDGE, FEATURE, OVERLAY, FRAME = 1, 2, 3, 4, 5, 6, 9
-CONTEXT_SYMBOLS: Mapping[str, Symbol] = {
-    "districts": Symbol("districts", "", "#FFFFFF", opacity=0, line="dashed", edge="#6A4C93"),
-    "streets": Symbol("streets", "", "#9A9A9A"),
-    "buildings": Symbol("buildings", "", "#DAD5C9", edge="#C2BCAE"),
-    "blocks": Symbol("blocks", "", "#E7E3DA", edge="#CFC9BC"),
-    "coastline": Symbol("coastline", "", "#0B4F8A", line="solid"),
-    "river": Symbol("river", "", "#4FA3D1", line="solid", edge="#4FA3D1"),
-    "inundation": Symbol(
-        "inundation", "", "#8EC1E8", pattern="/", opacity=0.8, line="solid", edge="#1F5F99"
-    ),
-    "safe_ground": Symbol("safe_ground", "", "#BFE5A8", line="solid", edge="#3E7D1E"),
-    "start_area": Symbol("start_area", "", "#FFFFFF", opacity=0, line="thick", edge="#7B2CBF"),
-    "refuges": Symbol("refuges", "", "#1B7A1B", pattern="P", edge="#FFFFFF"),
-}
-OTHER_CONTEXT = Symbol("", "", "#DDDDDD", edge="#8C8C8C")
 # streets and the like are finer than the features that the map is about
 CONTEXT_LINE_WIDTH = 0.35
 CONTEXT_ALPHA = 0.7

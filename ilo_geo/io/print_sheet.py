@@ -32,10 +32,8 @@ from ilo_geo.io.paper import Page
 from ilo_geo.io.paper import Paragraph
 from ilo_geo.io.paper import save_pdf
 from ilo_geo.io.paper import wrapped
-from ilo_geo.io.print_map import CONTEXT_SYMBOLS
 from ilo_geo.io.print_map import FEATURE
 from ilo_geo.io.print_map import LAND_COLOUR
-from ilo_geo.io.print_map import OTHER_CONTEXT
 from ilo_geo.io.print_map import OVERLAY
 from ilo_geo.io.print_map import draw
 from ilo_geo.io.print_map import draw_context
@@ -49,6 +47,8 @@ from ilo_geo.io.sheet_texts import key_figures
 from ilo_geo.io.sheet_texts import source_lines
 from ilo_geo.io.sheet_texts import uncertainty
 from ilo_geo.io.sheet_texts import warnings
+from ilo_geo.io.symbols import CONTEXT_SYMBOLS
+from ilo_geo.io.symbols import OTHER_CONTEXT
 from ilo_geo.io.symbols import Symbol
 from ilo_geo.io.symbols import drawn_symbols
 from ilo_geo.io.symbols import legend_symbols

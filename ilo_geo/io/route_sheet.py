@@ -33,9 +33,7 @@ from ilo_geo.io.paper import Box
 from ilo_geo.io.paper import Page
 from ilo_geo.io.paper import Paragraph
 from ilo_geo.io.paper import save_pdf
-from ilo_geo.io.print_map import CONTEXT_SYMBOLS
 from ilo_geo.io.print_map import LAND_COLOUR
-from ilo_geo.io.print_map import OTHER_CONTEXT
 from ilo_geo.io.print_map import draw_context
 from ilo_geo.io.print_map import fit
 from ilo_geo.io.print_map import grid_ticks
@@ -46,6 +44,8 @@ from ilo_geo.io.route import Route
 from ilo_geo.io.route_map import PATH_COLOUR
 from ilo_geo.io.route_map import draw_path
 from ilo_geo.io.sheet_texts import source_lines
+from ilo_geo.io.symbols import CONTEXT_SYMBOLS
+from ilo_geo.io.symbols import OTHER_CONTEXT
 from ilo_geo.io.symbols import Symbol
 from ilo_geo.io.workspace import atomic_path
 

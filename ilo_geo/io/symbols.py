@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -53,6 +54,25 @@ class Symbol:
     edge: str = OUTLINE_COLOUR
     # drawn in broken lines because an input is modelled
     broken: bool = False
+
+
+# what helps to find one's way, under and around what a map is about
+CONTEXT_SYMBOLS: Mapping[str, Symbol] = {
+    "districts": Symbol("districts", "", "#FFFFFF", opacity=0, line="dashed", edge="#6A4C93"),
+    "zones": Symbol("zones", "", "#FFFFFF", opacity=0, edge="#A39B8B"),
+    "streets": Symbol("streets", "", "#9A9A9A"),
+    "buildings": Symbol("buildings", "", "#DAD5C9", edge="#C2BCAE"),
+    "blocks": Symbol("blocks", "", "#E7E3DA", edge="#CFC9BC"),
+    "coastline": Symbol("coastline", "", "#0B4F8A", line="solid"),
+    "river": Symbol("river", "", "#4FA3D1", line="solid", edge="#4FA3D1"),
+    "inundation": Symbol(
+        "inundation", "", "#8EC1E8", pattern="/", opacity=0.8, line="solid", edge="#1F5F99"
+    ),
+    "safe_ground": Symbol("safe_ground", "", "#BFE5A8", line="solid", edge="#3E7D1E"),
+    "start_area": Symbol("start_area", "", "#FFFFFF", opacity=0, line="thick", edge="#7B2CBF"),
+    "refuges": Symbol("refuges", "", "#1B7A1B", pattern="P", edge="#FFFFFF"),
+}
+OTHER_CONTEXT = Symbol("", "", "#DDDDDD", edge="#8C8C8C")
 
 
 def marker(symbol: Symbol) -> str:

@@ -94,6 +94,16 @@ def ever_allows(actor: Actor, verb: str, *, own: bool) -> bool:
     return bool(cell.any or (own and cell.own))
 
 
+def admits(actor: Actor, verb: str, *, open_to_all: bool) -> bool:
+    """Return whether the table grants a verb on anything at all: what a door asks.
+
+    Behind it, each thing is looked at by its state and by whose it is.
+    """
+    if actor.role == VISITOR and not (open_to_all and verb in permissions().when_open):
+        return False
+    return ever_allows(actor, verb, own=True)
+
+
 def refused(actor: Actor, verb: str) -> RefusedError:
     """Return the refusal of a verb in words."""
     role = permissions().roles.get(actor.role, actor.role)

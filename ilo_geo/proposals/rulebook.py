@@ -13,7 +13,7 @@ from ilo_geo.core.text import load_package_yaml
 
 FEASIBLE, CONDITIONAL, NOT_FEASIBLE = "feasible", "conditional", "not_feasible"
 REMARK, FOR, AGAINST, ABSTAIN = "remark", "for", "against", "abstain"
-OPEN, WITHOUT_QUORUM = "open", "without_quorum"
+OPEN, WITHOUT_QUORUM, WITHDRAWN = "open", "without_quorum", "withdrawn"
 PLANNED, CLOSED = "planned", "closed"
 
 
@@ -38,6 +38,7 @@ class Limits(BaseModel):
     cost_soles: int
     document_bytes: int
     documents: int
+    agenda: int
 
 
 class Quorum(BaseModel):
@@ -65,7 +66,9 @@ class Rulebook(BaseModel):
     choices: dict[str, Text]
     outcomes: dict[str, Text]
     phases: dict[str, Text]
+    project_phases: tuple[str, ...]
     sitting_states: dict[str, Text]
+    sitting_verbs: dict[str, tuple[str, ...]]
     commitments: dict[str, Text]
     limits: Limits
     quorum: Quorum

@@ -146,6 +146,18 @@ campaign = Table(
     _at("updated_at"),
     _version(),
 )
+phase_change = Table(
+    "phase_change",
+    metadata,
+    _id(),
+    _ref("campaign_id", "campaign"),
+    Column("from_phase", String(30), nullable=False),
+    Column("to_phase", String(30), nullable=False),
+    _at("at"),
+    Column("actor", String(ID_LETTERS), nullable=False),
+    Column("role", String(30), nullable=False),
+    _text("reason"),
+)
 proposal = Table(
     "proposal",
     metadata,
@@ -290,7 +302,7 @@ ballot = Table(
     Column("n_members", Integer, nullable=False),
     Column("quorum", Integer, nullable=False),
     _at("closed_at", optional=True),
-    # open, approved, rejected, without_quorum
+    # open, approved, rejected, without_quorum, withdrawn
     Column("outcome", String(30), nullable=False),
     *[Column(name, Integer, nullable=False) for name in ("n_for", "n_against", "n_abstain")],
     # how the one who presides decided a tie, and in what words

@@ -168,7 +168,7 @@ def view_of(repo: Repository, found: Record) -> ProposalView:
     mine = support.c.account_id == (repo.actor.account_id or "")
     return ProposalView(
         record={name: value for name, value in found.items() if name != "geometry"},
-        shape=_shown(found),
+        shape=shape_of(found),
         author=people.named(found["account_id"]),
         comments=tuple(_comment(repo.actor, people, one) for one in said),
         documents=tuple(repo.find(document, of_it[document], order=(document.c.at, document.c.id))),
@@ -257,7 +257,7 @@ def _ballots(repo: Repository, people: People, found: Record) -> Iterable[Ballot
         )
 
 
-def _shown(found: Record) -> dict[str, Any]:
+def shape_of(found: Record) -> dict[str, Any]:
     """Return a stored shape as GeoJSON in degrees."""
     shape = gpd.GeoSeries([shapely.from_wkb(found["geometry"])], crs=found["srid"])
     degrees = shape.to_crs(DISPLAY_CRS).iloc[0]

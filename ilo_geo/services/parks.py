@@ -100,18 +100,18 @@ def analyse_parks(area: Area, params: ParkParams, progress: Progress) -> Analysi
         area, params.population_base, params.year, params.entrance_reach_m, progress=progress
     )
     progress("progress.parks_zones", 0.3)
-    hazards, flood_known = _hazards(area, params)
+    hazards, flood_known = known_hazards(area, params)
     refs = area.refs(*park_layers(area))
     inputs = ParkInputs(
         green=green,
         scene=scene,
         lots=area.frame(LOTS) if area.has(LOTS) else street_blocks(green.streets),
         lots_assumed=not area.has(LOTS),
-        vetoes=_vetoes(area, params, hazards),
+        vetoes=park_vetoes(area, params, hazards),
         hazards=hazards,
-        overlaps=_overlaps(area, green, scene),
+        overlaps=park_overlaps(area, green, scene),
         with_layers=frozenset((*present(area, _rule_layers()), *([FLOOD] if flood_known else []))),
-        slopes=_slopes(area),
+        slopes=slopes_of(area),
         river=area.frame(RIVER) if area.has(RIVER) else None,
         need=_need(area, green),
         inhab_by_base=_inhab_by_base(area, params.population_base, green),
@@ -126,7 +126,7 @@ def _rule_layers() -> tuple[str, ...]:
     return tuple(layer for rule in rule_table().rules for layer in rule.layers)
 
 
-def _hazards(area: Area, params: ParkParams) -> tuple[gpd.GeoDataFrame, bool]:
+def known_hazards(area: Area, params: ParkParams) -> tuple[gpd.GeoDataFrame, bool]:
     """Return the zones of every hazard, and whether the flood is among them."""
     if area.has("terrain"):
         try:
@@ -146,7 +146,7 @@ def _flood_notices(area: Area, params: ParkParams, known: bool) -> tuple[Notice,
     return tuple(flood_notices(area, params.level_m, params.flood_source))
 
 
-def _vetoes(area: Area, params: ParkParams, hazards: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def park_vetoes(area: Area, params: ParkParams, hazards: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the zones that rule a lot out, at the distances asked for."""
     flooded = hazards.loc[hazards["hazard"] == TSUNAMI_ID, ["hazard", "certainty", "geometry"]]
     drawn = gpd.GeoDataFrame(
@@ -216,7 +216,7 @@ def _heritage(resources: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return resources[resources["category"].isin(categories)]
 
 
-def _overlaps(area: Area, green: GreenInputs, scene: GreenScene) -> dict[str, gpd.GeoDataFrame]:
+def park_overlaps(area: Area, green: GreenInputs, scene: GreenScene) -> dict[str, gpd.GeoDataFrame]:
     """Return what no park can lie on, by rule."""
     streets = green.streets
     taken = counted_as(scene.rules, "green") | counted_as(scene.rules, "sport")
@@ -235,7 +235,7 @@ def _overlaps(area: Area, green: GreenInputs, scene: GreenScene) -> dict[str, gp
     return found
 
 
-def _slopes(area: Area) -> Slopes | None:
+def slopes_of(area: Area) -> Slopes | None:
     """Return the slope of the terrain and the error to assume of it.
 
     The error of a central difference over two cells, of a field with standard deviation σ and

@@ -65,7 +65,7 @@ def analyse_multihazard(
     cells = h3_cells(points, params.cell_resolution)[0].set_index("id", drop=False)
     inputs = multihazard.MultihazardInputs(
         zones=hazard_zones(area, params.level_m, PLAN_REACH_M, params.flood_source, graded=True),
-        hazards_present=_hazards_present(area),
+        hazards_present=hazards_present(area),
         cells=cells,
         residents=night,
         levels=levels_of(area),
@@ -84,7 +84,7 @@ def _common(
     return {**carried, "notices": (*carried["notices"], *flood, *undrawn)}
 
 
-def _hazards_present(area: Area) -> frozenset[str]:
+def hazards_present(area: Area) -> frozenset[str]:
     """Return the hazards with a layer that says where they are; an empty one says nothing."""
     drawn = [hazard for hazard, layer in LAYER_OF.items() if area.has(layer)]
     ground = [g for g in present(area, ground_rules().layers) if len(area.frame(g))]

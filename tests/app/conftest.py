@@ -5,17 +5,35 @@ from __future__ import annotations
 import json
 
 import pytest
-
-from dash_app.factory import create_app
+from signed_in import app_of
+from signed_in import council_of
+from signed_in import session_for
+from signed_in import signed
 
 
 @pytest.fixture(scope="session")
 def app(planner):
-    return create_app(planner)
+    return app_of(planner)
 
 
 @pytest.fixture
-def client(app):
+def client_of(app, planner):
+    """Return a function that makes a client signed in as somebody of a role."""
+
+    def client_of(role):
+        return signed(app.server.test_client(), session_for(council_of(planner), role))
+
+    return client_of
+
+
+@pytest.fixture
+def client(client_of):
+    return client_of("planner")
+
+
+@pytest.fixture
+def stranger(app):
+    """Return a client that nobody is signed in on."""
     return app.server.test_client()
 
 

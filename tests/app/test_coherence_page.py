@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
+from signed_in import client_for
 
 from dash_app import ids
-from dash_app.factory import create_app
 from dash_app.i18n import translator
 from dash_app.pages import coherence
 from dash_app.planner import Planner
@@ -26,7 +26,7 @@ def ilo(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def client(ilo):
-    return create_app(ilo).server.test_client()
+    return client_for(ilo)
 
 
 def said(blocks):
@@ -118,6 +118,6 @@ def test_a_forged_download_gets_one_line(client, address):
 
 
 def test_a_city_without_a_plan_has_no_files(planner):
-    answer = create_app(planner).server.test_client().get("/descargas/coherencia.csv")
+    answer = client_for(planner).get("/descargas/coherencia.csv")
     assert answer.status_code == 400
     assert "plan" in answer.get_data(as_text=True)

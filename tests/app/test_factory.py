@@ -7,16 +7,16 @@ import json
 import re
 
 import pytest
+from signed_in import app_of
 
 from dash_app import ids
-from dash_app.factory import create_app
 
 KNOWN = {"lang": "es"}
 ASKED = {"analysis": "green", "also": [], "asked": {}}
 
 
 def test_two_apps_in_one_process_have_the_same_callbacks(planner, app):
-    other = create_app(planner)
+    other = app_of(planner)
     assert set(other.callback_map) == set(app.callback_map)
     assert len(app.callback_map) > 10
     for one in (app, other):
@@ -43,7 +43,7 @@ def test_the_policy_allows_no_eval_and_no_foreign_host(client):
 
 
 def test_only_the_tiles_setting_opens_the_tile_host(planner):
-    with_tiles = create_app(type(planner)(planner.area, jobs=planner.jobs, tiles=True))
+    with_tiles = app_of(type(planner)(planner.area, jobs=planner.jobs, tiles=True))
     policy = with_tiles.server.test_client().get("/").headers["Content-Security-Policy"]
     assert "img-src 'self' data: blob: https://tile.openstreetmap.org" in policy
 

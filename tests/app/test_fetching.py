@@ -15,9 +15,9 @@ import pytest
 import yaml
 from osm_servers import Overpass
 from osm_servers import serving
+from signed_in import client_for
 from small_city import write_small_city
 
-from dash_app.factory import create_app
 from dash_app.pages import data
 from dash_app.pages import home
 from dash_app.planner import Planner
@@ -110,7 +110,7 @@ def test_pages_offer_a_fetch_and_ask_nobody(own, overpass):
 
 
 def test_a_click_fetches_and_the_box_tells_what_came(own, overpass):
-    client = create_app(own).server.test_client()
+    client = client_for(own)
     assert click(client, "osm")["fetch-poll"]["disabled"] is False
     shown = ended(client)
     # by the title that this city gives it
@@ -127,7 +127,7 @@ def test_a_click_fetches_and_the_box_tells_what_came(own, overpass):
 
 def test_a_failure_is_told_in_one_line_without_paths(own, overpass, tmp_path):
     overpass.always = "html"
-    client = create_app(own).server.test_client()
+    client = client_for(own)
     click(client, "osm")
     shown = ended(client)
     assert "notice-error" in shown
@@ -138,7 +138,7 @@ def test_a_failure_is_told_in_one_line_without_paths(own, overpass, tmp_path):
 
 def test_a_fetch_is_cancelled_and_one_that_broke_off_is_taken_up(own, overpass):
     overpass.always = "slow"
-    client = create_app(own).server.test_client()
+    client = client_for(own)
     click(client, "osm")
     click(client, "cancel")
     shown = ended(client)
@@ -186,6 +186,6 @@ def test_settings_with_a_fault_are_told_in_the_box_and_break_no_page(own, overpa
 
 
 def test_a_forged_source_starts_nothing(own, overpass):
-    click(create_app(own).server.test_client(), "../../etc")
+    click(client_for(own), "../../etc")
     assert own.fetching.state is None
     assert overpass.log == []

@@ -7,9 +7,9 @@ import json
 
 import numpy as np
 import pytest
+from signed_in import client_for
 
 from dash_app import ids
-from dash_app.factory import create_app
 
 KNOWN = {"lang": "es"}
 
@@ -24,7 +24,7 @@ def tsunami(coast_planner):
 
 @pytest.fixture
 def coast_client(coast_planner):
-    return create_app(coast_planner).server.test_client()
+    return client_for(coast_planner)
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from signed_in import client_for
 
-from dash_app.factory import create_app
 from dash_app.serve import ENV_HOSTS
 from dash_app.serve import answered_hosts
 
@@ -22,7 +22,7 @@ from dash_app.serve import answered_hosts
     ],
 )
 def test_a_page_elsewhere_cannot_name_this_machine(planner, host: str, status: int) -> None:
-    client = create_app(planner, hosts=answered_hosts("127.0.0.1")).server.test_client()
+    client = client_for(planner, hosts=answered_hosts("127.0.0.1"))
     assert client.get("/health", headers={"Host": host}).status_code == status
 
 

@@ -10,10 +10,10 @@ import zipfile
 
 import openpyxl
 import pytest
+from signed_in import client_for
 from small_city import write_small_city
 
 from dash_app import ids
-from dash_app.factory import create_app
 from dash_app.planner import Planner
 from ilo_geo.core.errors import InputError
 from ilo_geo.core.progress import silent
@@ -37,7 +37,7 @@ def town(tmp_path_factory):
 
 @pytest.fixture
 def page(town):
-    return create_app(town).server.test_client()
+    return client_for(town)
 
 
 def send(page, content, name="colegios.csv", headers=OWN):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -11,15 +12,17 @@ import threading
 import geopandas as gpd
 import pytest
 import waitress
-
-from dash_app.factory import create_app
+from signed_in import app_of
+from signed_in import council_of
+from signed_in import person_with_password
 
 
 @pytest.fixture(scope="module")
 def address(planner):
-    """Return the address of a planner on loopback."""
+    """Return the address of a planner on loopback, which asks programs for a name and password."""
     planner.result("green", planner.parse({}))
-    server = waitress.create_server(create_app(planner).server, host="127.0.0.1", port=0, threads=4)
+    person_with_password(council_of(planner), *WHO)
+    server = waitress.create_server(app_of(planner).server, host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}/ogc"
@@ -27,11 +30,19 @@ def address(planner):
     thread.join(5)
 
 
+WHO = ("qgis.catastro", "un mapa bien medido")
+
+
 def run(command, *arguments):
     if shutil.which(command) is None:
         pytest.skip(f"no {command} on this machine (Debian: gdal-bin)")
     done = subprocess.run(  # noqa: S603 - ours
-        [command, *arguments], capture_output=True, text=True, timeout=60, check=False
+        [command, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "GDAL_HTTP_USERPWD": ":".join(WHO)},
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from signed_in import client_for
 
 from dash_app import ids
-from dash_app.factory import create_app
 from dash_app.i18n import translator
 from dash_app.pages import parks
 from dash_app.shell import usual
@@ -30,7 +30,7 @@ def town(lot_planner):
 
 @pytest.fixture(scope="module")
 def town_client(town):
-    return create_app(town).server.test_client()
+    return client_for(town)
 
 
 @pytest.fixture(scope="module")

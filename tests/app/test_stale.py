@@ -7,10 +7,10 @@ import json
 import geopandas as gpd
 import pytest
 from dash.exceptions import PreventUpdate
+from signed_in import client_for
 from small_city import write_small_city
 
 from dash_app import ids
-from dash_app.factory import create_app
 from dash_app.planner import Planner
 from ilo_geo.io.workspace import Workspace
 from ilo_geo.services.areas import open_area
@@ -43,7 +43,7 @@ def _run(planner):
 
 
 def _said(planner, fire_on, run):
-    ask = fire_on(create_app(planner).server.test_client())
+    ask = fire_on(client_for(planner))
     values = {f"{ids.RUN}.data": run, f"{ids.KNOWN}.data": KNOWN}
     return json.dumps(ask(f"{ids.STALE}.children", values).get_json(), ensure_ascii=False)
 

@@ -6,9 +6,9 @@ import gzip
 
 import geopandas as gpd
 import pytest
+from signed_in import client_for
 from small_city import write_small_city
 
-from dash_app.factory import create_app
 from dash_app.planner import Planner
 from ilo_geo.core.errors import WorkspaceError
 from ilo_geo.io.workspace import Workspace
@@ -32,7 +32,7 @@ def planner(tmp_path_factory):
 @pytest.fixture
 def client(planner, monkeypatch):
     monkeypatch.setattr(publication, "TILED_FROM", 300)
-    return create_app(planner).server.test_client()
+    return client_for(planner)
 
 
 def test_a_tile_is_gzipped_known_by_its_etag_and_linked(client):

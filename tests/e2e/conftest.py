@@ -7,23 +7,31 @@ from contextlib import contextmanager
 
 import pytest
 import waitress
+from signed_in import app_of
+from signed_in import browser_cookies
+from signed_in import council_of
+from signed_in import session_for
 from small_city import write_small_city
 
-from dash_app.factory import create_app
 from dash_app.planner import Planner
 from ilo_geo.io.workspace import Workspace
 from ilo_geo.services.areas import open_area
 
+# of the planners that are served, by address
+COUNCILS = {}
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 
 
 @contextmanager
 def served(planner):
     """Serve a planner on a free port as long as the block runs."""
-    server = waitress.create_server(create_app(planner).server, host="127.0.0.1", port=0, threads=8)
+    server = waitress.create_server(app_of(planner).server, host="127.0.0.1", port=0, threads=8)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
+    address = f"http://127.0.0.1:{server.effective_port}"
+    COUNCILS[address] = council_of(planner)
+    yield address
+    del COUNCILS[address]
     server.close()
     thread.join(timeout=10)
 
@@ -111,12 +119,14 @@ def watched(browser, address):
             outside.append(route.request.url)
             route.abort()
 
-    def open_it(path, size):
+    def open_it(path, size, role="planner"):
         width, height = SIZES[size]
         context = browser.new_context(
             viewport={"width": width, "height": height}, accept_downloads=True
         )
         contexts.append(context)
+        if role is not None:
+            context.add_cookies(browser_cookies(address, session_for(COUNCILS[address], role)))
         page = context.new_page()
         page.route("**/*", watch)
         page.on("pageerror", lambda error: broken.append(str(error)))

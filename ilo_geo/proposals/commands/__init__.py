@@ -9,9 +9,11 @@ from typing import Any
 
 from ilo_geo.core.errors import ConflictError
 from ilo_geo.core.errors import NotFoundError
+from ilo_geo.proposals.campaign_forms import JoinForm
 from ilo_geo.proposals.commands import debate
 from ilo_geo.proposals.commands import documents
 from ilo_geo.proposals.commands import lifecycle
+from ilo_geo.proposals.commands import projects
 from ilo_geo.proposals.commands import voting
 from ilo_geo.proposals.model import AssessForm
 from ilo_geo.proposals.model import CloseVoteForm
@@ -68,6 +70,8 @@ COMMANDS = {
     "support": Command(NoForm, debate.add_support),
     "withdraw_support": Command(NoForm, debate.withdraw_support),
     "detach": Command(DetachForm, documents.detach),
+    "join_campaign": Command(JoinForm, projects.join_campaign),
+    "leave_campaign": Command(NoForm, projects.leave_campaign),
 }
 
 

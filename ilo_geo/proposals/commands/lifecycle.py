@@ -14,6 +14,7 @@ import shapely
 from ilo_geo.core.errors import ConflictError
 from ilo_geo.core.text import folded
 from ilo_geo.proposals import states
+from ilo_geo.proposals.chamber import withdraw_vote
 from ilo_geo.proposals.model import AssessForm
 from ilo_geo.proposals.model import EditForm
 from ilo_geo.proposals.model import NewProposalForm
@@ -125,7 +126,8 @@ def open_debate(repo: Repository, found: Record, _form: NoForm) -> Record:
 
 
 def archive(repo: Repository, found: Record, form: ReasonForm) -> Record:
-    """Put it aside with a reason."""
+    """Put it aside with a reason; a vote that is open on it is void."""
+    withdraw_vote(repo, found)
     return step(repo, found, "archive", states.ARCHIVED, form.reason)
 
 

@@ -2,7 +2,8 @@
 
 ``n_for > n_against`` approves; an equal number of votes is decided by who presides, in writing
 (Ley 27972, art. 17). Abstentions count for the quorum and for nothing else. A vote without quorum
-is void: the proposal stays in vote and another ballot may be opened.
+is void: the proposal stays in vote and another ballot may be opened. A vote in a sitting is one of
+those who are there (`ilo_geo.proposals.chamber`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from datetime import datetime
 from ilo_geo.core.errors import ConflictError
 from ilo_geo.core.errors import InputError
 from ilo_geo.proposals import states
+from ilo_geo.proposals.chamber import require_present
+from ilo_geo.proposals.chamber import sitting_of_vote
 from ilo_geo.proposals.commands.lifecycle import step
 from ilo_geo.proposals.model import CloseVoteForm
 from ilo_geo.proposals.model import OpenVoteForm
@@ -38,7 +41,7 @@ def open_vote(repo: Repository, found: Record, form: OpenVoteForm) -> Record:
     Raises
     ------
     ConflictError
-        One is open already.
+        One is open already, or the sitting cannot hold it (`sitting_of_vote`).
     InputError
         There is no councillor, the quorum cannot be reached, or the deadline has passed.
     """
@@ -50,13 +53,15 @@ def open_vote(repo: Repository, found: Record, form: OpenVoteForm) -> Record:
         raise InputError("council.quorum", found=quorum, members=members)
     if form.closes_at is not None and form.closes_at <= repo.now:
         raise InputError("council.deadline_past", found=_told(form.closes_at))
-    if form.sitting_id:
-        repo.get(sitting, form.sitting_id)
+    held_in = sitting_of_vote(repo, found, form.sitting_id)
+    if held_in is not None and held_in["current_proposal_id"] != found["id"]:
+        # the chamber looks at what it votes on
+        repo.change(sitting, "open_vote", held_in, current_proposal_id=found["id"])
     repo.add(
         ballot,
         "open_vote",
         proposal_id=found["id"],
-        sitting_id=form.sitting_id or None,
+        sitting_id=held_in["id"] if held_in else None,
         number=repo.count(ballot, ballot.c.proposal_id == found["id"]) + 1,
         opened_at=repo.now,
         closes_at=form.closes_at,
@@ -78,13 +83,15 @@ def cast_vote(repo: Repository, found: Record, form: VoteForm) -> Record:
     Raises
     ------
     ConflictError
-        The ballot is not the open one, or its deadline has passed.
+        The ballot is not the open one, its deadline has passed, or it is held in a sitting that
+        the member does not attend.
     """
     current = open_ballot(repo, found)
     if current is None or current["id"] != form.ballot_id:
         raise ConflictError("council.vote_closed")
     if current["closes_at"] is not None and repo.now >= current["closes_at"]:
         raise ConflictError("council.vote_ended", found=_told(current["closes_at"]))
+    require_present(repo, current)
     mine = repo.first(
         vote, vote.c.ballot_id == current["id"], vote.c.account_id == repo.actor.account_id
     )

@@ -13,6 +13,10 @@ down_revision = None
 POSTGIS = "SELECT count(*) FROM pg_extension WHERE extname = 'postgis'"
 
 
+def _refers(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint([column], [f"{target}.id"], name=op.f(f"fk_{table}_{column}"))
+
+
 def upgrade() -> None:
     """Make every table."""
     op.create_table(
@@ -87,12 +91,8 @@ def upgrade() -> None:
         sa.Column("sitting_id", sa.String(length=64), nullable=False),
         sa.Column("account_id", sa.String(length=64), nullable=False),
         sa.Column("at", sa.String(32), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["account.id"], name=op.f("fk_attendance_account_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["sitting_id"], ["sitting.id"], name=op.f("fk_attendance_sitting_id")
-        ),
+        _refers("attendance", "account_id", "account"),
+        _refers("attendance", "sitting_id", "sitting"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attendance")),
         sa.UniqueConstraint(
             "sitting_id", "account_id", name=op.f("uq_attendance_sitting_id_account_id")
@@ -112,12 +112,26 @@ def upgrade() -> None:
         sa.Column("created_at", sa.String(32), nullable=False),
         sa.Column("updated_at", sa.String(32), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["account.id"], name=op.f("fk_campaign_account_id")
-        ),
+        _refers("campaign", "account_id", "account"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_campaign")),
     )
     op.create_index(op.f("ix_campaign_account_id"), "campaign", ["account_id"], unique=False)
+    op.create_table(
+        "phase_change",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("campaign_id", sa.String(length=64), nullable=False),
+        sa.Column("from_phase", sa.String(length=30), nullable=False),
+        sa.Column("to_phase", sa.String(length=30), nullable=False),
+        sa.Column("at", sa.String(32), nullable=False),
+        sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.Column("role", sa.String(length=30), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        _refers("phase_change", "campaign_id", "campaign"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_phase_change")),
+    )
+    op.create_index(
+        op.f("ix_phase_change_campaign_id"), "phase_change", ["campaign_id"], unique=False
+    )
     op.create_table(
         "invitation",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -217,12 +231,8 @@ def upgrade() -> None:
         sa.Column("sitting_id", sa.String(length=64), nullable=False),
         sa.Column("proposal_id", sa.String(length=64), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["proposal_id"], ["proposal.id"], name=op.f("fk_agenda_item_proposal_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["sitting_id"], ["sitting.id"], name=op.f("fk_agenda_item_sitting_id")
-        ),
+        _refers("agenda_item", "proposal_id", "proposal"),
+        _refers("agenda_item", "sitting_id", "sitting"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_agenda_item")),
         sa.UniqueConstraint(
             "sitting_id", "proposal_id", name=op.f("uq_agenda_item_sitting_id_proposal_id")
@@ -342,9 +352,7 @@ def upgrade() -> None:
         sa.Column("actor", sa.String(length=64), nullable=False),
         sa.Column("role", sa.String(length=30), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["proposal_id"], ["proposal.id"], name=op.f("fk_state_change_proposal_id")
-        ),
+        _refers("state_change", "proposal_id", "proposal"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_state_change")),
     )
     op.create_index(

@@ -1,0 +1,408 @@
+"""Writes a paper of the council as PDF by reportlab: text stays text, tables run over pages.
+
+The letters are DejaVu's, which comes with matplotlib and has every letter of Spanish and the signs
+≤ ≥ ². A sign it does not have is printed by its code point, so that nothing vanishes. Equal
+documents give equal bytes.
+"""
+
+# reportlab ships no types
+# mypy: disable-error-code="import-untyped,misc,no-any-unimported"
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import segno
+from reportlab.lib.colors import HexColor
+from reportlab.lib.enums import TA_RIGHT
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import BaseDocTemplate
+from reportlab.platypus import CondPageBreak
+from reportlab.platypus import Flowable
+from reportlab.platypus import Frame
+from reportlab.platypus import Image
+from reportlab.platypus import KeepTogether
+from reportlab.platypus import PageTemplate
+from reportlab.platypus import Paragraph
+from reportlab.platypus import Spacer
+from reportlab.platypus import Table as Grid
+
+from ilo_geo.io.document import Block
+from ilo_geo.io.document import Document
+from ilo_geo.io.document import Facts
+from ilo_geo.io.document import Form
+from ilo_geo.io.document import Heading
+from ilo_geo.io.document import Key
+from ilo_geo.io.document import Picture
+from ilo_geo.io.document import Prose
+from ilo_geo.io.document import Signatures
+from ilo_geo.io.document import Table
+from ilo_geo.io.document import Value
+from ilo_geo.io.document import widths
+from ilo_geo.io.document import written
+
+PLAIN, BOLD, MONO = "DejaVuSans", "DejaVuSans-Bold", "DejaVuSansMono"
+MARGIN, FOOT = 18 * mm, 20 * mm
+WIDTH = A4[0] - 2 * MARGIN
+INK, QUIET, RULE, SHADE = map(HexColor, ("#1A1A1A", "#4D4D4D", "#B8B8B8", "#EEF2F6"))
+WARNING, ACCENT, MARK = map(HexColor, ("#FFF3CD", "#0B3C5D", "#8A6D00"))
+MARK_ALPHA, MARK_ROWS, MARK_SIZE = 0.13, 3, 46
+QR_SIZE, QR_BORDER = 30 * mm, 4
+GRID_PT = 7.6
+# letters from which on a title is set smaller
+LONG_TITLE = 100
+# a heading stands at the foot of a page only with this much of what it is the heading of
+HEAD_ROOM, GRID_ROOM = 26 * mm, 48 * mm
+RIGHT = ("number", "money")
+
+
+@cache
+def _fonts() -> None:
+    folder = Path(mpl.get_data_path()) / "fonts" / "ttf"
+    for name in (PLAIN, BOLD, MONO):
+        pdfmetrics.registerFont(TTFont(name, folder / f"{name}.ttf"))
+    pdfmetrics.registerFontFamily(PLAIN, normal=PLAIN, bold=BOLD, italic=PLAIN, boldItalic=BOLD)
+
+
+def _style(size: float, **more: Any) -> ParagraphStyle:
+    look = {"fontName": PLAIN, "leading": size * 1.32, "textColor": INK, "splitLongWords": 1}
+    return ParagraphStyle("", fontSize=size, **{**look, **more})
+
+
+STYLES = {
+    "kicker": _style(9.5, textColor=ACCENT, fontName=BOLD, spaceAfter=3),
+    "title": _style(17, fontName=BOLD, spaceAfter=4),
+    "long_title": _style(12.5, fontName=BOLD, spaceAfter=4),
+    "subtitle": _style(11, textColor=QUIET, spaceAfter=8),
+    "h1": _style(
+        12.5, fontName=BOLD, textColor=ACCENT, spaceBefore=12, spaceAfter=4
+    ),
+    "h2": _style(10, fontName=BOLD, spaceBefore=7, spaceAfter=3),
+    "body": _style(9.2, spaceAfter=4),
+    "small": _style(7.6, textColor=QUIET, spaceAfter=3),
+    "big": _style(11.5, fontName=BOLD, spaceAfter=6),
+    "warning": _style(
+        9.2, backColor=WARNING, borderColor=MARK, borderWidth=0.8, borderPadding=5,
+        spaceBefore=7, spaceAfter=10,
+    ),
+    "cell": _style(GRID_PT),
+    "head": _style(GRID_PT, fontName=BOLD),
+    "head_right": _style(GRID_PT, fontName=BOLD, alignment=TA_RIGHT),
+    "right": _style(GRID_PT, alignment=TA_RIGHT),
+    "strong": _style(GRID_PT, fontName=BOLD),
+    "hash": _style(6.6, fontName=MONO),
+    "entry": _style(8.8, spaceBefore=3, spaceAfter=5, allowOrphans=0, allowWidows=0),
+    "sign": _style(8.2, textColor=QUIET),
+}  # fmt: skip
+
+
+class _Text(Paragraph):
+    """A paragraph that tells the page when a modelled figure is drawn on it."""
+
+    modelled = False
+
+    def split(self, width: float, height: float) -> list[Flowable]:
+        parts: list[Flowable] = super().split(width, height)
+        for part in parts:
+            part.modelled = self.modelled
+        return parts
+
+    def draw(self) -> None:
+        if self.modelled:
+            self.canv.page_is_modelled = True
+        super().draw()
+
+
+class _Marked(Image):
+    """A map that stands on modelled layers."""
+
+    def draw(self) -> None:
+        self.canv.page_is_modelled = True
+        super().draw()
+
+
+class _Title(_Text):
+    """A heading that the list of contents of the reader's program leads to."""
+
+    def draw(self) -> None:
+        key = f"part-{self.canv.getPageNumber()}-{self.canv.n_titles}"
+        self.canv.n_titles += 1
+        self.canv.bookmarkPage(key)
+        self.canv.addOutlineEntry(self.getPlainText(), key, level=0)
+        super().draw()
+
+
+class _Code(Flowable):
+    """A QR code as squares, with the quiet zone it needs."""
+
+    def __init__(self, link: str, size: float) -> None:
+        super().__init__()
+        self.width = self.height = size
+        self._rows = [bytes(row) for row in segno.make_qr(link, error="m").matrix]
+
+    def draw(self) -> None:
+        n = len(self._rows) + 2 * QR_BORDER
+        side = self.width / n
+        self.canv.setFillColor(HexColor("#FFFFFF"))
+        self.canv.rect(0, 0, self.width, self.height, stroke=0, fill=1)
+        self.canv.setFillColor(HexColor("#000000"))
+        for y, row in enumerate(self._rows):
+            for x, dark in enumerate(row):
+                if dark:
+                    left, top = (x + QR_BORDER) * side, self.height - (y + QR_BORDER) * side
+                    # a hair wider, or white lines stand between the squares
+                    self.canv.rect(left, top - side, side * 1.02, side * 1.02, stroke=0, fill=1)
+
+
+class _Counting(Canvas):
+    """A canvas that knows how many pages there are before it writes the foot of the first."""
+
+    def __init__(self, *given: Any, document: Document, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._document, self._pages = document, []
+        self.page_is_modelled, self.n_titles = False, 0
+
+    def showPage(self) -> None:  # noqa: N802 - reportlab's name
+        self._pages.append(dict(self.__dict__))
+        self._startPage()
+        self.page_is_modelled = False
+
+    def save(self) -> None:
+        n_titles = self.n_titles
+        for state in self._pages:
+            self.__dict__.update(state)
+            self._foot(len(self._pages))
+            super().showPage()
+        self.n_titles = n_titles
+        super().save()
+
+    def _foot(self, n_pages: int) -> None:
+        document = self._document
+        if document.draft_mark:
+            self._across(document.draft_mark)
+        if self.page_is_modelled:
+            self._across(document.modelled_mark, turn=-32 if document.draft_mark else 32)
+        self.setStrokeColor(RULE)
+        self.line(MARGIN, FOOT - 4 * mm, A4[0] - MARGIN, FOOT - 4 * mm)
+        self.setFillColor(QUIET)
+        self.setFont(PLAIN, 7)
+        self.drawString(MARGIN, FOOT - 8 * mm, shown(document.foot))
+        page = document.page.format(number=self._pageNumber, n=n_pages)
+        self.drawRightString(A4[0] - MARGIN, FOOT - 8 * mm, page)
+        self.setFont(MONO, 6)
+        self.drawString(MARGIN, FOOT - 11.5 * mm, f"SHA-256 {document.data_sha256}")
+
+    def _across(self, mark: str, turn: float = 32) -> None:
+        for row in range(MARK_ROWS):
+            self.saveState()
+            self.setFillColor(MARK, alpha=MARK_ALPHA)
+            self.setFont(BOLD, MARK_SIZE)
+            self.translate(A4[0] / 2, A4[1] * (row + 0.5) / MARK_ROWS)
+            self.rotate(turn)
+            self.drawCentredString(0, 0, mark)
+            self.restoreState()
+
+
+def write_pdf(document: Document, path: Path) -> None:
+    """Write a document as an A4 PDF."""
+    _fonts()
+    template = BaseDocTemplate(
+        str(path),
+        pagesize=A4,
+        title=document.title,
+        subject=f"SHA-256 {document.data_sha256}",
+        creator="ilo-geo",
+        lang="es-PE" if document.lang == "es" else "en",
+        invariant=1,
+    )
+    frame = Frame(
+        MARGIN, FOOT, WIDTH, A4[1] - MARGIN - FOOT,
+        leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0,
+    )  # fmt: skip
+    template.addPageTemplates(PageTemplate(frames=[frame]))
+    story = [*_cover(document), *(part for b in document.blocks for part in _parts(b))]
+    template.build(story, canvasmaker=lambda *a, **k: _Counting(*a, document=document, **k))
+
+
+def shown(text: str) -> str:
+    """Return text in letters the font has; what it has not stands as its code point.
+
+    Examples
+    --------
+    >>> shown("Ñandú ≤ 3 m² → 🌳")
+    'Ñandú ≤ 3 m² → [U+1F333]'
+    """
+    _fonts()
+    known = pdfmetrics.getFont(PLAIN).face.charToGlyph
+    return "".join(
+        sign if ord(sign) in known or sign in "\n\t" else f"[U+{ord(sign):04X}]" for sign in text
+    )
+
+
+def _markup(text: str) -> str:
+    """Return text for a paragraph, which reads markup: what somebody wrote is shown as written."""
+    plain = shown(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return plain.replace("\n", "<br/>")
+
+
+def _text(text: str, style: str, *, modelled: bool = False, kind: type[_Text] = _Text) -> _Text:
+    made = kind(_markup(text), STYLES[style])
+    made.modelled = modelled
+    return made
+
+
+def _cover(document: Document) -> list[Flowable]:
+    """Return the head of the first page: what it is, and the code that leads to it."""
+    words = [
+        _text(document.kicker, "kicker"),
+        _text(document.title, "title" if len(document.title) <= LONG_TITLE else "long_title"),
+        _text(document.subtitle, "subtitle"),
+        _text(document.link or document.link_note, "small"),
+    ]
+    if document.link is None:
+        return words
+    code = _Code(document.link, QR_SIZE)
+    sides = [WIDTH - QR_SIZE - 4 * mm, QR_SIZE + 4 * mm]
+    flush = [
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("LEFTPADDING", (0, 0), (-1, -1), 0),
+        ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+        ("ALIGN", (1, 0), (1, 0), "RIGHT"),
+    ]
+    return [Grid([[words, code]], colWidths=sides, style=flush), Spacer(1, 4)]
+
+
+def _parts(block: Block) -> Iterator[Flowable]:
+    match block:
+        case Heading():
+            yield CondPageBreak(HEAD_ROOM)
+            yield _heading(block.text, block.level)
+        case Prose():
+            for paragraph in block.text.split("\n\n"):
+                yield _text(paragraph, block.look, modelled=block.modelled)
+        case Facts():
+            rows = [(_text(name, "head"), _text(value, "cell")) for name, value in block.rows]
+            yield _grid(rows, [WIDTH * 0.28, WIDTH * 0.72], head=False)
+            yield Spacer(1, 5)
+        case Table():
+            yield from _table(block)
+        case Picture():
+            yield from _picture(block)
+        case Signatures():
+            yield from _signatures(block)
+
+
+def _heading(text: str, level: int) -> _Text:
+    return _text(text, f"h{level}", kind=_Title if level == 1 else _Text)
+
+
+def _table(block: Table) -> Iterator[Flowable]:
+    gridded = block.rows and block.layout == "grid"
+    yield CondPageBreak(GRID_ROOM if gridded else HEAD_ROOM)
+    yield _heading(block.title, block.level)
+    if not block.rows:
+        yield _text(block.empty, "body")
+        return
+    if block.layout == "entries":
+        yield from _entries(block)
+        return
+    head = [
+        _text(column.title, "head_right" if column.form in RIGHT else "head")
+        for column in block.columns
+    ]
+    rows = [
+        [
+            _cell(value, column.form, modelled=n in block.modelled)
+            for value, column in zip(row, block.columns, strict=True)
+        ]
+        for n, row in enumerate(block.rows)
+    ]
+    yield _grid([head, *rows], widths(block.columns, WIDTH), head=True)
+    yield Spacer(1, 6)
+
+
+def _cell(value: Value, form: Form, *, modelled: bool) -> _Text:
+    style = "right" if form in RIGHT else {"hash": "hash", "strong": "strong"}.get(form, "cell")
+    return _text(written(value, form), style, modelled=modelled)
+
+
+def _grid(rows: list[Any], columns: list[float], *, head: bool) -> Grid:
+    look: list[tuple[Any, ...]] = [
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("LINEBELOW", (0, 0), (-1, -1), 0.4, RULE),
+        ("TOPPADDING", (0, 0), (-1, -1), 2.4),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
+        ("LEFTPADDING", (0, 0), (-1, -1), 3),
+        ("RIGHTPADDING", (0, 0), (-1, -1), 3),
+    ]
+    if head:
+        look += [("BACKGROUND", (0, 0), (-1, 0), SHADE)]
+    # a row higher than a page is cut between its lines, never off
+    return Grid(rows, colWidths=columns, repeatRows=int(head), style=look, splitInRow=1)
+
+
+def _entries(block: Table) -> Iterator[Flowable]:
+    for n, row in enumerate(block.rows):
+        *head, text = row
+        told = [written(v, c.form) for v, c in zip(head, block.columns, strict=False) if v]
+        made = _Text(
+            f"<b>{_markup(' · '.join(told))}</b><br/>{_markup(written(text))}", STYLES["entry"]
+        )
+        made.modelled = n in block.modelled
+        yield made
+
+
+def _picture(block: Picture) -> Iterator[Flowable]:
+    kind = _Marked if block.modelled else Image
+    picture = kind(io.BytesIO(block.png), width=WIDTH, height=WIDTH * block.ratio)
+    swatches = [[_Swatch(key), _text(key.label, "small")] for key in block.legend]
+    # the legend in three columns: a map's is short
+    thirds = [swatches[i : i + 3] for i in range(0, len(swatches), 3)]
+    rows = [[cell for pair in third for cell in pair] for third in thirds]
+    rows = [row + [""] * (6 - len(row)) for row in rows]
+    widths_ = [9 * mm, WIDTH / 3 - 9 * mm] * 3
+    look = [("VALIGN", (0, 0), (-1, -1), "TOP"), ("TOPPADDING", (0, 0), (-1, -1), 1)]
+    look += [("BOTTOMPADDING", (0, 0), (-1, -1), 0), ("LEFTPADDING", (0, 0), (-1, -1), 0)]
+    legend = [Grid(rows, colWidths=widths_, style=look)] if rows else []
+    caption = _text(block.caption, "small")
+    yield KeepTogether([_heading(block.title, 1), picture, Spacer(1, 3), *legend, caption])
+
+
+class _Swatch(Flowable):
+    """The sign of a class in a legend."""
+
+    def __init__(self, key: Key) -> None:
+        super().__init__()
+        self.width, self.height, self._key = 7 * mm, 3.2 * mm, key
+
+    def draw(self) -> None:
+        canvas, key = self.canv, self._key
+        canvas.setFillColor(HexColor(key.colour))
+        canvas.setStrokeColor(HexColor(key.edge))
+        if key.form == "line":
+            canvas.setStrokeColor(HexColor(key.colour))
+            canvas.setLineWidth(1.6)
+            canvas.line(0, self.height / 2, self.width, self.height / 2)
+        elif key.form == "point":
+            canvas.circle(self.width / 2, self.height / 2, 1.4 * mm, fill=1)
+        else:
+            canvas.rect(0, 0, self.width, self.height, fill=1)
+
+
+def _signatures(block: Signatures) -> Iterator[Flowable]:
+    pairs = [block.under[i : i + 2] for i in range(0, len(block.under), 2)]
+    for pair in pairs:
+        cells = [_text(name, "sign") for name in pair] + [""] * (2 - len(pair))
+        look = [("LINEABOVE", (n * 2, 0), (n * 2, 0), 0.7, INK) for n in range(len(pair))]
+        row = [cells[0], "", cells[1]]
+        sides = [WIDTH * 0.44, WIDTH * 0.12, WIDTH * 0.44]
+        yield KeepTogether([Spacer(1, 22 * mm), Grid([row], colWidths=sides, style=look)])

@@ -1,0 +1,149 @@
+"""What ``sheet.yaml`` says: the words of each figure, and what is asked of each kind."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+from typing import Literal
+
+from pydantic import BaseModel
+from pydantic import ConfigDict
+
+from ilo_geo.core.parameters import Verified
+from ilo_geo.core.text import Text
+from ilo_geo.core.text import load_package_yaml
+from ilo_geo.proposals.sheet import Figure
+
+# raised whenever the rules in code give another figure for the same inputs
+RULES_VERSION = 1
+BY_WALK, BY_SIGHT, BY_DRIVE = "walk", "sight", "drive"
+BY_FLIGHT, BY_ROOM, BY_NONE = "flight", "room", "none"
+AS_GREEN, AS_SPORT = "green", "sport"
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Words(_Data):
+    """The words of a figure; ``{fields}`` are filled in."""
+
+    group: str
+    title: Text
+    unit: Text | None = None
+    decimals: int = 0
+    explanation: Text
+    formula: Text
+
+
+class Parameter(_Data):
+    """A figure that is assumed, with its source."""
+
+    value: float
+    source: str
+    verified: Verified
+
+    @property
+    def cited(self) -> str:
+        """Return the source with how it was seen."""
+        return f"{self.source} ({self.verified})"
+
+
+class KindRules(_Data):
+    """What is asked of a kind of proposal.
+
+    Attributes
+    ----------
+    serves
+        How whom it serves is counted; ``none`` where no rule says.
+    counts_as
+        What it adds in the green analysis, None for nothing.
+    park_type
+        Type of ``types.yaml`` that says what it drinks; ``auto`` chosen by place and size; None
+        for what is not watered; ``unknown`` where the kind does not say how it is covered.
+    rules
+        Exclusion rules of the search for parks that are asked of it; ``all`` for every one.
+    """
+
+    serves: Literal["walk", "sight", "drive", "flight", "room", "none"]
+    counts_as: Literal["green", "sport"] | None = None
+    park_type: str | None = None
+    rules: tuple[str, ...] = ()
+
+
+class SheetRules(_Data):
+    """Everything in ``sheet.yaml``."""
+
+    groups: dict[str, Text]
+    levels: dict[str, Text]
+    parameters: dict[str, Parameter]
+    kinds: dict[str, KindRules]
+    live_states: tuple[str, ...]
+    served_nobody: Text
+    no_area: Text
+    no_street: Text
+    figures: dict[str, Words]
+
+
+@cache
+def sheet_rules() -> SheetRules:
+    """Return what ``sheet.yaml`` says."""
+    return SheetRules.model_validate(load_package_yaml("ilo_geo.proposals", "sheet.yaml"))
+
+
+def rules_sha256(*others: str) -> str:
+    """Return the fingerprint of the rules: this file's, those of ``others``, and of the code."""
+    said = (str(RULES_VERSION), sheet_rules().model_dump_json(), *others)
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()
+
+
+def figure(
+    name: str,
+    value: float | None = None,
+    low: float | None = None,
+    high: float | None = None,
+    *,
+    figure_id: str | None = None,
+    layers: Iterable[str] = (),
+    norms: Iterable[str] = (),
+    missing: Iterable[Text] = (),
+    said: Text | None = None,
+    fields: dict[str, Any] | None = None,
+    **more: Any,
+) -> Figure:
+    """Return a figure with the words of ``name``.
+
+    Parameters
+    ----------
+    figure_id
+        Where the words serve several figures; ``name`` by default.
+    said
+        An explanation in the place of the usual one.
+    fields
+        What is filled into the words.
+    more
+        Levels and certainty.
+    """
+    words, filled = sheet_rules().figures[name], fields or {}
+    return Figure(
+        id=figure_id or name,
+        group=words.group,
+        title=_filled(words.title, filled),
+        unit=words.unit,
+        value=value,
+        low=low,
+        high=high,
+        decimals=words.decimals,
+        explanation=_filled(said or words.explanation, filled),
+        formula=_filled(words.formula, filled),
+        layers=tuple(dict.fromkeys(layers)),
+        norms=tuple(dict.fromkeys(norms)),
+        missing=tuple(missing),
+        **more,
+    )
+
+
+def _filled(text: Text, fields: dict[str, Any]) -> Text:
+    return Text(es=text.format("es", **fields), en=text.format("en", **fields))

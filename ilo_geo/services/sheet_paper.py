@@ -1,0 +1,214 @@
+"""The technical sheet on paper: every figure with its interval, formula, sources and status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+
+from ilo_geo.core.layer import LayerRef
+from ilo_geo.core.layer import Status
+from ilo_geo.core.text import Lang
+from ilo_geo.core.text import Text
+from ilo_geo.core.units import MISSING
+from ilo_geo.core.units import peru_date
+from ilo_geo.core.units import peru_number
+from ilo_geo.io.document import Block
+from ilo_geo.io.document import Column
+from ilo_geo.io.document import Heading
+from ilo_geo.io.document import Prose
+from ilo_geo.io.document import Table
+from ilo_geo.io.document import Value
+from ilo_geo.io.legend import word
+from ilo_geo.proposals.sheet import Figure
+from ilo_geo.proposals.sheet import LayerNote
+from ilo_geo.proposals.sheet import Sheet
+from ilo_geo.services.dossier_data import Dossier
+from ilo_geo.services.dossier_data import SheetPart
+from ilo_geo.services.paper_words import Words
+from ilo_geo.services.paper_words import moment
+
+# position of the level in a row of the sheet
+LEVEL = 5
+
+
+def sheet_blocks(part: SheetPart | None, lang: Lang, *, level: int = 1) -> Iterator[Block]:
+    """Yield the technical sheet of a proposal, or that there is none."""
+    w = Words(lang, "dossier")
+    yield Heading(w("sheet"), level)
+    if part is None:
+        yield Prose(w("no_sheet"))
+        return
+    at = moment(part.made_at)
+    if part.stale:
+        changed = ", ".join(part.changed_layers) or MISSING
+        yield Prose(w("stale", at=at, layers=changed), "warning")
+    else:
+        yield Prose(w("made_at", at=at), "small")
+    sheet = part.sheet
+    for group, title in sheet.titles.items():
+        figures = sheet.group(group)
+        if figures:
+            yield _group(group, title, sheet, figures, lang)
+
+
+def _group(group: str, title: Text, sheet: Sheet, figures: tuple[Figure, ...], lang: Lang) -> Table:
+    w = Words(lang, "dossier")
+    columns = (
+        Column(w("figure"), 2.4, "strong"),
+        Column(w("value"), 1.05, "number"),
+        Column(w("low"), 1.05, "number"),
+        Column(w("high"), 1.05, "number"),
+        Column(w("unit"), 1.7),
+        Column(w("level"), 1.5),
+        Column(w("status"), 1.45),
+        Column(w("method"), 5.2),
+    )
+    rows = [_row(sheet, figure, lang) for figure in figures]
+    # most groups know no levels
+    kept = [n for n in range(len(columns)) if n != LEVEL or any(row[LEVEL] for row in rows)]
+    return Table(
+        id=f"sheet-{group}",
+        title=title.in_(lang),
+        columns=tuple(columns[n] for n in kept),
+        rows=tuple(tuple(row[n] for n in kept) for row in rows),
+        empty=w("no_sheet"),
+        modelled=frozenset(n for n, one in enumerate(figures) if is_modelled(sheet, one)),
+    )
+
+
+def sheet_rows(sheet: Sheet, lang: Lang) -> list[dict[str, Value]]:
+    """Return a row a figure, its status among them, for a file of data."""
+    return [
+        {**row, "status": _weakest(sheet.sources_of(figure)) or ""}
+        for row, figure in zip(sheet.document(lang), sheet.figures, strict=True)
+    ]
+
+
+def _weakest(notes: tuple[LayerNote, ...]) -> str | None:
+    """Return the status of the layer that can be trusted least."""
+    status = max((note.status for note in notes), key=lambda s: s.rank, default=None)
+    return status and status.value
+
+
+def is_modelled(sheet: Sheet, figure: Figure) -> bool:
+    """Return whether a figure stands on a modelled layer."""
+    return any(note.status is Status.MODELLED for note in sheet.sources_of(figure))
+
+
+def _row(sheet: Sheet, figure: Figure, lang: Lang) -> tuple[Value, ...]:
+    notes = sheet.sources_of(figure)
+    weakest = _weakest(notes)
+    return (
+        figure.title.in_(lang),
+        *(_rounded(v, figure) for v in (figure.value, figure.low, figure.high)),
+        figure.unit.in_(lang) if figure.unit else "",
+        figure.level or "",
+        word("statuses", weakest, lang) if weakest else "",
+        _method(figure, notes, lang),
+    )
+
+
+def _rounded(value: float | None, figure: Figure) -> Value:
+    return None if value is None else round(value, figure.decimals)
+
+
+def _method(figure: Figure, notes: tuple[LayerNote, ...], lang: Lang) -> str:
+    """Return what a figure counts, how it is computed, and from what."""
+    w = Words(lang, "dossier")
+    lines = [figure.explanation.in_(lang), w("formula", text=figure.formula.in_(lang))]
+    if figure.missing:
+        lines.insert(0, w("missing", text=", ".join(t.in_(lang) for t in figure.missing)))
+    if notes:
+        cited = "; ".join(
+            f"{n.title.in_(lang)} ({n.source}, {peru_date(n.date)}, "
+            f"{word('statuses', n.status.value, lang).lower()})"
+            for n in notes
+        )
+        lines.append(w("sources", text=cited))
+    if figure.norms:
+        lines.append(w("norms", text="; ".join(figure.norms)))
+    return "\n".join(lines)
+
+
+def trust_blocks(dossier: Dossier, lang: Lang) -> Iterator[Block]:
+    """Yield what is modelled, how sure the figures are, and where the data come from."""
+    w = Words(lang, "dossier")
+    yield Heading(w("trust"))
+    yield Heading(w("modelled_title"), 2)
+    modelled = ", ".join(title.in_(lang) for title in dossier.modelled_layers)
+    mark = Words(lang, "common")("mark")
+    yield Prose(w("modelled", layers=modelled, mark=mark) if modelled else w("not_modelled"))
+    yield Heading(w("uncertainty"), 2)
+    yield from _uncertainty(dossier, lang)
+    yield provenance(_notes(dossier), lang)
+
+
+def _uncertainty(dossier: Dossier, lang: Lang) -> Iterator[Prose]:
+    """Yield in words what is open: figures with an interval, without one, and without a value."""
+    w = Words(lang, "dossier")
+    several = len(dossier.proposals) > 1
+    told: dict[str, list[str]] = {"intervals": [], "points": [], "unknown": []}
+    marked: dict[str, bool] = dict.fromkeys(told, False)
+    for part in dossier.proposals:
+        sheet = part.sheet.sheet if part.sheet else None
+        for figure in sheet.figures if sheet else ():
+            title = figure.title.in_(lang)
+            title = f"{part.number}: {title}" if several else title
+            key = _kind_of(figure)
+            told[key].append(_between(title, figure, lang) if key == "intervals" else title)
+            # a list of names is no figure; an interval is one
+            if key == "intervals" and sheet is not None:
+                marked[key] |= is_modelled(sheet, figure)
+    if not told["intervals"]:
+        yield Prose(w("no_intervals"))
+    for key, titles in told.items():
+        if titles:
+            yield Prose(w(key, list="; ".join(titles)), modelled=marked[key])
+
+
+def _kind_of(figure: Figure) -> str:
+    if figure.value is None and figure.low is None:
+        return "unknown"
+    return "points" if figure.low is None or figure.high is None else "intervals"
+
+
+def _between(title: str, figure: Figure, lang: Lang) -> str:
+    unit = figure.unit.in_(lang) if figure.unit else ""
+    low, high = (peru_number(v, figure.decimals) for v in (figure.low, figure.high))
+    return Words(lang, "dossier")("between", title=title, low=low, high=high, unit=unit).rstrip()
+
+
+def _notes(dossier: Dossier) -> list[LayerRef | LayerNote]:
+    """Return every layer once, those of the figures before those of the map only."""
+    found: dict[tuple[str, str], LayerRef | LayerNote] = {}
+    for part in dossier.proposals:
+        for note in part.sheet.sheet.layers if part.sheet else ():
+            found.setdefault((note.layer, note.sha256), note)
+    for ref in dossier.base:
+        found.setdefault((ref.layer, ref.sha256), ref)
+    return [note for _, note in sorted(found.items())]
+
+
+def provenance(notes: Iterable[LayerRef | LayerNote], lang: Lang) -> Table:
+    """Return the table of layers: whose, how old, how sure, and the fingerprint of each file."""
+    w = Words(lang, "dossier")
+    columns = (
+        Column(w("layer"), 2.2, "strong"),
+        Column(w("source"), 4.4),
+        Column(w("date"), 1.7),
+        Column(w("status"), 1.4),
+        Column(w("accuracy"), 1.4, "number"),
+        Column("SHA-256", 3.3, "hash"),
+    )
+    rows = tuple(
+        (
+            note.title.in_(lang),
+            note.source,
+            peru_date(note.date),
+            word("statuses", note.status.value, lang),
+            note.accuracy_m,
+            note.sha256,
+        )
+        for note in notes
+    )
+    return Table("provenance", w("provenance"), columns, rows, w("no_layers"))

@@ -1,0 +1,226 @@
+"""Whom a proposal serves, by the rule of its kind; where no rule says, that is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import shapely
+
+from ilo_geo.city.network import Floats
+from ilo_geo.core.errors import InputError
+from ilo_geo.core.text import Text
+from ilo_geo.core.units import peru_number
+from ilo_geo.green.standards import CUSTOM
+from ilo_geo.green.standards import access_standards
+from ilo_geo.hazards.flood import FloodField
+from ilo_geo.hazards.tsunami_parameters import tsunami_classes
+from ilo_geo.hazards.zones import CERTAIN
+from ilo_geo.hazards.zones import LINE
+from ilo_geo.hazards.zones import POSSIBLE
+from ilo_geo.proposals.sheet import Figure
+from ilo_geo.proposals.sheet_rules import AS_GREEN
+from ilo_geo.proposals.sheet_rules import BY_DRIVE
+from ilo_geo.proposals.sheet_rules import BY_NONE
+from ilo_geo.proposals.sheet_rules import BY_ROOM
+from ilo_geo.proposals.sheet_rules import BY_SIGHT
+from ilo_geo.proposals.sheet_rules import BY_WALK
+from ilo_geo.proposals.sheet_rules import KindRules
+from ilo_geo.proposals.sheet_rules import figure
+from ilo_geo.proposals.sheet_rules import sheet_rules
+from ilo_geo.proposals.sheet_shape import POLYGON
+from ilo_geo.proposals.sheet_shape import shape_kind
+from ilo_geo.services.areas import Area
+from ilo_geo.services.green import GREEN
+from ilo_geo.services.hazards import flood_layers
+from ilo_geo.services.need import need_layers
+from ilo_geo.services.need import need_of
+from ilo_geo.services.priority import NOTHING_TO_GO_ON
+from ilo_geo.services.sheet_city import GREEN_NEEDS
+from ilo_geo.services.sheet_city import PEOPLE_LAYERS
+from ilo_geo.services.sheet_city import SheetCity
+from ilo_geo.services.sheet_city import absent_titles
+from ilo_geo.services.sheet_city import flood_field
+from ilo_geo.services.sheet_city import flooded_at
+
+TERRAIN, COAST = "terrain", "coastline"
+PERCENT, S_PER_MIN = 100.0, 60.0
+
+
+def people_figures(
+    area: Area, shape: shapely.Geometry, rules: KindRules, city: SheetCity | None
+) -> list[Figure]:
+    """Return whom a shape serves; the base of patrols is told of by `sheet_response`."""
+    if rules.serves == BY_NONE:
+        return [figure("served", said=sheet_rules().served_nobody, fields={"radius": "–"})]
+    if rules.serves == BY_DRIVE:
+        return []
+    if city is None:
+        return [figure("served", missing=absent_titles(area, GREEN_NEEDS), fields={"radius": "–"})]
+    if rules.serves == BY_WALK:
+        return list(_on_foot(area, shape, rules, city))
+    if rules.serves == BY_SIGHT:
+        return list(_in_sight(area, shape, city))
+    return list(_in_flight(area, shape, city, room=rules.serves == BY_ROOM))
+
+
+def served_mask(city: SheetCity, shape: shapely.Geometry, rules: KindRules) -> np.ndarray | None:
+    """Return who of the chosen base is served, None where no rule of place says."""
+    people = city.people[0]
+    if rules.serves == BY_WALK:
+        limit_m = city.params.access_distance_m
+        walk_m = city.walk_m(city.doors(shape), people, limit_m)
+        return np.asarray(walk_m <= limit_m)
+    if rules.serves == BY_SIGHT:
+        limit_m = sheet_rules().parameters["sight_m"].value
+        return np.asarray(shapely.dwithin(people.points, shape, limit_m))
+    return None
+
+
+def _on_foot(
+    area: Area, shape: shapely.Geometry, rules: KindRules, city: SheetCity
+) -> Iterator[Figure]:
+    limit_m, least_m2 = city.params.access_distance_m, city.params.min_park_area_m2
+    doors = city.doors(shape)
+    fields = {"radius": f"{limit_m:g}", "area": peru_number(least_m2)}
+    all_inhab, new_inhab = [], []
+    for people in city.people:
+        near = city.walk_m(doors, people, limit_m) <= limit_m
+        all_inhab.append(float(people.inhab[near].sum()))
+        new_inhab.append(float(people.inhab[near & ~people.served].sum()))
+    stands_on = {"layers": GREEN.layers_in_use(area), "norms": [_norm(city)]}
+    said = None
+    if not doors.found.any():
+        reach = f"{city.params.entrance_reach_m:g}"
+        shut = sheet_rules().no_street
+        said = Text(es=shut.format("es", reach=reach), en=shut.format("en", reach=reach))
+    yield figure("served", *_spread(all_inhab), said=said, fields=fields, **stands_on)
+    if rules.counts_as != AS_GREEN:
+        return
+    if shape_kind(shape) != POLYGON:
+        yield figure("served_new", said=sheet_rules().no_area, fields=fields, **stands_on)
+        return
+    counted = new_inhab if shape.area >= least_m2 else [0.0] * len(new_inhab)
+    yield figure("served_new", *_spread(counted), fields=fields, **stands_on)
+
+
+def _spread(by_base: list[float]) -> tuple[float, float, float]:
+    """Return the figure of the chosen base, which comes first, and the range of all."""
+    return by_base[0], min(by_base), max(by_base)
+
+
+def _norm(city: SheetCity) -> str:
+    name = city.params.access_standard
+    if name == CUSTOM:
+        return f"{city.params.access_distance_m:g} m (NV)"
+    standard = access_standards()[name]
+    return f"{standard.source} ({standard.status})"
+
+
+def _in_sight(area: Area, shape: shapely.Geometry, city: SheetCity) -> Iterator[Figure]:
+    far, near = (sheet_rules().parameters[name] for name in ("sight_m", "sight_near_m"))
+    norms = [far.cited, near.cited]
+    fields: dict[str, object] = {"radius": f"{far.value:g}", "near": f"{near.value:g}"}
+    seen = [_within(people.points, people.inhab, shape, far.value) for people in city.people]
+    watched = [_within(people.points, people.inhab, shape, near.value) for people in city.people]
+    layers = tuple(name for name in PEOPLE_LAYERS if area.has(name))
+    yield figure(
+        "served_sight", seen[0], min(watched), max(seen), layers=layers, norms=norms, fields=fields
+    )
+    try:
+        need = need_of(area)
+    except InputError as error:
+        if error.code not in NOTHING_TO_GO_ON:
+            raise
+        reason = Text(es=error.text("es"), en=error.text("en"))
+        fields["basis"] = "–"
+        yield figure("need_in_sight", said=reason, fields=fields)
+        return
+    weight = np.asarray(need.weight, dtype=float)
+    points, total = need.points.geometry.to_numpy(), float(weight.sum())
+    far_ratio, near_ratio = (
+        PERCENT * _within(points, weight, shape, one.value) / total for one in (far, near)
+    )
+    basis = Text(es="indicador indirecto", en="a proxy") if need.is_proxy else Text(es="incidentes", en="incidents")
+    yield figure(
+        "need_in_sight",
+        far_ratio,
+        near_ratio,
+        far_ratio,
+        layers=need_layers(area),
+        norms=norms,
+        fields={**fields, "basis": basis},
+    )
+
+
+def _within(points: np.ndarray, amount: Floats, shape: shapely.Geometry, limit_m: float) -> float:
+    return float(amount[shapely.dwithin(points, shape, limit_m)].sum())
+
+
+def _in_flight(
+    area: Area, shape: shapely.Geometry, city: SheetCity, *, room: bool
+) -> Iterator[Figure]:
+    """Yield who of the flooded zone gets there on foot before the wave, as far as there is room."""
+    given, field = sheet_rules().parameters, flood_field(area)
+    level_m = max(tsunami_classes().plan_levels_m)
+    reach_m = given["walk_m_s"].value * given["arrival_min"].value * S_PER_MIN
+    fits = _room(shape) if room else None
+    fields = {
+        "level": f"{level_m:g}",
+        "minutes": f"{given['arrival_min'].value:g}",
+        "speed": f"{given['walk_m_s'].value:g}",
+        "radius": peru_number(reach_m),
+        "room": peru_number(fits),
+        "per": f"{given['refuge_m2_per_inhab'].value:g}",
+    }
+    name = "served_room" if room else "served_flight"
+    if field is None:
+        yield figure(name, missing=absent_titles(area, (TERRAIN, COAST)), fields=fields)
+        return
+    figures = _fleeing(shape, city, field, level_m)
+    most = np.inf if fits is None else fits
+    layers = (*GREEN.layers_in_use(area), *flood_layers(area))
+    used = ("walk_m_s", "walk_slow_m_s", "walk_fast_m_s", "arrival_min", "arrival_early_min")
+    norms = [given[one].cited for one in (*used, "arrival_late_min")]
+    if room:
+        norms.append(given["refuge_m2_per_inhab"].cited)
+    # a point has no floor to stand on that anybody knows of
+    said = sheet_rules().no_area if room and fits is None else None
+    yield figure(
+        name,
+        *((None, None, None) if said else (min(one, most) for one in figures)),
+        said=said,
+        layers=layers,
+        norms=norms,
+        fields=fields,
+    )
+
+
+def _fleeing(
+    shape: shapely.Geometry, city: SheetCity, field: FloodField, level_m: float
+) -> tuple[float, float, float]:
+    """Return who arrives: the usual case, the worst and the best."""
+    doors = city.doors(shape)
+    cases = {
+        LINE: ("walk_m_s", "arrival_min"),
+        CERTAIN: ("walk_slow_m_s", "arrival_early_min"),
+        POSSIBLE: ("walk_fast_m_s", "arrival_late_min"),
+    }
+    given = sheet_rules().parameters
+    found: dict[str, list[float]] = {}
+    for people in city.people:
+        wet = flooded_at(field, people.points, level_m)
+        for certainty, (pace, time) in cases.items():
+            reach_m = given[pace].value * given[time].value * S_PER_MIN
+            there = city.walk_m(doors, people, reach_m) <= reach_m
+            inhab = float(people.inhab[there & wet[certainty]].sum())
+            found.setdefault(certainty, []).append(inhab)
+    return found[LINE][0], min(found[CERTAIN]), max(found[POSSIBLE])
+
+
+def _room(shape: shapely.Geometry) -> float | None:
+    if shape_kind(shape) != POLYGON:
+        return None
+    return float(np.floor(shape.area / sheet_rules().parameters["refuge_m2_per_inhab"].value))
+
+
