@@ -29,6 +29,8 @@ from dash_app.errors import explain
 from dash_app.i18n import translator
 from dash_app.ogc import routes as ogc
 from dash_app.planner import Planner
+from dash_app.routes import council_api
+from dash_app.routes import documents
 from dash_app.routes import downloads
 from dash_app.routes import layers
 from dash_app.routes import people
@@ -45,7 +47,7 @@ MAX_REQUEST_BYTES = 1_000_000
 MAX_FORM_BYTES = 20_000
 # the proxy in front that speaks TLS to the browsers, by its address
 ENV_TLS_PROXY = "ILO_GEO_TLS_PROXY"
-LOAD = "load_data"
+LOAD, READ = "load_data", "read"
 CALLBACKS = {
     SEE: (
         navigation.register,
@@ -133,6 +135,10 @@ def _register(app: Dash, guard: Guard, planner: Planner, council: Council) -> No
     with guard.granting(SEE, gis=True):
         routes(ogc.blueprint(planner))
         routes(tiles.blueprint(planner))
+    with guard.granting(READ):
+        routes(council_api.blueprint(council))
+    with guard.granting(READ, body_bytes=documents.max_body_bytes()):
+        routes(documents.blueprint(council))
     with guard.granting(PUBLIC, body_bytes=MAX_FORM_BYTES):
         routes(people.public(planner, council))
     with guard.granting(SIGNED_IN, body_bytes=MAX_FORM_BYTES):

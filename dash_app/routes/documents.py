@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from io import BytesIO
 
 from flask import Blueprint
@@ -46,7 +47,8 @@ def blueprint(council: Council) -> Blueprint:
         sent = request.files.get(FIELD)
         if sent is None:
             raise InputError("document.no_file", expected=FIELD)
-        made = store(council, actor(), number, sent.stream, sent.filename or "")
+        with closing(sent):
+            made = store(council, actor(), number, sent.stream, sent.filename or "")
         told = {name: made[name] for name in ("id", "name", "media_type", "size_bytes", "sha256")}
         answer = answered(told, 201)
         answer.headers["Location"] = f"/documentos/{made['id']}"
@@ -67,5 +69,10 @@ def blueprint(council: Council) -> Blueprint:
         # asked for again each time: a document may be taken away
         answer.headers["Cache-Control"] = "private, no-cache"
         return answer
+
+    @routes.get("/documentos/<path:_elsewhere>")
+    def nowhere(_elsewhere: str) -> Response:
+        # or it would be a page of the planner
+        abort(404)
 
     return routes

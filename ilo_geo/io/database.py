@@ -124,9 +124,9 @@ class Database:
         except IntegrityError as error:
             # two who wrote the same at once, on a database that is shared
             raise ConflictError("council.written_meanwhile") from error
-        except DataError as error:
+        except (DataError, UnicodeEncodeError) as error:
             # a value that one database keeps and another does not, such as NUL in a text
-            raise InputError("council.value_refused", found=type(error.orig).__name__) from error
+            raise InputError("council.value_refused", found=type(error).__name__) from error
         except DBAPIError as error:
             raise self._error(error) from None
 

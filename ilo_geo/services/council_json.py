@@ -75,7 +75,9 @@ def list_document(
         ("offset", offset, 0, MAX_OFFSET),
     ):
         if not low <= found <= high:
-            raise InputError("parameter.invalid", where=where, found=found, expected=f"{low}–{high}")
+            raise InputError(
+                "parameter.invalid", where=where, found=found, expected=f"{low}–{high}"
+            )
     page = page_of(council, actor, wanted, limit=limit, offset=offset)
     rows = [_plain({name: row[name] for name in LISTED}) for row in page.rows]
     return {"n_all": page.n_all, "offset": offset, "limit": limit, "rows": rows}
