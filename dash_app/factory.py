@@ -33,6 +33,7 @@ from dash_app.ogc import routes as ogc
 from dash_app.planner import Planner
 from dash_app.routes import downloads
 from dash_app.routes import layers
+from dash_app.routes import papers
 from dash_app.routes import people
 from dash_app.routes import proposals
 from dash_app.routes import tiles
@@ -141,6 +142,9 @@ def _register(app: Dash, guard: Guard, planner: Planner, council: Council) -> No
         routes(people.public(planner, council))
     with guard.granting(SIGNED_IN, body_bytes=MAX_FORM_BYTES):
         routes(people.own(planner, council))
+    for verb, made in papers.blueprints(council).items():
+        with guard.granting(verb):
+            routes(made)
 
 
 def _register_council(app: Dash, guard: Guard, planner: Planner, council: Council) -> None:

@@ -14,19 +14,23 @@ from reportlab.graphics.barcode.qrencoder import QRMath
 from reportlab.graphics.barcode.qrencoder import QRRSBlock
 from reportlab.graphics.barcode.qrencoder import QRUtil
 
+LEVELS = [getattr(QRErrorCorrectLevel, level) for level in "LMQH"]
 BYTE_MODE, LONG_COUNT_FROM = 0b0100, 10
 Modules = list[list[bool]]
 
 
 def read_qr(modules: Modules) -> str:
-    """Return the text of a code at level M; AssertionError where it is none."""
+    """Return the text of a code; AssertionError where it is none."""
     version = (len(modules) - 17) // 4
-    (mask,) = [mask for mask in range(8) if _fixed(modules, version, mask)]
-    frame = _frame(version, mask)
+    drawn = [(level, mask) for level in LEVELS for mask in range(8)]
+    fitting = [one for one in drawn if _fixed(modules, _frame(version, *one))]
+    assert len(fitting) == 1
+    ((level, mask),) = fitting
+    frame = _frame(version, level, mask)
     inverted = QRUtil.getMask(mask)
     bits = [modules[row][column] ^ inverted(row, column) for column, row in frame.dataPosIterator()]
     words = [_number(bits[i : i + 8]) for i in range(0, len(bits) // 8 * 8, 8)]
-    data = _text_bits(words, QRRSBlock.getRSBlocks(version, QRErrorCorrectLevel.M))
+    data = _text_bits(words, QRRSBlock.getRSBlocks(version, level))
     assert _number(data[:4]) == BYTE_MODE
     size = 8 if version < LONG_COUNT_FROM else 16
     n_bytes = _number(data[4 : 4 + size])
@@ -36,16 +40,15 @@ def read_qr(modules: Modules) -> str:
     return bytes(content).decode()
 
 
-def _frame(version: int, mask: int) -> QRCode:
-    code = QRCode(version, QRErrorCorrectLevel.M)
+def _frame(version: int, level: int, mask: int) -> QRCode:
+    code = QRCode(version, level)
     code.addData("x")
     code.makeImpl(False, mask)
     return code
 
 
-def _fixed(modules: Modules, version: int, mask: int) -> bool:
-    """Return whether finder, alignment, timing and format are those of a mask."""
-    frame = _frame(version, mask)
+def _fixed(modules: Modules, frame: QRCode) -> bool:
+    """Return whether finder, alignment, timing and format are those of a frame."""
     free = {(row, column) for column, row in frame.dataPosIterator()}
     return all(
         modules[row][column] == bool(frame.modules[row][column])
