@@ -75,7 +75,8 @@ def test_the_pdf_says_all_that_was_said_and_done(town, voted, tmp_path):
         "Cerrar la votación", "Qué ha ocurrido", "Capa homes",
         # figures: value, interval, unit, formula, source, status
         "0.312", "0.55", "1,234", "1,500", "habitantes", "-0.5", "Fórmula: Σ w·p / Σ w ≥ 0",
-        "Municipalidad, homes, 03/05/2024, modelado", "falta Red de agua", "DS 012 (V)",
+        "Fuentes: Capa homes [3]", "3Capa homesMunicipalidad, homes03/05/2024Modelado5",
+        "falta Red de agua", "DS 012 (V)",
         "Cifra served: entre 900 y 1,500 habitantes", "Sin valor, por falta de datos: Cifra water",
     ):  # fmt: skip
         assert squeezed(expected) in text

@@ -50,7 +50,7 @@ def held(town):
         ["for", "against"],
         casting="against",
         reason="No hay <dinero> & agua.",
-    )  # noqa: E501
+    )
     town.do("secretary", "archive", third, reason="La retira su autora.")
     return do(town, "close_sitting", sitting)
 
