@@ -9,6 +9,7 @@ from dash import Dash
 from flask import request
 
 from dash_app import cookies
+from dash_app.access import LOAD_DATA
 from dash_app.access import PUBLIC
 from dash_app.access import SEE
 from dash_app.access import SIGN_IN
@@ -31,6 +32,7 @@ from dash_app.errors import explain
 from dash_app.i18n import translator
 from dash_app.ogc import routes as ogc
 from dash_app.planner import Planner
+from dash_app.routes import administration
 from dash_app.routes import downloads
 from dash_app.routes import layers
 from dash_app.routes import papers
@@ -38,6 +40,7 @@ from dash_app.routes import people
 from dash_app.routes import proposals
 from dash_app.routes import tiles
 from dash_app.routes import uploads
+from dash_app.routes.plain_pages import lay_the_base
 from dash_app.security import protect
 from dash_app.shell import root
 from ilo_geo.core.text import Text
@@ -49,7 +52,7 @@ MAX_REQUEST_BYTES = 1_000_000
 MAX_FORM_BYTES = 20_000
 # the proxy in front that speaks TLS to the browsers, by its address
 ENV_TLS_PROXY = "ILO_GEO_TLS_PROXY"
-LOAD, READ, CREATE = "load_data", "read", "create"
+READ, CREATE = "read", "create"
 CALLBACKS = {
     SEE: (
         navigation.register,
@@ -62,7 +65,7 @@ CALLBACKS = {
         coherence.register,
         imports.register_leaving,
     ),
-    LOAD: (fetching.register, imports.register, selection.register_versions),
+    LOAD_DATA: (fetching.register, imports.register, selection.register_versions),
 }
 
 PAGE = """<!DOCTYPE html>
@@ -128,23 +131,27 @@ def _register(app: Dash, guard: Guard, planner: Planner, council: Council) -> No
         with guard.granting(verb):
             for register in modules:
                 register(app, planner)
+    lay_the_base(app.server, planner)
     routes = app.server.register_blueprint
     with guard.granting(SEE):
         routes(layers.blueprint(planner))
         routes(downloads.blueprint(planner))
-    with guard.granting(LOAD, body_bytes=max_upload_bytes()):
+    with guard.granting(LOAD_DATA, body_bytes=max_upload_bytes()):
         routes(uploads.blueprint(planner))
     with guard.granting(SEE, gis=True):
         routes(ogc.blueprint(planner))
         routes(tiles.blueprint(planner))
     _register_council(app, guard, planner, council)
     with guard.granting(PUBLIC, body_bytes=MAX_FORM_BYTES):
-        routes(people.public(planner, council))
+        routes(people.public(council))
     with guard.granting(SIGNED_IN, body_bytes=MAX_FORM_BYTES):
-        routes(people.own(planner, council))
-    for verb, made in papers.blueprints(council).items():
+        routes(people.own(council))
+    for verb, blueprint in administration.blueprints(council).items():
+        with guard.granting(verb, body_bytes=MAX_FORM_BYTES):
+            routes(blueprint)
+    for verb, blueprint in papers.blueprints(council).items():
         with guard.granting(verb):
-            routes(made)
+            routes(blueprint)
 
 
 def _register_council(app: Dash, guard: Guard, planner: Planner, council: Council) -> None:
