@@ -37,6 +37,7 @@ from dash_app.routes import council_api
 from dash_app.routes import documents
 from dash_app.routes import downloads
 from dash_app.routes import layers
+from dash_app.routes import papers
 from dash_app.routes import people
 from dash_app.routes import proposals
 from dash_app.routes import tiles
@@ -149,6 +150,9 @@ def _register(app: Dash, guard: Guard, planner: Planner, council: Council) -> No
         routes(people.own(council))
     for verb, blueprint in administration.blueprints(council).items():
         with guard.granting(verb, body_bytes=MAX_FORM_BYTES):
+            routes(blueprint)
+    for verb, blueprint in papers.blueprints(council).items():
+        with guard.granting(verb):
             routes(blueprint)
 
 
