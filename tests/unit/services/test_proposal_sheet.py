@@ -13,11 +13,12 @@ import pytest
 import shapely
 import yaml
 from lot_city import SIDE_M
-from lot_city import write_lot_city
 from rasterio.transform import rowcol
 from shapely import LineString
 from shapely import Point
 from shapely import box
+from sheet_town import add_layer
+from sheet_town import write_sheet_city
 from small_city import SOUTH_M
 from small_city import WEST_M
 from small_city import _at
@@ -53,31 +54,8 @@ def park_at(x: float, y: float, side: float = 80.0) -> shapely.Polygon:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the city by the sea with lots and a municipal building.
-
-    Its houses stand nearer to one street than to any other, so that nothing depends on which of two
-    is taken.
-    """
-    folder = write_lot_city(tmp_path_factory.mktemp("sheet") / "city")
-    houses = gpd.read_file(folder / "buildings" / "data.gpkg")
-    houses.translate(0, 3.1).to_frame("geometry").set_geometry("geometry").join(
-        houses.drop(columns="geometry")
-    ).to_file(folder / "buildings" / "data.gpkg", driver="GPKG")
-    add_layer(folder, "municipal", [Point(_at(1000, 1040))], name=["Palacio"])
-    return folder
-
-
-def add_layer(folder: Path, layer: str, shapes: list[object], **columns: object) -> None:
-    from small_city import _describe
-    from small_city import _frame
-
-    kind = {"Point": "point", "LineString": "line", "Polygon": "polygon"}[shapes[0].geom_type]
-    _describe(folder, layer, kind, "data.gpkg")
-    _frame(shapes, **columns).to_file(folder / layer / "data.gpkg", driver="GPKG")
-    path = folder / "catalogue.yaml"
-    listed = yaml.safe_load(path.read_text(encoding="utf-8"))
-    listed["layers"] = list(dict.fromkeys([*listed["layers"], layer]))
-    path.write_text(yaml.safe_dump(listed, allow_unicode=True), encoding="utf-8")
+    """Return the city by the sea with lots and a municipal building."""
+    return write_sheet_city(tmp_path_factory.mktemp("sheet") / "city")
 
 
 @pytest.fixture(scope="module")
