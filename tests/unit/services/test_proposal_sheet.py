@@ -34,6 +34,7 @@ from ilo_geo.proposals.sheet import content_of
 from ilo_geo.proposals.sheet import sheet_from
 from ilo_geo.proposals.sheet_conflicts import Other
 from ilo_geo.proposals.sheet_rules import sheet_rules
+from ilo_geo.security.patrol.rules import patrol_rules
 from ilo_geo.services.analyses import analyse
 from ilo_geo.services.areas import Area
 from ilo_geo.services.areas import open_area
@@ -274,7 +275,9 @@ def test_all_hazards_together_are_weighed_by_hand(area: Area) -> None:
     high = sum(w * values.get(name, 0.503) for name, w in weights.items())
     assert shown["multihazard"].value == pytest.approx(middle, abs=2e-3)
     assert shown["multihazard"].high == pytest.approx(high, abs=2e-3)
-    assert {"Suelos salinos", "Erosión de ribera"} <= {t.es for t in shown["multihazard"].missing}
+    for title in ("Suelos salinos", "Erosión de ribera"):
+        assert title in shown["multihazard"].explanation.es
+    assert shown["multihazard"].missing == ()
     # the level high counts ¾, inside the drawn outline for sure
     assert shown["residual"].value == pytest.approx(0.75 * 0.975)
 
@@ -487,6 +490,19 @@ def _tells_where_it_comes_from(figure: Figure, layers: tuple[object, ...]) -> No
         assert figure.low - 1e-9 <= figure.value <= figure.high + 1e-9, figure.id
     if figure.low is not None:
         assert figure.low <= figure.high
+
+
+def test_levels_are_called_as_the_planner_calls_them() -> None:
+    titles = sheet_rules().levels
+    for level in (*hazard_levels().levels, hazard_levels().missing, *patrol_rules().classes):
+        assert titles[level.id] == level.title
+
+
+def test_a_figure_that_lacks_a_layer_has_no_value(area: Area) -> None:
+    for kind in ("park", "refuge", "cameras"):
+        shape = Point(_at(240, 240)) if kind == "cameras" else park_at(210, 210, 60)
+        for figure in technical_sheet(area, shape, kind).figures:
+            assert not figure.missing or figure.value is None, figure.id
 
 
 def test_the_same_inputs_give_the_same_content(area: Area, folder: Path, tmp_path: Path) -> None:
