@@ -19,6 +19,7 @@ from ilo_geo.hazards.levels import hazard_levels
 from ilo_geo.proposals.sheet import GROUPS
 from ilo_geo.proposals.sheet import Figure
 from ilo_geo.proposals.sheet import Sheet
+from ilo_geo.proposals.sheet_rules import sheet_rules
 from ilo_geo.services.proposal_sheet import StoredSheet
 
 # groups told before the others are opened: what the council asks first
@@ -120,9 +121,8 @@ def _levels(t: Translator, one: Figure) -> str:
 
 
 def level_title(level: str) -> Text:
-    """Return the name of a level of hazard, its id where it is another kind of class."""
-    known = {one.id: one.title for one in hazard_levels().levels}
-    return known.get(level, Text(es=level or MISSING, en=level or MISSING))
+    """Return the name of a level: of hazard, of minutes, of a conflict."""
+    return sheet_rules().levels.get(level, Text(es=level or MISSING, en=level or MISSING))
 
 
 def certainty_title(certainty: str) -> Text:
