@@ -133,7 +133,9 @@ def touch_of(
         return share_inside(shape, shapes[met & np.isin(certainty, known) & (rank >= least)])
 
     sure = [step for step in sorted(set(rank[met])) if share((CERTAIN,), int(step)) >= 1.0]
-    shares = [share(known, told) for known in ((CERTAIN,), (CERTAIN, BEST), (CERTAIN, BEST, POSSIBLE))]
+    shares = [
+        share(known, told) for known in ((CERTAIN,), (CERTAIN, BEST), (CERTAIN, BEST, POSSIBLE))
+    ]
     of_band = np.flatnonzero(met & (rank == told))
     surest = [name for name in (CERTAIN, BEST, POSSIBLE) if (certainty[of_band] == name).any()][0]
     return Touch(

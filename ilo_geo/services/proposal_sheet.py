@@ -336,9 +336,7 @@ def _others(repo: Repository, area: Area, found: Record) -> list[Other]:
     return [Other(row["number"], row["title"], _shape(row)) for row in rows]
 
 
-def _in_reach(
-    area: Area, shape: shapely.Geometry, proposals: Sequence[Other]
-) -> list[Other]:
+def _in_reach(area: Area, shape: shapely.Geometry, proposals: Sequence[Other]) -> list[Other]:
     """Return the proposals that touch the box in which a conflict can lie, by number."""
     west, south, east, north = _reach_box(area, shape)
     held = [

@@ -196,9 +196,7 @@ def _park_doors(inputs: GreenInputs, scene: GreenScene, params: ParkParams) -> S
     """Return the entrances of the parks that count, on the uncut network."""
     large = scene.areas.area_m2 >= params.min_park_area_m2
     entrances = scene.entrances[large[scene.entrances["green_area_id"].to_numpy(dtype=int)]]
-    return snap(
-        inputs.network, entrances.geometry.to_numpy(), max_gap_m=params.entrance_reach_m
-    )
+    return snap(inputs.network, entrances.geometry.to_numpy(), max_gap_m=params.entrance_reach_m)
 
 
 def _people(

@@ -127,9 +127,7 @@ def _lot_figures(
     overlap = sheet_rules().parameters["overlap_m2"].value
     fields = {"overlap": f"{overlap:g}"}
     if lots is None:
-        yield figure(
-            "no_lots", figure_id=LOTS, missing=absent_titles(area, (LOTS,)), fields=fields
-        )
+        yield figure("no_lots", figure_id=LOTS, missing=absent_titles(area, (LOTS,)), fields=fields)
         return
     found = lots.loc[lots_under(shape, lots, overlap_m2=overlap)]
     if found.empty:
@@ -162,9 +160,7 @@ def _rule_figures(
     if city is None:
         # the rules look at streets, buildings and parks as well
         needed = tuple(layer for rule in asked for layer in rule.layers if layer != FLOOD)
-        yield figure(
-            "rules", missing=absent_titles(area, needed), fields={"n": len(asked)}
-        )
+        yield figure("rules", missing=absent_titles(area, needed), fields={"n": len(asked)})
         return
     strikes, flood_known = _strikes(area, shape, city)
     has = {*present(area, (layer for rule in asked for layer in rule.layers))}

@@ -55,7 +55,9 @@ class Added:
     lost: np.ndarray
 
 
-def added_by(city: SheetCity, parks: list[shapely.Geometry], fields: list[shapely.Geometry]) -> Added:
+def added_by(
+    city: SheetCity, parks: list[shapely.Geometry], fields: list[shapely.Geometry]
+) -> Added:
     """Return what new parks and new sports fields add, overlaps once.
 
     As the green analysis counts: a sports field inside a park is sport, not green.
@@ -180,11 +182,16 @@ def water_figures(
         return [drunk, *_bills(area, None, 0.0, most)]
     found, layers = _type_of(area, shape, rules.park_type, city)
     if found is None:
-        unfit = Text(es="Ningún tipo de parque cabe en su área o pendiente.", en="No park type fits its area or slope.")
+        unfit = Text(
+            es="Ningún tipo de parque cabe en su área o pendiente.",
+            en="No park type fits its area or slope.",
+        )
         return [figure("water_m3_day", said=unfit, layers=layers)]
     middle, low, high = (water_m3_day(shape.area, litres) for litres in _thirst(found))
     norms = [f"{found.source} ({found.verified})"]
-    norms += [f"{c.source} ({c.verified})" for n, c in type_table().covers.items() if n in found.cover]
+    norms += [
+        f"{c.source} ({c.verified})" for n, c in type_table().covers.items() if n in found.cover
+    ]
     drunk = figure(
         "water_m3_day", middle, low, high, layers=layers, norms=norms, fields={"type": found.title}
     )
@@ -247,5 +254,3 @@ def _near(pieces: np.ndarray, shape: shapely.Geometry) -> np.ndarray:
 def _polygons(geometry: shapely.Geometry) -> np.ndarray:
     parts = shapely.get_parts(geometry)
     return np.asarray(parts[shapely.area(parts) > 0])
-
-

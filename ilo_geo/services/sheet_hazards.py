@@ -74,9 +74,7 @@ def _zones(area: Area, *, known: bool) -> gpd.GeoDataFrame:
     return hazard_zones(area, highest_m, PLAN_REACH_M, "auto", graded=True)
 
 
-def _flood(
-    area: Area, shape: shapely.Geometry, field: FloodField | None, level_m: float
-) -> Figure:
+def _flood(area: Area, shape: shapely.Geometry, field: FloodField | None, level_m: float) -> Figure:
     name, shown = f"flood_{level_m:g}", f"{level_m:g}"
     if field is None:
         lacking = absent_titles(area, (TERRAIN, COAST))
@@ -180,9 +178,7 @@ def _evaluated(
     layers: tuple[str, ...],
 ) -> Iterator[Figure]:
     given, rules = sheet_rules().parameters, evar_rules()
-    points = places_in(
-        shape, step_m=given["step_m"].value, most=int(given["most_points"].value)
-    )
+    points = places_in(shape, step_m=given["step_m"].value, most=int(given["most_points"].value))
     n_points = len(points)
     sample = Sample(points, np.zeros(n_points, dtype=np.int64), np.ones(n_points), 1)
     params = MULTIHAZARD.parameters(area, {}).model_dump()

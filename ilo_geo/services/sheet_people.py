@@ -141,7 +141,11 @@ def _in_sight(area: Area, shape: shapely.Geometry, city: SheetCity) -> Iterator[
     far_ratio, near_ratio = (
         PERCENT * _within(points, weight, shape, one.value) / total for one in (far, near)
     )
-    basis = Text(es="indicador indirecto", en="a proxy") if need.is_proxy else Text(es="incidentes", en="incidents")
+    basis = (
+        Text(es="indicador indirecto", en="a proxy")
+        if need.is_proxy
+        else Text(es="incidentes", en="incidents")
+    )
     yield figure(
         "need_in_sight",
         far_ratio,
@@ -222,5 +226,3 @@ def _room(shape: shapely.Geometry) -> float | None:
     if shape_kind(shape) != POLYGON:
         return None
     return float(np.floor(shape.area / sheet_rules().parameters["refuge_m2_per_inhab"].value))
-
-

@@ -122,9 +122,7 @@ def _unknown(area: Area, error: InputError) -> Figure:
     if not any(area.has(name) for name in bases):
         lacking = (*lacking, *absent_titles(area, bases))
     reason = Text(es=error.public_text("es"), en=error.public_text("en"))
-    return figure(
-        "response_none", figure_id="response", missing=lacking, fields={"reason": reason}
-    )
+    return figure("response_none", figure_id="response", missing=lacking, fields={"reason": reason})
 
 
 def _arrival(area: Area, shape: shapely.Geometry, patrols: Patrols) -> Figure:
