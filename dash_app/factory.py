@@ -15,6 +15,8 @@ from dash_app.access import SIGN_IN
 from dash_app.access import SIGNED_IN
 from dash_app.access import Guard
 from dash_app.callbacks import analysis
+from dash_app.callbacks import budget
+from dash_app.callbacks import chamber
 from dash_app.callbacks import choices
 from dash_app.callbacks import coherence
 from dash_app.callbacks import fetching
@@ -118,12 +120,20 @@ def create_app(planner: Planner, council: Council, *, hosts: frozenset[str] | No
     return app
 
 
+# pages of the council's table: each is registered with who reads it
+COUNCIL_CALLBACKS = {"read_sitting": (chamber.register,), "read_campaign": (budget.register,)}
+
+
 def _register(app: Dash, guard: Guard, planner: Planner, council: Council) -> None:
     """Register every callback and address with the verb it needs; without one it is refused."""
     for verb, modules in CALLBACKS.items():
         with guard.granting(verb):
             for register in modules:
                 register(app, planner)
+    for verb, pages in COUNCIL_CALLBACKS.items():
+        with guard.granting(verb):
+            for register_page in pages:
+                register_page(app, planner, council)
     routes = app.server.register_blueprint
     with guard.granting(SEE):
         routes(layers.blueprint(planner))
