@@ -25,6 +25,8 @@ from dash_app.callbacks import hazards
 from dash_app.callbacks import imports
 from dash_app.callbacks import map as map_callbacks
 from dash_app.callbacks import navigation
+from dash_app.callbacks import proposal_editor
+from dash_app.callbacks import proposals as proposals_callbacks
 from dash_app.callbacks import selection
 from dash_app.errors import answer
 from dash_app.errors import explain
@@ -34,6 +36,7 @@ from dash_app.planner import Planner
 from dash_app.routes import downloads
 from dash_app.routes import layers
 from dash_app.routes import people
+from dash_app.routes import proposals
 from dash_app.routes import tiles
 from dash_app.routes import uploads
 from dash_app.security import protect
@@ -47,7 +50,7 @@ MAX_REQUEST_BYTES = 1_000_000
 MAX_FORM_BYTES = 20_000
 # the proxy in front that speaks TLS to the browsers, by its address
 ENV_TLS_PROXY = "ILO_GEO_TLS_PROXY"
-LOAD = "load_data"
+LOAD, READ, CREATE = "load_data", "read", "create"
 CALLBACKS = {
     SEE: (
         navigation.register,
@@ -120,20 +123,12 @@ def create_app(planner: Planner, council: Council, *, hosts: frozenset[str] | No
     return app
 
 
-# pages of the council's table: each is registered with who reads it
-COUNCIL_CALLBACKS = {"read_sitting": (chamber.register,), "read_campaign": (budget.register,)}
-
-
 def _register(app: Dash, guard: Guard, planner: Planner, council: Council) -> None:
     """Register every callback and address with the verb it needs; without one it is refused."""
     for verb, modules in CALLBACKS.items():
         with guard.granting(verb):
             for register in modules:
                 register(app, planner)
-    for verb, pages in COUNCIL_CALLBACKS.items():
-        with guard.granting(verb):
-            for register_page in pages:
-                register_page(app, planner, council)
     routes = app.server.register_blueprint
     with guard.granting(SEE):
         routes(layers.blueprint(planner))
@@ -143,7 +138,23 @@ def _register(app: Dash, guard: Guard, planner: Planner, council: Council) -> No
     with guard.granting(SEE, gis=True):
         routes(ogc.blueprint(planner))
         routes(tiles.blueprint(planner))
+    _register_council(app, guard, planner, council)
     with guard.granting(PUBLIC, body_bytes=MAX_FORM_BYTES):
         routes(people.public(planner, council))
     with guard.granting(SIGNED_IN, body_bytes=MAX_FORM_BYTES):
         routes(people.own(planner, council))
+
+
+def _register_council(app: Dash, guard: Guard, planner: Planner, council: Council) -> None:
+    """Register the pages of the council's table; each command asks again who may do it."""
+    with guard.granting(READ):
+        proposals_callbacks.register(app, planner, council)
+        app.server.register_blueprint(proposals.reading(council))
+    with guard.granting(CREATE):
+        proposal_editor.register(app, planner, council)
+    with guard.granting(CREATE, body_bytes=proposals.MAX_FILE_BYTES):
+        app.server.register_blueprint(proposals.writing())
+    with guard.granting("read_sitting"):
+        chamber.register(app, planner, council)
+    with guard.granting("read_campaign"):
+        budget.register(app, planner, council)

@@ -31,6 +31,7 @@ from dash_app.pages import green
 from dash_app.pages import hazards
 from dash_app.pages import home
 from dash_app.pages import imports
+from dash_app.pages import proposals
 from dash_app.pages import sitting
 from dash_app.pages import sittings
 from dash_app.planner import Planner
@@ -38,6 +39,7 @@ from dash_app.state import ALL_RULES
 from dash_app.state import ENTRIES
 from dash_app.state import FILTERS
 from dash_app.state import GROUPS
+from dash_app.state import LISTED
 from dash_app.state import PATHS
 from dash_app.state import View
 from dash_app.state import ViewDefaults
@@ -60,6 +62,7 @@ PAGES = {
     "budget": budget.layout,
     "sitting": sitting.layout,
     "sittings": sittings.layout,
+    "proposals": proposals.layout,
     **{name: page.layout for name, page in findings.PAGES.items()},
 }
 # modelled layers that the banner names first, and how many it names
@@ -367,7 +370,11 @@ def _stores(planner: Planner, view: View) -> list[Component]:
     known: dict[str, Any] = {
         "lang": view.t.lang,
         "other_lang": view.t.other,
-        "parameters": {**planner.usual_parameters, **dict.fromkeys(FILTERS, ALL_RULES)},
+        "parameters": {
+            **planner.usual_parameters,
+            **dict.fromkeys(FILTERS, ALL_RULES),
+            **dict.fromkeys(LISTED, ""),
+        },
         "level": defaults.level,
         "hazard": next(iter(offered_hazards()), ""),
         "map": defaults.map,
@@ -398,6 +405,7 @@ def _stores(planner: Planner, view: View) -> list[Component]:
         dcc.Store(id=ids.DRAWER_OPEN, data=False),
         dcc.Store(id=ids.LAYER_SPECS, data=layer_specs(planner)),
         dcc.Store(id=ids.RECALCULATE),
+        dcc.Store(id=ids.PROPOSALS_MAP),
         dcc.Interval(id=ids.POLL, interval=POLL_MS, disabled=True),
         dcc.Interval(id=ids.STALE_POLL, interval=STALE_POLL_MS),
     ]

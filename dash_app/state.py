@@ -32,21 +32,22 @@ PATHS = {
     "/datos": "data",
     "/datos/cargar": "imports",
     "/datos/coherencia": "coherence",
+    "/propuestas": "proposals",
     "/presupuesto": "budget",
     "/sesion": "sitting",
     "/sesiones": "sittings",
 }
-# pages with addresses of their own things below theirs: /sesiones/12, /presupuesto/ab/editar
-DEEP = ("budget", "sittings")
+# pages with addresses of their own things below theirs: /propuestas/12, /propuestas/12/editar
+DEEP = ("proposals", "budget", "sittings")
 # pages behind one entry of the navigation, which opens the first of them
 GROUPS = (
     ("green", "parks"),
     ("patrol", "hotspots", "cameras"),
     ("data", "imports", "coherence"),
-    ("budget", "sitting", "sittings"),
+    ("proposals", "budget", "sitting", "sittings"),
 )
 # entries of the navigation
-ENTRIES = ("home", "green", "hazards", "patrol", "priority", "budget", "data")
+ENTRIES = ("home", "green", "hazards", "patrol", "priority", "proposals", "data")
 # pages that show the one analysis of their own name
 FINDINGS = ("parks", "patrol", "hotspots", "cameras", "priority")
 # what one may look at on the page of hazards, in the order it is offered
@@ -54,9 +55,11 @@ TSUNAMI, EVACUATION, MEASURES = "tsunami", "evacuation", "measures"
 EXPOSURE = "exposure"
 HAZARDS = (TSUNAMI, "fault", "tanks", "fuel_stations", "multihazard", EXPOSURE)
 # pages that show no analysis, and what their address chooses instead
-WITHOUT_ANALYSIS = ("coherence", "budget", "sitting", "sittings")
+WITHOUT_ANALYSIS = ("coherence", "proposals", "budget", "sitting", "sittings")
 ALL_RULES = "all"
 FILTERS = ("plan_theme", "plan_verdict")
+# what the list of proposals is cut down to, and which page of it is open
+LISTED = ("p_state", "p_kind", "p_zone", "p_text", "p_page")
 MIN_ZOOM, MAX_ZOOM = 8, 19
 
 
@@ -127,7 +130,10 @@ def read_view(href: str, planner: Planner, usual: ViewDefaults) -> View:
         zoom=zoom,
         layers=tuple(layer for layer in asked if layer in usual.known_layers),
         faults=tuple(faults),
-        filters={name: query.get(name, ALL_RULES) for name in FILTERS},
+        filters={
+            **{name: query.get(name, ALL_RULES) for name in FILTERS},
+            **{name: query.get(name, "") for name in LISTED},
+        },
         rest=rest,
     )
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
-from datetime import datetime
 
+import dash_mantine_components as dmc
 from dash import dcc
 from dash import html
 from dash.development.base_component import Component
 
 from dash_app import ids
-from dash_app.components.council_words import cost
+from dash_app.components.proposal_words import cost
 from dash_app.components.council_words import day
 from dash_app.components.council_words import kind_title
-from dash_app.components.council_words import lima
+from dash_app.components.proposal_words import lima
 from dash_app.components.council_words import range_of
-from dash_app.components.council_words import soles
-from dash_app.components.council_words import state_title
+from dash_app.components.proposal_words import soles
+from dash_app.components.proposal_words import state_title
 from dash_app.i18n import Translator
 from ilo_geo.core.units import peru_number
 from ilo_geo.proposals.rulebook import rulebook
@@ -216,8 +216,6 @@ def join(t: Translator, view: CampaignView) -> list[Component]:
 
 
 def _select(t: Translator, options: list[dict[str, str]]) -> Component:
-    import dash_mantine_components as dmc
-
     return dmc.Select(
         id=ids.budget_field("join"),
         data=options,
@@ -230,8 +228,3 @@ def _select(t: Translator, options: list[dict[str, str]]) -> Component:
 def when(value: str) -> str:
     """Return a stored day as it is typed."""
     return day(date.fromisoformat(value)) if value else ""
-
-
-def today(moment: datetime) -> str:
-    """Return today in the city."""
-    return day(moment)

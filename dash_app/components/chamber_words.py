@@ -6,10 +6,10 @@ from dash import html
 from dash.development.base_component import Component
 
 from dash_app.components.badges import status_badge
-from dash_app.components.council_words import cost
+from dash_app.components.proposal_words import cost
 from dash_app.components.council_words import kind_title
-from dash_app.components.council_words import lima
-from dash_app.components.council_words import state_title
+from dash_app.components.proposal_words import lima
+from dash_app.components.proposal_words import state_title
 from dash_app.i18n import Translator
 from ilo_geo.core.layer import Status
 from ilo_geo.core.units import peru_number

@@ -20,7 +20,7 @@ from dash_app.components import chamber_keys
 from dash_app.components.chamber_vote import vote_panel
 from dash_app.components.chamber_words import proposal_words
 from dash_app.components.controls import asked
-from dash_app.components.council_words import lima
+from dash_app.components.proposal_words import lima
 from dash_app.i18n import Translator
 from dash_app.planner import Planner
 from dash_app.state import View

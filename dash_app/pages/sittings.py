@@ -14,9 +14,9 @@ from dash_app import ids
 from dash_app.components.badges import faults
 from dash_app.components.controls import OVER_MAP
 from dash_app.components.controls import asked
-from dash_app.components.council_words import iso_moment
-from dash_app.components.council_words import lima
-from dash_app.components.council_words import state_title
+from dash_app.components.proposal_words import iso_of
+from dash_app.components.proposal_words import lima
+from dash_app.components.proposal_words import state_title
 from dash_app.i18n import Translator
 from dash_app.pages import sitting
 from dash_app.planner import Planner
@@ -82,7 +82,7 @@ def saved(
         said = {
             "title": typed.get("title") or "",
             "place": typed.get("place") or "",
-            "starts_at": iso_moment(typed.get("starts_at") or "", t("sittings.starts_at")),
+            "starts_at": iso_of(typed.get("starts_at") or ""),
             "agenda": list(typed.get("agenda") or ()),
         }
         if parts == (NEW,):

@@ -24,6 +24,8 @@ from ilo_geo.cli.imports import import_command
 from ilo_geo.cli.imports import template
 from ilo_geo.cli.init import init
 from ilo_geo.cli.layers import layers_app
+from ilo_geo.cli.papers import dossier
+from ilo_geo.cli.papers import minutes
 from ilo_geo.cli.prepare import prepare
 from ilo_geo.cli.proposals import proposals_app
 from ilo_geo.cli.publish import publish
@@ -71,6 +73,8 @@ def build_app(given: list[str]) -> typer.Typer:
     app.command("publish")(publish)
     app.command("site")(site)
     app.command("coherence")(coherence)
+    app.command("dossier")(dossier)
+    app.command("minutes")(minutes)
     app.command("backup")(backup)
     app.command("restore")(restore)
     for command in entry_points(group=COMMANDS_GROUP):

@@ -168,7 +168,8 @@ class _Counting(Canvas):
 
     def __init__(self, *given: Any, document: Document, **named: Any) -> None:
         super().__init__(*given, **named)
-        self._document, self._pages = document, []
+        self._document = document
+        self._pages: list[dict[str, Any]] = []
         self.page_is_modelled, self.n_titles = False, 0
 
     def showPage(self) -> None:  # noqa: N802 - reportlab's name

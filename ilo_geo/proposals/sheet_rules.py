@@ -111,6 +111,7 @@ def figure(
     missing: Iterable[Text] = (),
     said: Text | None = None,
     fields: dict[str, Any] | None = None,
+    group: str | None = None,
     **more: Any,
 ) -> Figure:
     """Return a figure with the words of ``name``.
@@ -123,20 +124,22 @@ def figure(
         An explanation in the place of the usual one.
     fields
         What is filled into the words.
+    group
+        Another group than that of the words.
     more
         Levels and certainty.
     """
     words, filled = sheet_rules().figures[name], fields or {}
     return Figure(
         id=figure_id or name,
-        group=words.group,
+        group=group or words.group,
         title=_filled(words.title, filled),
         unit=words.unit,
         value=value,
         low=low,
         high=high,
         decimals=words.decimals,
-        explanation=_filled(said or words.explanation, filled),
+        explanation=said or _filled(words.explanation, filled),
         formula=_filled(words.formula, filled),
         layers=tuple(dict.fromkeys(layers)),
         norms=tuple(dict.fromkeys(norms)),

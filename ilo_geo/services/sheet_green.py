@@ -248,7 +248,8 @@ def _bills(area: Area, middle: float | None, low: float, high: float) -> Iterato
 
 
 def _near(pieces: np.ndarray, shape: shapely.Geometry) -> np.ndarray:
-    return pieces[shapely.intersects(pieces, shape)]
+    near: np.ndarray = pieces[shapely.intersects(pieces, shape)]
+    return near
 
 
 def _polygons(geometry: shapely.Geometry) -> np.ndarray:

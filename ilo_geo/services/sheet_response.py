@@ -17,7 +17,6 @@ from ilo_geo.city.snapping import Snap
 from ilo_geo.city.snapping import snap
 from ilo_geo.core.errors import InputError
 from ilo_geo.core.errors import LayerNotFoundError
-from ilo_geo.core.text import Text
 from ilo_geo.proposals.sheet import Figure
 from ilo_geo.proposals.sheet_rules import BY_DRIVE
 from ilo_geo.proposals.sheet_rules import KindRules
@@ -37,6 +36,7 @@ from ilo_geo.services.patrol import patrol_inputs
 from ilo_geo.services.patrol import patrol_layers
 from ilo_geo.services.priority import NOTHING_TO_GO_ON
 from ilo_geo.services.sheet_city import absent_titles
+from ilo_geo.services.sheet_city import said_by
 
 MIDDLE, FAST, SLOW = "middle", "fast", "slow"
 CASES = (MIDDLE, FAST, SLOW)
@@ -121,8 +121,8 @@ def _unknown(area: Area, error: InputError) -> Figure:
     lacking = absent_titles(area, ("streets", "population", "buildings"))
     if not any(area.has(name) for name in bases):
         lacking = (*lacking, *absent_titles(area, bases))
-    reason = Text(es=error.public_text("es"), en=error.public_text("en"))
-    return figure("response_none", figure_id="response", missing=lacking, fields={"reason": reason})
+    fields = {"reason": said_by(error)}
+    return figure("response_none", figure_id="response", missing=lacking, fields=fields)
 
 
 def _arrival(area: Area, shape: shapely.Geometry, patrols: Patrols) -> Figure:
