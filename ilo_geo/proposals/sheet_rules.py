@@ -63,6 +63,8 @@ class KindRules(_Data):
     park_type
         Type of ``types.yaml`` that says what it drinks; ``auto`` chosen by place and size; None
         for what is not watered; ``unknown`` where the kind does not say how it is covered.
+    occupies
+        Whether it takes the ground, so that no other that does can lie there.
     rules
         Exclusion rules of the search for parks that are asked of it; ``all`` for every one.
     """
@@ -70,6 +72,7 @@ class KindRules(_Data):
     serves: Literal["walk", "sight", "drive", "flight", "room", "none"]
     counts_as: Literal["green", "sport"] | None = None
     park_type: str | None = None
+    occupies: bool = False
     rules: tuple[str, ...] = ()
 
 
