@@ -25,7 +25,7 @@ class BundleDesk:
         self._lock = Lock()
 
     def start(self, actor: Actor, campaign_id: str, key: str) -> str | None:
-        """Search the bundles of a campaign as it stands (``key``); return the job, None if known."""
+        """Search the bundles of a campaign as it stands (``key``); None where they are known."""
         with self._lock:
             if key in self._found:
                 return None

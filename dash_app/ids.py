@@ -200,6 +200,7 @@ SITTING_POLL = "sitting-poll"
 SITTING_STRIP = "sitting-strip"
 SITTING_AGENDA = "sitting-agenda"
 SITTING_WORDS = "sitting-words"
+SITTING_AGAINST = "sitting-against"
 SITTING_VOTE = "sitting-vote"
 SITTING_KEYS = "sitting-keys"
 SITTING_ROLL = "sitting-roll"
@@ -242,6 +243,8 @@ def budget_act(verb: object, of: object = "") -> dict[str, object]:
 def budget_field(name: object) -> dict[str, object]:
     """Return the id of a field of the page of a campaign."""
     return {"type": "budget-field", "name": name}
+
+
 # --- proposals ---
 PROPOSALS_ASKED = "proposals-asked"
 PROPOSALS_BODY = "proposals-body"

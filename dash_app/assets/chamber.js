@@ -118,7 +118,7 @@
     if (key === "arrowdown" || key === "arrowup") {
       event.preventDefault();
       const by = key === "arrowdown" ? SCROLL_PX : -SCROLL_PX;
-      document.getElementById("sitting-words").scrollBy({ top: by, behavior: calm() ? "auto" : "smooth" });
+      box.querySelectorAll(".chamber-words").forEach((words) => words.scrollBy({ top: by, behavior: calm() ? "auto" : "smooth" }));
       return;
     }
     const button = [...box.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key);

@@ -54,7 +54,7 @@ def _register_panel(app: Dash, council: Council) -> None:
         State(ids.BUDGET_ASKED, "data"),
         prevent_initial_call=True,
     )
-    def press(clicks: Any, values: Any, names: Any, rest: Any) -> tuple[str, Any]:
+    def press(_clicks: Any, values: Any, names: Any, rest: Any) -> tuple[str, Any]:
         if not ctx.triggered or not ctx.triggered[0]["value"]:
             raise PreventUpdate
         pressed = ctx.triggered_id

@@ -1,4 +1,4 @@
-"""The chamber: what its screen shows as it moves, what is pressed, the list and form of sittings."""
+"""The chamber: what its screen shows as it moves, what is pressed, the form of a sitting."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ SCREEN = (
     (ids.SITTING_STRIP, "children"),
     (ids.SITTING_AGENDA, "children"),
     (ids.SITTING_WORDS, "children"),
+    (ids.SITTING_AGAINST, "children"),
     (ids.COUNCIL_SHAPES, "data"),
     (ids.SITTING_VOTE, "children"),
     (ids.SITTING_KEYS, "children"),
@@ -75,7 +76,7 @@ def _register_screen(app: Dash, council: Council) -> None:
         State(ids.KNOWN, "data"),
         prevent_initial_call=True,
     )
-    def press(clicks: Any, number: Any, casting: Any, reason: Any, known: dict[str, Any]) -> Any:
+    def press(_clicks: Any, number: Any, casting: Any, reason: Any, known: dict[str, Any]) -> Any:
         if not ctx.triggered or not ctx.triggered[0]["value"]:
             raise PreventUpdate
         pressed = ctx.triggered_id

@@ -75,9 +75,7 @@ def _table(t: Translator, shown: tuple[Bundle, ...]) -> Component:
     )
 
 
-def _sheet(
-    t: Translator, found: CampaignBundles, shown: tuple[Bundle, ...], n: int
-) -> Component:
+def _sheet(t: Translator, found: CampaignBundles, shown: tuple[Bundle, ...], n: int) -> Component:
     one = shown[n]
     titles = "; ".join(t.of(title_of(found.effects[name])) for name in one.ids)
     money = range_of(t, one.cost_low, one.cost_high)
@@ -148,7 +146,5 @@ def _left_out(t: Translator, found: CampaignBundles) -> list[Component]:
             tuple(f"{t.of(one)} / {t.of(other)}" for one, other in found.overlapping),
         ),
     ]
-    lines = [
-        html.Li([html.B(f"{words} "), "; ".join(titles)]) for words, titles in said if titles
-    ]
+    lines = [html.Li([html.B(f"{words} "), "; ".join(titles)]) for words, titles in said if titles]
     return [html.Ul(lines, className="notices")] if lines else []

@@ -10,11 +10,11 @@ from dash import html
 from dash.development.base_component import Component
 
 from dash_app import ids
-from dash_app.components.proposal_words import cost
 from dash_app.components.council_words import day
 from dash_app.components.council_words import kind_title
-from dash_app.components.proposal_words import lima
 from dash_app.components.council_words import range_of
+from dash_app.components.proposal_words import cost
+from dash_app.components.proposal_words import lima
 from dash_app.components.proposal_words import soles
 from dash_app.components.proposal_words import state_title
 from dash_app.i18n import Translator
@@ -36,7 +36,9 @@ def envelope(t: Translator, view: CampaignView) -> list[Component]:
     longest = max(whole, wanted.high, 1)
     parts = [
         html.Span(className="bar-given", style={"width": _share(given.high, longest)}),
-        html.Span(className="bar-asked", style={"width": _share(wanted.high - given.high, longest)}),
+        html.Span(
+            className="bar-asked", style={"width": _share(wanted.high - given.high, longest)}
+        ),
         html.Span(className="bar-envelope", style={"left": _share(whole, longest)}),
     ]
     return [
@@ -48,10 +50,14 @@ def envelope(t: Translator, view: CampaignView) -> list[Component]:
             className="headline",
         ),
         html.P(_asked_words(t, view), className="headline-rest"),
-        html.Div(parts, className="envelope-bar", role="img", **{"aria-label": _asked_words(t, view)}),
+        html.Div(
+            parts, className="envelope-bar", role="img", **{"aria-label": _asked_words(t, view)}
+        ),
         html.Ul(
             [
-                html.Li([_swatch("given"), t("budget.given"), " ", _money(t, given.low, given.high)]),
+                html.Li(
+                    [_swatch("given"), t("budget.given"), " ", _money(t, given.low, given.high)]
+                ),
                 html.Li(
                     [_swatch("asked"), t("budget.wanted"), " ", _money(t, wanted.low, wanted.high)]
                 ),
@@ -165,7 +171,10 @@ def _project(t: Translator, view: CampaignView, one: Project, *, leaves: bool) -
     if not one.counted:
         said.append(html.P(t("budget.dropped"), className="help"))
     leave = html.Button(
-        t("budget.leave"), id=ids.budget_act("leave_campaign", record["id"]), n_clicks=0, className="button"
+        t("budget.leave"),
+        id=ids.budget_act("leave_campaign", record["id"]),
+        n_clicks=0,
+        className="button",
     )
     return html.Li(
         [
@@ -207,7 +216,10 @@ def join(t: Translator, view: CampaignView) -> list[Component]:
                 html.Label(t("budget.join_label"), htmlFor="join-which"),
                 _select(t, options),
                 html.Button(
-                    t("budget.join"), id=ids.budget_act("join_campaign"), n_clicks=0, className="button wide"
+                    t("budget.join"),
+                    id=ids.budget_act("join_campaign"),
+                    n_clicks=0,
+                    className="button wide",
                 ),
             ],
             className="control join",

@@ -32,7 +32,9 @@ def keys(t: Translator, view: SittingView) -> list[Component]:
             type="button",
             **{"data-key": "t", "data-does": "keys", "aria-pressed": "true"},
         ),
-        html.Span([html.Kbd("↑"), html.Kbd("↓"), " ", t("chamber.key_scroll")], className="key-note"),
+        html.Span(
+            [html.Kbd("↑"), html.Kbd("↓"), " ", t("chamber.key_scroll")], className="key-note"
+        ),
     ]
 
 
@@ -107,7 +109,7 @@ def strip(t: Translator, view: SittingView) -> list[Component]:
 
 
 def agenda_strip(t: Translator, view: SittingView) -> list[Component]:
-    """Return the agenda as a strip: a number each, marked where it was voted or is on the screen."""
+    """Return the agenda as a strip: each with how it stands, the one on the screen marked."""
     items = [
         html.Li(
             [

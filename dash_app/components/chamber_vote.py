@@ -40,7 +40,7 @@ def _open_head(t: Translator, held: HeldVote) -> Component:
     return html.P(
         [
             html.B(t("chamber.vote_open")),
-            " ",
+            " · ",
             html.Span(
                 t("chamber.voted_of", n=held.n_voted, members=held.record["n_members"]),
                 className="vote-n",
@@ -143,7 +143,9 @@ def _own(t: Translator, held: HeldVote) -> Component:
     said = t("chamber.mine", choice=t.of(rulebook().choices[held.mine])) if held.mine else ""
     return html.Div(
         [
-            html.Div(buttons, className="own-votes", role="group", **{"aria-label": t("chamber.own")}),
+            html.Div(
+                buttons, className="own-votes", role="group", **{"aria-label": t("chamber.own")}
+            ),
             html.P(said or t("chamber.own_hint"), className="own-said"),
         ]
     )

@@ -6,8 +6,8 @@ from dash import html
 from dash.development.base_component import Component
 
 from dash_app.components.badges import status_badge
-from dash_app.components.proposal_words import cost
 from dash_app.components.council_words import kind_title
+from dash_app.components.proposal_words import cost
 from dash_app.components.proposal_words import lima
 from dash_app.components.proposal_words import state_title
 from dash_app.i18n import Translator
@@ -36,9 +36,11 @@ N_CHANGES, N_POINTS = 4, 4
 
 
 def proposal_words(t: Translator, view: ProposalView, sheet: StoredSheet | None) -> list[Component]:
-    """Return a proposal as it is read aloud: title, verdict, what changes, what is against it."""
+    """Return a proposal as it is read aloud: title, verdict, what it changes, what speaks for it."""
     record = view.record
-    facts = (kind_title(t, record["kind"]), state_title(t, record["state"]), cost(t, record))
+    # an amount stays on its line
+    money = cost(t, record).replace("S/ ", "S/\u00a0")
+    facts = (kind_title(t, record["kind"]), state_title(t, record["state"]), money)
     return [
         html.P(
             [html.B(t("chamber.number", n=record["number"])), " · ", " · ".join(facts)],
@@ -47,10 +49,25 @@ def proposal_words(t: Translator, view: ProposalView, sheet: StoredSheet | None)
         html.H1(record["title"]),
         *_verdict(t, view),
         *_changes(t, view, sheet),
-        *_against(t, view, sheet),
         *_for(t, view),
         *_provenance(t, sheet),
     ]
+
+
+def proposal_hurdles(
+    t: Translator, view: ProposalView, sheet: StoredSheet | None
+) -> list[Component]:
+    """Return what stands against a proposal: hazards and conflicts of its sheet, and points."""
+    points = [one for one in view.comments if one["stance"] == AGAINST and not one["hidden"]]
+    met = [_hurdle(t, sheet.content, one) for one in _hurdles(sheet)] if sheet else []
+    rows = [*met, *(_point(t, one) for one in points[-N_POINTS:])]
+    more = len(points) - N_POINTS
+    if more > 0:
+        rows.append(html.Li(t("chamber.more_points", n=more), className="chamber-note"))
+    if not rows:
+        rows = [html.Li(t("chamber.nothing_against" if sheet else "chamber.unknown_against"))]
+    listed = html.Ul(rows, className="chamber-facts against")
+    return [html.H2(t("chamber.against")), listed, *_unseen(t, sheet)]
 
 
 def _verdict(t: Translator, view: ProposalView) -> list[Component]:
@@ -105,19 +122,6 @@ def _is_modelled(sheet: Sheet, one: Figure) -> bool:
     return any(note.status is Status.MODELLED for note in sheet.sources_of(one))
 
 
-def _against(t: Translator, view: ProposalView, sheet: StoredSheet | None) -> list[Component]:
-    points = [one for one in view.comments if one["stance"] == AGAINST and not one["hidden"]]
-    met = [_hurdle(t, sheet.content, one) for one in _hurdles(sheet)] if sheet else []
-    rows = [*met, *(_point(t, one) for one in points[-N_POINTS:])]
-    more = len(points) - N_POINTS
-    if more > 0:
-        rows.append(html.Li(t("chamber.more_points", n=more), className="chamber-note"))
-    if not rows:
-        rows = [html.Li(t("chamber.nothing_against" if sheet else "chamber.unknown_against"))]
-    listed = html.Ul(rows, className="chamber-facts against")
-    return [html.H2(t("chamber.against")), listed, *_unseen(t, sheet)]
-
-
 def _hurdles(sheet: StoredSheet) -> list[Figure]:
     """Return the hazards it touches, the severest first, and its conflicts."""
     levels = [one.id for one in hazard_levels().levels]
@@ -133,7 +137,7 @@ def _hurdles(sheet: StoredSheet) -> list[Figure]:
 
 def _hurdle(t: Translator, sheet: Sheet, one: Figure) -> Component:
     titles = {level.id: level.title for level in hazard_levels().levels}
-    titles |= {name: title for name, title in sheet_rules().levels.items()}
+    titles |= sheet_rules().levels
     level = titles.get(one.level or "")
     share = ""
     if one.value is not None and one.unit is not None:

@@ -31,7 +31,9 @@ def iso_day(typed: str) -> str:
     if not typed.strip():
         return ""
     try:
-        return datetime.strptime(typed.strip(), DAY).replace(tzinfo=rulebook().zone).date().isoformat()
+        return (
+            datetime.strptime(typed.strip(), DAY).replace(tzinfo=rulebook().zone).date().isoformat()
+        )
     except ValueError as error:
         raise InputError("council.day", found=typed[:40]) from error
 

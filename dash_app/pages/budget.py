@@ -194,9 +194,7 @@ def _one(t: Translator, view: CampaignView) -> list[Component]:
 def _ask_bundles(t: Translator, view: CampaignView) -> list[Component]:
     if not any(one.counted for one in view.projects):
         return [html.P(t("bundles.no_projects"), className="help")]
-    return [
-        html.Button(t("bundles.find"), id=ids.BUNDLE_FIND, n_clicks=0, className="button wide")
-    ]
+    return [html.Button(t("bundles.find"), id=ids.BUNDLE_FIND, n_clicks=0, className="button wide")]
 
 
 def _moving(t: Translator, view: CampaignView) -> list[Component]:
@@ -221,9 +219,7 @@ def _moving(t: Translator, view: CampaignView) -> list[Component]:
         minRows=2,
     )
     backward = [button for back, button in said if back]
-    fold = html.Details(
-        [html.Summary(t("budget.step_back")), reason, *backward], className="fold"
-    )
+    fold = html.Details([html.Summary(t("budget.step_back")), reason, *backward], className="fold")
     final = [html.P(t("budget.next_is_final"), className="help")] if _ends(record["phase"]) else []
     return [*final, *forward, *([fold] if backward else [])]
 
@@ -239,9 +235,7 @@ def _shapes(t: Translator, view: CampaignView) -> dict[str, Any]:
         looks = {
             "colour": parts.COMMITTED_COLOUR if one.committed else colour,
             "dropped": not one.counted,
-            "title": t(
-                "sittings.named", n=one.record["number"], title=one.record["title"]
-            ),
+            "title": t("sittings.named", n=one.record["number"], title=one.record["title"]),
             "note": cost(t, one.record),
         }
         features += [
@@ -277,16 +271,16 @@ def _form(t: Translator, record: Record | None) -> list[Component]:
             )
             for phase, title in rulebook().phases.items()
         ],
-        dcc.Input(id=ids.budget_field("version"), type="hidden", value=str(known.get("version", 0))),
+        dcc.Input(
+            id=ids.budget_field("version"), type="hidden", value=str(known.get("version", 0))
+        ),
         html.Button(t("budget.save"), id=ids.BUDGET_SAVE, n_clicks=0, className="button primary"),
         html.Div(id=ids.BUDGET_SAVED, role="status"),
     ]
 
 
 def _text(label: str, name: str, value: str) -> Component:
-    return dmc.TextInput(
-        id=ids.budget_field(name), label=label, value=value, className="control"
-    )
+    return dmc.TextInput(id=ids.budget_field(name), label=label, value=value, className="control")
 
 
 def _back(t: Translator) -> Component:

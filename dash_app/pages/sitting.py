@@ -18,6 +18,7 @@ from dash.development.base_component import Component
 from dash_app import ids
 from dash_app.components import chamber_keys
 from dash_app.components.chamber_vote import vote_panel
+from dash_app.components.chamber_words import proposal_hurdles
 from dash_app.components.chamber_words import proposal_words
 from dash_app.components.controls import asked
 from dash_app.components.proposal_words import lima
@@ -25,8 +26,8 @@ from dash_app.i18n import Translator
 from dash_app.planner import Planner
 from dash_app.state import View
 from ilo_geo.core.errors import NotFoundError
-from ilo_geo.proposals.people import Actor
 from ilo_geo.proposals.people import COUNCILLOR
+from ilo_geo.proposals.people import Actor
 from ilo_geo.services.council import Council
 from ilo_geo.services.council_views import proposal_view
 from ilo_geo.services.proposal_sheet import sheet_of
@@ -51,6 +52,7 @@ class Screen:
     strip: Any
     agenda: Any
     words: Any
+    against: Any
     shapes: Any
     vote: Any
     keys: Any
@@ -85,6 +87,13 @@ def layout(_planner: Planner, view: View) -> list[Component]:
                     tabIndex=0,
                     role="region",
                     **{"aria-label": t("chamber.on_screen")},
+                ),
+                html.Div(
+                    id=ids.SITTING_AGAINST,
+                    className="chamber-words chamber-against",
+                    tabIndex=0,
+                    role="region",
+                    **{"aria-label": t("chamber.against")},
                 ),
                 html.Div(
                     id=ids.SITTING_VOTE,
@@ -132,14 +141,15 @@ def screen(
     view = sitting_view(council, actor, wanted)
     screen_key = f"{wanted} {view.record['state']} {beat.screen}"
     same = screen_key == known.get("screen")
-    words, shapes = (no_update, no_update) if same else _shown(t, council, actor, view)
+    shown = (no_update,) * 3 if same else _shown(t, council, actor, view)
     held = view.under_way
     return Screen(
         seen={"key": beat.key, "screen": screen_key},
         strip=chamber_keys.strip(t, view),
         agenda=chamber_keys.agenda_strip(t, view),
-        words=words,
-        shapes=shapes,
+        words=shown[0],
+        against=shown[1],
+        shapes=shown[2],
         vote=vote_panel(t, view, may_vote=actor.role == COUNCILLOR),
         keys=chamber_keys.keys(t, view),
         roll=chamber_keys.roll_toggles(t, view),
@@ -183,13 +193,14 @@ def _asked(verb: str, rest: list[str]) -> dict[str, Any]:
 
 def _shown(
     t: Translator, council: Council, actor: Actor, view: SittingView
-) -> tuple[list[Component], dict[str, Any] | None]:
+) -> tuple[list[Component], list[Component], dict[str, Any] | None]:
     entry = view.current
     if entry is None:
-        return _cover(t, view), None
+        return _cover(t, view), [], None
     found = proposal_view(council, actor, entry.proposal["number"])
     sheet = sheet_of(council, found.record["id"], actor=actor)
-    return proposal_words(t, found, sheet), shape_of(found.record["title"], found.shape)
+    shape = shape_of(found.record["title"], found.shape)
+    return proposal_words(t, found, sheet), proposal_hurdles(t, found, sheet), shape
 
 
 def shape_of(title: str, shape: dict[str, Any]) -> dict[str, Any]:
@@ -240,6 +251,7 @@ def _nothing(t: Translator) -> Screen:
         strip=[],
         agenda=[],
         words=words,
+        against=[],
         shapes=None,
         vote=[],
         keys=[],

@@ -158,7 +158,9 @@ def _form(
         dcc.Input(
             id=ids.sitting_field("version"), type="hidden", value=str(record.get("version", 0))
         ),
-        html.Button(t("sittings.save"), id=ids.SITTING_SAVE, n_clicks=0, className="button primary"),
+        html.Button(
+            t("sittings.save"), id=ids.SITTING_SAVE, n_clicks=0, className="button primary"
+        ),
         html.Div(id=ids.SITTING_SAVED, role="status"),
     ]
 
