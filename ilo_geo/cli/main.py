@@ -13,6 +13,7 @@ from typing import cast
 
 import typer
 
+from ilo_geo.cli.accounts import account_app
 from ilo_geo.cli.analyse import analyse_app
 from ilo_geo.cli.audit import audit_app
 from ilo_geo.cli.backup import backup
@@ -63,6 +64,7 @@ def build_app(given: list[str]) -> typer.Typer:
     app.add_typer(analyse_app, name="analyse")
     app.add_typer(results_app, name="results")
     app.add_typer(proposals_app, name="proposals")
+    app.add_typer(account_app, name="account")
     app.add_typer(audit_app, name="audit")
     app.command("init")(init)
     app.command("fetch")(fetch)
