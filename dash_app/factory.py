@@ -16,6 +16,8 @@ from dash_app.access import SIGN_IN
 from dash_app.access import SIGNED_IN
 from dash_app.access import Guard
 from dash_app.callbacks import analysis
+from dash_app.callbacks import budget
+from dash_app.callbacks import chamber
 from dash_app.callbacks import choices
 from dash_app.callbacks import coherence
 from dash_app.callbacks import fetching
@@ -168,3 +170,7 @@ def _register_council(app: Dash, guard: Guard, planner: Planner, council: Counci
         proposal_editor.register(app, planner, council)
     with guard.granting(CREATE, body_bytes=proposals.MAX_FILE_BYTES):
         app.server.register_blueprint(proposals.writing())
+    with guard.granting("read_sitting"):
+        chamber.register(app, planner, council)
+    with guard.granting("read_campaign"):
+        budget.register(app, planner, council)
