@@ -338,9 +338,13 @@ def _rules() -> str:
     )
 
 
-def _inputs_sha256(area: Area, found: Record, others: Sequence[Other]) -> str:
-    """Return the fingerprint of all a sheet is computed from but the shape."""
+def inputs_of_area(area: Area) -> str:
+    """Return the fingerprint of the layers in use, the configuration and the rules."""
     refs: tuple[LayerRef, ...] = area.refs(*sheet_layers(area))
     layers = {ref.layer: [str(getattr(ref, name)) for name in COMPARED] for ref in refs}
-    known = [found["kind"], layers, area.configuration_sha256, _rules(), neighbours_sha256(others)]
-    return content_sha256(known)
+    return content_sha256([layers, area.configuration_sha256, _rules()])
+
+
+def _inputs_sha256(area: Area, found: Record, others: Sequence[Other]) -> str:
+    """Return the fingerprint of all a sheet is computed from but the shape."""
+    return content_sha256([found["kind"], inputs_of_area(area), neighbours_sha256(others)])

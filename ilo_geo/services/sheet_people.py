@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import shapely
 
+from ilo_geo.city.network import Bools
 from ilo_geo.city.network import Floats
 from ilo_geo.core.errors import InputError
 from ilo_geo.core.text import Text
@@ -43,6 +44,7 @@ from ilo_geo.services.sheet_city import absent_titles
 from ilo_geo.services.sheet_city import flood_known
 from ilo_geo.services.sheet_city import flooded_at
 from ilo_geo.services.sheet_city import said_by
+from ilo_geo.services.sheet_response import reached_from
 
 PERCENT, S_PER_MIN = 100.0, 60.0
 # whoever it counts and by whichever rule, the first figure of people has this id
@@ -66,17 +68,43 @@ def people_figures(
     return list(_in_flight(area, shape, city, room=rules.serves == BY_ROOM))
 
 
-def served_mask(city: SheetCity, shape: shapely.Geometry, rules: KindRules) -> np.ndarray | None:
-    """Return who of the chosen base is served, None where no rule of place says."""
+def served_points(
+    area: Area, city: SheetCity, shape: shapely.Geometry, rules: KindRules
+) -> Bools | None:
+    """Return who of the chosen base a shape serves, None where no rule says or it cannot be told.
+
+    Whoever does not fit into a refuge is left out, those who live farthest first.
+    """
     people = city.people[0]
     if rules.serves == BY_WALK:
         limit_m = city.params.access_distance_m
-        walk_m = city.walk_m(city.doors(shape), people, limit_m)
-        return np.asarray(walk_m <= limit_m)
+        return np.asarray(city.walk_m(city.doors(shape), people, limit_m) <= limit_m)
     if rules.serves == BY_SIGHT:
         limit_m = sheet_rules().parameters["sight_m"].value
         return np.asarray(shapely.dwithin(people.points, shape, limit_m))
-    return None
+    if rules.serves == BY_DRIVE:
+        return reached_from(area, shape)
+    flood = flood_known(area) if rules.serves != BY_NONE else None
+    if flood is None or flood.field is None:
+        return None
+    given, level_m = sheet_rules().parameters, max(tsunami_classes().plan_levels_m)
+    reach_m = given["walk_m_s"].value * given["arrival_min"].value * S_PER_MIN
+    walk_m = city.walk_m(city.doors(shape), people, reach_m)
+    arrives = (walk_m <= reach_m) & flooded_at(flood.field, people.points, level_m)[LINE]
+    return arrives if rules.serves != BY_ROOM else _who_fit(arrives, walk_m, people.inhab, shape)
+
+
+def _who_fit(
+    arrives: Bools, walk_m: Floats, inhab: Floats, shape: shapely.Geometry
+) -> Bools | None:
+    room = _room(shape)
+    if room is None:
+        return None
+    nearest = np.argsort(np.where(arrives, walk_m, np.inf), kind="stable")
+    filled = np.cumsum(np.where(arrives, inhab, 0.0)[nearest])
+    fits = np.zeros(len(inhab), dtype=bool)
+    fits[nearest] = filled <= room
+    return fits & arrives
 
 
 def _on_foot(

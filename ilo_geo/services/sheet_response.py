@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from ilo_geo.city.driving import KM_H_PER_M_S
+from ilo_geo.city.network import Bools
 from ilo_geo.city.network import Floats
 from ilo_geo.city.place_distances import ways_from_places
 from ilo_geo.city.shortest_paths import distances_to_nearest_m
@@ -113,6 +114,33 @@ def response_figures(area: Area, shape: shapely.Geometry, rules: KindRules) -> l
     if rules.serves == BY_DRIVE:
         found += _new_base(area, shape, patrols)
     return found
+
+
+def reached_from(area: Area, shape: shapely.Geometry) -> Bools | None:
+    """Return who lives within the first limit of a base at a shape; None where nobody can say."""
+    seconds = seconds_from(area, shape)
+    if seconds is None:
+        return None
+    return np.asarray(seconds <= patrols_of(area).params.green_min * S_PER_MIN)
+
+
+def seconds_from(area: Area, shape: shapely.Geometry) -> Floats | None:
+    """Return the seconds from the call to everybody from a base at a shape, past the limit more."""
+    patrols = patrols_if_any(area)
+    if patrols is None:
+        return None
+    limit_s = patrols.params.green_min * S_PER_MIN
+    return _from_base(shape, patrols, patrols.params.conditions[MIDDLE], limit_s)
+
+
+def patrols_if_any(area: Area) -> Patrols | None:
+    """Return the patrols of an area, None where it has no base, street or people to tell of."""
+    try:
+        return patrols_of(area)
+    except InputError as error:
+        if not isinstance(error, LayerNotFoundError) and error.code not in NOTHING_TO_GO_ON:
+            raise
+        return None
 
 
 def _unknown(area: Area, error: InputError) -> Figure:
