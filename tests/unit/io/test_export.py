@@ -214,6 +214,20 @@ def test_html_asks_for_nothing_and_escapes_names(
     assert "MODELADO" in page
 
 
+def test_a_name_that_is_a_template_is_not_run(toy_result: AnalysisResult, tmp_path: Path) -> None:
+    """What branca renders twice must hold no template of somebody else (CWE-1336)."""
+    ran = tmp_path / "ran"
+    code = (
+        f"{{{{ cycler.__init__.__globals__.os.mkdir({str(ran)!r}) }}}}{{% raw %}}{{# #}}{{{{7*7}}}}"
+    )
+    zones = toy_result.maps["zones"].assign(name=code).rename(columns={"name": code})
+    ref = toy_result.provenance[0].model_copy(update={"source": code})
+    hostile = replace(toy_result, tables={**toy_result.tables, "zones": zones}, provenance=(ref,))
+    page = export(hostile, "html", tmp_path).read_text("utf-8")
+    assert not ran.exists()
+    assert "7*7" in page
+
+
 def test_a_table_without_geometry_goes_along(toy_result: AnalysisResult, tmp_path: Path) -> None:
     curve = pd.DataFrame({"population_ratio": [0.0, 0.5], "amount_ratio": [0.0, 0.25]})
     result = replace(toy_result, tables={"lorenz": curve, **toy_result.tables})
