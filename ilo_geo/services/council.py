@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import shapely
 from shapely.errors import ShapelyError
 
@@ -51,6 +52,11 @@ from ilo_geo.services.areas import Area
 FOLDER = "council"
 # corners more than this many times what may be drawn are not even parsed
 UNPARSED_FACTOR = 2
+# what shapely raises on what is no geometry
+UNREADABLE = (
+    ShapelyError, ValueError, TypeError, AttributeError, KeyError, IndexError, OverflowError,
+    RecursionError,
+)  # fmt: skip
 
 
 def now() -> datetime:
@@ -197,11 +203,15 @@ def _geometry(shape: Mapping[str, Any] | None) -> shapely.Geometry:
     if n_points > UNPARSED_FACTOR * most:
         raise InputError("council.shape_points", found=n_points, most=most)
     try:
-        # positions of what may be 10⁵ of them are read once, here
-        return shapely.geometry.shape(shape)
-    except (ShapelyError, ValueError, TypeError, AttributeError, KeyError, IndexError) as error:
+        # positions of what may be 10⁵ of them are read once, here; of heights nothing is kept
+        with np.errstate(invalid="ignore"):
+            drawn = shapely.force_2d(shapely.geometry.shape(shape))
+    except UNREADABLE as error:
         found = type(error).__name__
         raise InputError("council.shape_unreadable", found=found) from error
+    if not np.isfinite(shapely.get_coordinates(drawn)).all():
+        raise InputError("council.shape_unreadable", found="NaN")
+    return drawn
 
 
 def _n_points(coordinates: object) -> int:
