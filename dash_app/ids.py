@@ -23,8 +23,9 @@ NAV_GREEN = "nav-green"
 NAV_HAZARDS = "nav-hazards"
 NAV_SECURITY = "nav-patrol"
 NAV_PRIORITY = "nav-priority"
+NAV_PROPOSALS = "nav-proposals"
 NAV_DATA = "nav-data"
-NAV = (NAV_HOME, NAV_GREEN, NAV_HAZARDS, NAV_SECURITY, NAV_PRIORITY, NAV_DATA)
+NAV = (NAV_HOME, NAV_GREEN, NAV_HAZARDS, NAV_SECURITY, NAV_PRIORITY, NAV_PROPOSALS, NAV_DATA)
 LANGUAGE = "language"
 SEARCH = "search"
 
@@ -110,6 +111,7 @@ KEEP_B = "keep-b"
 COMPARED = "compared"
 PROPOSAL_TITLE = "proposal-title"
 PROPOSE = "propose"
+PROPOSE_ONE = "propose-one"
 PROPOSED = "proposed"
 
 # files of the municipality
@@ -186,3 +188,105 @@ def import_field(name: object) -> dict[str, object]:
 def import_load(how: object) -> dict[str, object]:
     """Return the id of a button that loads a file: all of it, or its valid rows."""
     return {"type": "import-load", "how": how}
+
+
+# --- the chamber and the participatory budget ---
+COUNCIL_SHAPES = "council-shapes"
+COUNCIL_PAGE = "council-page"
+CHAMBER = "chamber"
+SITTING_ASKED = "sitting-asked"
+SITTING_SEEN = "sitting-seen"
+SITTING_POLL = "sitting-poll"
+SITTING_STRIP = "sitting-strip"
+SITTING_AGENDA = "sitting-agenda"
+SITTING_WORDS = "sitting-words"
+SITTING_AGAINST = "sitting-against"
+SITTING_VOTE = "sitting-vote"
+SITTING_KEYS = "sitting-keys"
+SITTING_ROLL = "sitting-roll"
+SITTING_OPENING = "sitting-opening"
+SITTING_CLOSING = "sitting-closing"
+SITTING_ENDING = "sitting-ending"
+SITTING_TIE = "sitting-tie"
+CASTING = "casting"
+CASTING_REASON = "casting-reason"
+SITTINGS_ASKED = "sittings-asked"
+SITTINGS_BODY = "sittings-body"
+SITTING_SAVE = "sitting-save"
+SITTING_SAVED = "sitting-saved"
+BUDGET_ASKED = "budget-asked"
+BUDGET_DID = "budget-did"
+BUDGET_BODY = "budget-body"
+BUDGET_SAVE = "budget-save"
+BUDGET_SAVED = "budget-saved"
+BUNDLES = "bundles"
+BUNDLE_FIND = "bundle-find"
+BUNDLE_JOB = "bundle-job"
+BUNDLE_POLL = "bundle-poll"
+
+
+def chamber_act(verb: object, of: object = "") -> dict[str, object]:
+    """Return the id of the button that does a verb in the chamber."""
+    return {"type": "chamber-act", "verb": verb, "of": of}
+
+
+def sitting_field(name: object) -> dict[str, object]:
+    """Return the id of a field of the form of a sitting."""
+    return {"type": "sitting-field", "name": name}
+
+
+def budget_act(verb: object, of: object = "") -> dict[str, object]:
+    """Return the id of the button that does a verb on a campaign."""
+    return {"type": "budget-act", "verb": verb, "of": of}
+
+
+def budget_field(name: object) -> dict[str, object]:
+    """Return the id of a field of the page of a campaign."""
+    return {"type": "budget-field", "name": name}
+
+
+# --- proposals ---
+PROPOSALS_ASKED = "proposals-asked"
+PROPOSALS_BODY = "proposals-body"
+PROPOSALS_MAP = "proposals-map"
+PROPOSAL_LIST = "proposal-list"
+PROPOSAL_CHANGED = "proposal-changed"
+PROPOSAL_NUMBER = "proposal-number"
+PROPOSAL_POINTS = "proposal-points"
+PROPOSAL_SHAPES = "proposal-shapes"
+PROPOSAL_SHAPE = "proposal-shape"
+TECHNICAL_SHEET = "technical-sheet"
+SHEET_JOB = "sheet-job"
+SHEET_POLL = "sheet-poll"
+SHEET_AGAIN = "sheet-again"
+TAKE_IMPORTED = "take-imported"
+TAKEN = "taken"
+# writing a proposal
+SHAPE = "shape"
+SHAPE_TEXT = "shape-text"
+SHAPE_FORMS = "shape-forms"
+SHAPE_TYPED = "shape-typed"
+SHAPE_SAID = "shape-said"
+EDIT_BASE = "edit-base"
+EDIT_SAVE = "edit-save"
+EDIT_SAID = "edit-said"
+
+
+def act(verb: object, of: object = "") -> dict[str, object]:
+    """Return the id of the button that does a verb, on one of several things of a proposal."""
+    return {"type": "act", "verb": verb, "of": of}
+
+
+def act_field(verb: object, of: object, name: object) -> dict[str, object]:
+    """Return the id of what a verb asks for."""
+    return {"type": "act-field", "verb": verb, "of": of, "name": name}
+
+
+def act_said(verb: object, of: object = "") -> dict[str, object]:
+    """Return the id of where it is said why a verb was not done."""
+    return {"type": "act-said", "verb": verb, "of": of}
+
+
+def edit_field(name: object) -> dict[str, object]:
+    """Return the id of a field of the form of a proposal."""
+    return {"type": "edit-field", "name": name}

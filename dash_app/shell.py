@@ -23,6 +23,7 @@ from dash_app.components.map_view import reference_layers
 from dash_app.components.map_view import usual_layers
 from dash_app.components.plan_lines import plan_lines
 from dash_app.i18n import Translator
+from dash_app.pages import budget
 from dash_app.pages import coherence
 from dash_app.pages import data
 from dash_app.pages import findings
@@ -30,11 +31,15 @@ from dash_app.pages import green
 from dash_app.pages import hazards
 from dash_app.pages import home
 from dash_app.pages import imports
+from dash_app.pages import proposals
+from dash_app.pages import sitting
+from dash_app.pages import sittings
 from dash_app.planner import Planner
 from dash_app.state import ALL_RULES
 from dash_app.state import ENTRIES
 from dash_app.state import FILTERS
 from dash_app.state import GROUPS
+from dash_app.state import LISTED
 from dash_app.state import PATHS
 from dash_app.state import View
 from dash_app.state import ViewDefaults
@@ -54,6 +59,10 @@ PAGES = {
     "data": data.layout,
     "imports": imports.layout,
     "coherence": coherence.layout,
+    "budget": budget.layout,
+    "sitting": sitting.layout,
+    "sittings": sittings.layout,
+    "proposals": proposals.layout,
     **{name: page.layout for name, page in findings.PAGES.items()},
 }
 # modelled layers that the banner names first, and how many it names
@@ -361,7 +370,11 @@ def _stores(planner: Planner, view: View) -> list[Component]:
     known: dict[str, Any] = {
         "lang": view.t.lang,
         "other_lang": view.t.other,
-        "parameters": {**planner.usual_parameters, **dict.fromkeys(FILTERS, ALL_RULES)},
+        "parameters": {
+            **planner.usual_parameters,
+            **dict.fromkeys(FILTERS, ALL_RULES),
+            **dict.fromkeys(LISTED, ""),
+        },
         "level": defaults.level,
         "hazard": next(iter(offered_hazards()), ""),
         "map": defaults.map,
@@ -392,6 +405,7 @@ def _stores(planner: Planner, view: View) -> list[Component]:
         dcc.Store(id=ids.DRAWER_OPEN, data=False),
         dcc.Store(id=ids.LAYER_SPECS, data=layer_specs(planner)),
         dcc.Store(id=ids.RECALCULATE),
+        dcc.Store(id=ids.PROPOSALS_MAP),
         dcc.Interval(id=ids.POLL, interval=POLL_MS, disabled=True),
         dcc.Interval(id=ids.STALE_POLL, interval=STALE_POLL_MS),
     ]

@@ -32,15 +32,22 @@ PATHS = {
     "/datos": "data",
     "/datos/cargar": "imports",
     "/datos/coherencia": "coherence",
+    "/propuestas": "proposals",
+    "/presupuesto": "budget",
+    "/sesion": "sitting",
+    "/sesiones": "sittings",
 }
+# pages with addresses of their own things below theirs: /propuestas/12, /propuestas/12/editar
+DEEP = ("proposals", "budget", "sittings")
 # pages behind one entry of the navigation, which opens the first of them
 GROUPS = (
     ("green", "parks"),
     ("patrol", "hotspots", "cameras"),
     ("data", "imports", "coherence"),
+    ("proposals", "budget", "sitting", "sittings"),
 )
 # entries of the navigation
-ENTRIES = ("home", "green", "hazards", "patrol", "priority", "data")
+ENTRIES = ("home", "green", "hazards", "patrol", "priority", "proposals", "data")
 # pages that show the one analysis of their own name
 FINDINGS = ("parks", "patrol", "hotspots", "cameras", "priority")
 # what one may look at on the page of hazards, in the order it is offered
@@ -48,9 +55,11 @@ TSUNAMI, EVACUATION, MEASURES = "tsunami", "evacuation", "measures"
 EXPOSURE = "exposure"
 HAZARDS = (TSUNAMI, "fault", "tanks", "fuel_stations", "multihazard", EXPOSURE)
 # pages that show no analysis, and what their address chooses instead
-WITHOUT_ANALYSIS = ("coherence",)
+WITHOUT_ANALYSIS = ("coherence", "proposals", "budget", "sitting", "sittings")
 ALL_RULES = "all"
 FILTERS = ("plan_theme", "plan_verdict")
+# what the list of proposals is cut down to, and which page of it is open
+LISTED = ("p_state", "p_kind", "p_zone", "p_text", "p_page")
 MIN_ZOOM, MAX_ZOOM = 8, 19
 
 
@@ -59,7 +68,8 @@ class View:
     """One view of the planner.
 
     ``params`` are those of each analysis the page shows, and of the green one, which dates the
-    map; ``faults`` says what was refused; ``filters`` is what a list is cut down to.
+    map; ``faults`` says what was refused; ``filters`` is what a list is cut down to; ``rest`` are
+    the parts of the address below the page's own.
     """
 
     page: str
@@ -73,6 +83,7 @@ class View:
     layers: tuple[str, ...]
     faults: tuple[IloGeoError, ...] = ()
     filters: Mapping[str, str] = field(default_factory=dict)
+    rest: tuple[str, ...] = ()
 
     @property
     def analyses(self) -> tuple[str, ...]:
@@ -99,7 +110,7 @@ def read_view(href: str, planner: Planner, usual: ViewDefaults) -> View:
     parts = urlsplit(href or "/")
     query = dict(parse_qsl(parts.query)[:40])
     faults: list[IloGeoError] = []
-    page = PATHS.get(parts.path, "home")
+    page, rest = page_of(parts.path)
     hazard = _or_usual(faults, lambda: _hazard(query), next(iter(offered_hazards()), ""))
     params = {
         name: _or_usual(faults, partial(planner.parse_own, query, name), planner.parse({}, name))
@@ -119,7 +130,11 @@ def read_view(href: str, planner: Planner, usual: ViewDefaults) -> View:
         zoom=zoom,
         layers=tuple(layer for layer in asked if layer in usual.known_layers),
         faults=tuple(faults),
-        filters={name: query.get(name, ALL_RULES) for name in FILTERS},
+        filters={
+            **{name: query.get(name, ALL_RULES) for name in FILTERS},
+            **{name: query.get(name, "") for name in LISTED},
+        },
+        rest=rest,
     )
 
 
@@ -207,6 +222,14 @@ def _map(query: Mapping[str, str], usual: ViewDefaults) -> tuple[tuple[float, fl
         expected = f"zoom/lat/lng, {MIN_ZOOM}–{MAX_ZOOM}/-85–85/-180–180"
         raise ParameterError("parameter.invalid", where="map", found=text[:40], expected=expected)
     return (lat, lng), int(zoom)
+
+
+def page_of(path: str) -> tuple[str, tuple[str, ...]]:
+    """Return the page of an address, and what stands below the page's own address."""
+    for known, page in PATHS.items():
+        if page in DEEP and path.startswith(f"{known}/"):
+            return page, tuple(part for part in path.removeprefix(known).split("/") if part)
+    return PATHS.get(path, "home"), ()
 
 
 def path_of(page: str) -> str:

@@ -44,6 +44,7 @@ PANES = {
     "outline": 450,
     "points": 460,
     "pins": 470,
+    "proposals": 480,
 }
 PASSIVE = ("sea", "ground", "flood", "hazards", "lines", "ways", "outline")
 RELIEF_OPACITY = 0.25
@@ -106,6 +107,14 @@ def map_view(planner: Planner, view: View, bounds: list[list[float]]) -> Compone
         *_hazard_layers(t),
         *_found_layers(t),
         _import_layer(),
+        dl.GeoJSON(
+            id=ids.COUNCIL_SHAPES,
+            style={"variable": "iloChamber.shapeStyle"},
+            pointToLayer={"variable": "iloChamber.shapePoint"},
+            onEachFeature={"variable": "iloChamber.shapeTooltip"},
+            pane="pins",
+        ),
+        *_proposal_layers(),
         dl.GeoJSON(id=ids.OUTLINE, style=_js("outlineStyle"), pane="outline", interactive=False),
         dl.GeoJSON(
             url="/layers/labels.geojson",
@@ -210,6 +219,31 @@ def _import_layer() -> Component:
         pane="points",
         interactive=False,
     )
+
+
+def _proposal_layers() -> list[Component]:
+    """Return what proposals are drawn in, empty; assets/proposals.js draws marks and shapes."""
+    return [
+        dl.GeoJSON(
+            id=ids.PROPOSAL_SHAPE,
+            style=_proposal("shapeStyle"),
+            pointToLayer=_proposal("shapePoint"),
+            pane="outline",
+            interactive=False,
+        ),
+        dl.GeoJSON(
+            id=ids.PROPOSAL_POINTS,
+            pointToLayer=_proposal("mark"),
+            clusterToLayer=_proposal("cluster"),
+            onEachFeature=_proposal("tooltip"),
+            hideout={"groups": {}},
+            cluster=True,
+            zoomToBoundsOnClick=True,
+            # several at one place stay one mark, which a click spreads, however near one is
+            superClusterOptions={"radius": 42, "maxZoom": MAX_ZOOM},
+            pane="proposals",
+        ),
+    ]
 
 
 def plan_line_look(name: str, result: AnalysisResult | None) -> dict[str, Any]:
@@ -341,3 +375,7 @@ def _pointer(pane: str) -> dict[str, str]:
 
 def _js(name: str) -> dict[str, str]:
     return {"variable": f"ilo.map.{name}"}
+
+
+def _proposal(name: str) -> dict[str, str]:
+    return {"variable": f"ilo.proposals.{name}"}

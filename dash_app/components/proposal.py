@@ -1,23 +1,28 @@
-"""From a choice to a stored draft of a proposal."""
+"""From a choice to proposals before the council: one a site, under a title for all of them."""
 
 from __future__ import annotations
 
 import dash_mantine_components as dmc
+from dash import dcc
 from dash import html
 from dash.development.base_component import Component
 
 from dash_app import ids
+from dash_app.access import may
+from dash_app.components.proposal_list import PATH
 from dash_app.i18n import Translator
-from dash_app.planner import Planner
 from ilo_geo.core.results import AnalysisResult
 from ilo_geo.proposals.draft import Draft
-from ilo_geo.services.drafts import list_drafts
+from ilo_geo.services.candidate_sites import Taken
 
-LIST_COMMAND = "ilo-geo proposals list"
+# named one by one; the rest is in the list of proposals
+MAX_NAMED = 12
 
 
 def proposal_form(t: Translator, result: AnalysisResult) -> list[Component]:
-    """Return a title to fill in and what stores the draft."""
+    """Return a title to fill in and what makes proposals of the choice; for who may make them."""
+    if not may("create"):
+        return [html.H2(t("proposal.make")), html.P(t("proposal.not_yours"), className="help")]
     return [
         html.H2(t("proposal.make")),
         html.P(t("proposal.about"), className="help"),
@@ -31,6 +36,9 @@ def proposal_form(t: Translator, result: AnalysisResult) -> list[Component]:
                 html.Button(
                     t("proposal.store"), id=ids.PROPOSE, n_clicks=0, className="button wide"
                 ),
+                html.Button(
+                    t("proposal.store_one"), id=ids.PROPOSE_ONE, n_clicks=0, className="button wide"
+                ),
             ],
             className="proposal-form",
         ),
@@ -38,28 +46,28 @@ def proposal_form(t: Translator, result: AnalysisResult) -> list[Component]:
     ]
 
 
-def proposal_stored(t: Translator, planner: Planner, proposal: Draft) -> list[Component]:
-    """Return that a draft was stored, under which id, and where the list is."""
-    listing = list_drafts(planner.area)
-    kept = [
-        html.Li([html.B(one.title), " ", html.Code(one.id), f" · {t.of(one.kind_title)}"])
-        for one in listing.proposals
+def proposals_made(t: Translator, draft: Draft, taken: Taken) -> list[Component]:
+    """Return which proposals were made, what could not become one, and the draft they come from."""
+    links = [
+        html.Li(
+            dcc.Link(
+                f"{t('proposals.number', n=one['number'])} · {one['title']}",
+                href=t.link(f"{PATH}/{one['number']}"),
+            )
+        )
+        for one in taken.records[:MAX_NAMED]
     ]
+    rest = len(taken.records) - len(links)
+    more = [html.Li(dcc.Link(t("proposal.rest", n=rest), href=t.link(PATH)))] if rest else []
+    left_out = [html.Li(f"{site}: {error.public_text(t.lang)}") for site, error in taken.left_out]
     return [
-        html.P(
+        html.Div(
             [
-                t("proposal.stored", title=proposal.title, n=len(proposal.selected)),
-                " ",
-                html.Code(proposal.id),
+                html.P(t("proposal.stored", title=draft.title, n=len(taken.records))),
+                html.Ul([*links, *more], className="proposals"),
+                html.P([t("proposal.draft"), " ", html.Code(draft.id)], className="help"),
             ],
             className="notice notice-good",
         ),
-        html.Details(
-            [
-                html.Summary(t("proposal.list", n=len(kept))),
-                html.Ul(kept, className="proposals"),
-                html.P([t("proposal.command"), " ", html.Code(LIST_COMMAND)], className="help"),
-            ],
-            className="fold",
-        ),
+        *([html.Ul(left_out, className="notices")] if left_out else []),
     ]

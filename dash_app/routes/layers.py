@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from flask import Blueprint
@@ -109,18 +110,18 @@ def blueprint(planner: Planner) -> Blueprint:
 
     @routes.get("/layers/sea.geojson")
     def sea() -> Response:
-        return _respond(planner.maps.once("sea", lambda: sea_payload(planner.area)), REVALIDATE)
+        return respond(planner.maps.once("sea", lambda: sea_payload(planner.area)), REVALIDATE)
 
     @routes.get("/layers/labels.geojson")
     def labels() -> Response:
         labels = planner.maps.once("labels", lambda: label_payload(planner.area))
-        return _respond(labels, REVALIDATE)
+        return respond(labels, REVALIDATE)
 
     @routes.get("/layers/relief.png")
     def relief() -> Response:
         if planner.relief is None:
             return Response(status=404)
-        return _respond(planner.relief.image, IMMUTABLE)
+        return respond(planner.relief.image, IMMUTABLE)
 
     @routes.get("/layers/<layer_id>.geojson")
     def layer(layer_id: str) -> Response:
@@ -129,18 +130,18 @@ def blueprint(planner: Planner) -> Blueprint:
             return Response(status=404)
         bbox = request.args.get("bbox")
         if bbox is None:
-            return _respond(maps.layer(layer_id), REVALIDATE)
-        return _respond(maps.window(layer_id, _bounds(bbox)), REVALIDATE)
+            return respond(maps.layer(layer_id), REVALIDATE)
+        return respond(maps.window(layer_id, bounds(bbox)), REVALIDATE)
 
     @routes.get("/levels/<level>/<etag>.geojson")
     def level(level: str, etag: str) -> Response:
-        return _respond(planner.maps.kept(f"level/{level}/{etag}"), IMMUTABLE)
+        return respond(planner.maps.kept(f"level/{level}/{etag}"), IMMUTABLE)
 
     @routes.get("/outlines/<level>/<unit>.geojson")
     def outline(level: str, unit: str) -> Response:
         maps = planner.maps
         empty = maps.once("empty", lambda: collection([]))
-        return _respond(maps.kept(f"outline/{level}/{unit}") or empty, REVALIDATE)
+        return respond(maps.kept(f"outline/{level}/{unit}") or empty, REVALIDATE)
 
     _add_results(routes, planner)
     return routes
@@ -151,26 +152,28 @@ def _add_results(routes: Blueprint, planner: Planner) -> None:
 
     @routes.get("/results/<analysis>/<table>/<etag>.geojson")
     def result_table(analysis: str, table: str, etag: str) -> Response:
-        return _respond(planner.maps.kept(f"result/{analysis}/{table}/{etag}"), IMMUTABLE)
+        return respond(planner.maps.kept(f"result/{analysis}/{table}/{etag}"), IMMUTABLE)
 
     @routes.get("/flood/<etag>.bin")
     def flood(etag: str) -> Response:
-        return _respond(planner.maps.kept(f"flood/{etag}"), IMMUTABLE)
+        return respond(planner.maps.kept(f"flood/{etag}"), IMMUTABLE)
 
 
-def _bounds(text: str) -> tuple[float, ...]:
+def bounds(text: str) -> tuple[float, ...]:
+    """Return west, south, east, north of a window as it stands in an address; see `ParameterError`."""
     try:
-        bounds = tuple(float(part) for part in text.split(","))
+        edges = tuple(float(part) for part in text.split(","))
     except ValueError:
-        bounds = ()
-    if len(bounds) != 4:
+        edges = ()
+    if len(edges) != 4 or not all(map(math.isfinite, edges)):
         raise ParameterError(
             "parameter.invalid", where="bbox", found=text[:60], expected="west,south,east,north"
         )
-    return bounds
+    return edges
 
 
-def _respond(payload: Payload | None, caching: str) -> Response:
+def respond(payload: Payload | None, caching: str) -> Response:
+    """Return a packed body with its ETag; nothing new where the browser has it, 404 for none."""
     if payload is None:
         return Response(status=404)
     response = Response(payload.body, mimetype=payload.media_type)
