@@ -17,12 +17,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import shapely
 from shapely.errors import ShapelyError
 
 from ilo_geo.core.crs import DISPLAY_CRS
+from ilo_geo.core.crs import transformer
 from ilo_geo.core.errors import DatabaseError
 from ilo_geo.core.errors import InputError
 from ilo_geo.io.database import SQLITE_FILE
@@ -149,7 +149,8 @@ class Council:
             It is no GeoJSON geometry, or no shape for a proposal of this kind in this city.
         """
         drawn = _geometry(shape)
-        metric = gpd.GeoSeries([drawn], crs=DISPLAY_CRS).to_crs(self.area().crs).iloc[0]
+        to_metres = transformer(DISPLAY_CRS, self.area().crs).transform
+        metric = shapely.transform(drawn, to_metres, interleaved=False)
         require_shape(metric, kind, self.area().boundary)
         return metric
 
@@ -158,8 +159,9 @@ class Council:
         area = self.area()
         level = area.config.levels[-1]
         zones = area.frame(level)
-        held = zones[zones.contains(shape.representative_point())]
-        return str(held.iloc[0]["id"]) if len(held) else ""
+        # by the layer's index: a writer waits for nobody's walk over all zones
+        held = sorted(zones.sindex.query(shape.representative_point(), predicate="within"))
+        return str(zones["id"].iloc[held[0]]) if held else ""
 
 
 def open_council(
