@@ -63,11 +63,14 @@ def readable_where(repo: Repository) -> ColumnElement[bool]:
         ]
         for own in (False, True)
     }
-    anybodys = proposal.c.state.in_(states[False])
-    if repo.actor.account_id is None:
+    # nearly all proposals are readable: by way of the index on states the database would fetch and
+    # sort them all for a page of fifty; of an expression it knows no index
+    state = proposal.c.state.concat("")
+    anybodys = state.in_(states[False])
+    if repo.actor.account_id is None or set(states[True]) <= set(states[False]):
         return anybodys
     mine = proposal.c.account_id == repo.actor.account_id
-    return or_(anybodys, and_(mine, proposal.c.state.in_(states[True])))
+    return or_(anybodys, and_(mine, state.in_(states[True])))
 
 
 def listed(
