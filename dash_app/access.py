@@ -16,6 +16,7 @@ from urllib.parse import quote
 from dash import Dash
 from flask import Response
 from flask import g
+from flask import has_request_context
 from flask import redirect
 from flask import request
 
@@ -36,7 +37,7 @@ from ilo_geo.services.people import visit_of
 # beside the verbs of the table: for everybody, without asking who it is; for everybody; for
 # whoever is signed in, whatever the role
 OPEN, PUBLIC, SIGNED_IN = "(open)", "(public)", "(signed in)"
-SEE = "see"
+SEE, LOAD_DATA = "see", "load_data"
 CALLBACKS = "/_dash-update-component"
 ASSETS = "_dash_assets.static"
 # dash's own addresses; assets and callbacks are looked at one by one
@@ -197,7 +198,7 @@ def actor() -> Actor:
 
 def current_visit() -> Visit | None:
     """Return who asks with their name, None where nobody was looked at."""
-    found: Visit | None = g.get("visit")
+    found: Visit | None = g.get("visit") if has_request_context() else None
     return found
 
 

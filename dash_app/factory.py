@@ -9,12 +9,15 @@ from dash import Dash
 from flask import request
 
 from dash_app import cookies
+from dash_app.access import LOAD_DATA
 from dash_app.access import PUBLIC
 from dash_app.access import SEE
 from dash_app.access import SIGN_IN
 from dash_app.access import SIGNED_IN
 from dash_app.access import Guard
 from dash_app.callbacks import analysis
+from dash_app.callbacks import budget
+from dash_app.callbacks import chamber
 from dash_app.callbacks import choices
 from dash_app.callbacks import coherence
 from dash_app.callbacks import fetching
@@ -31,12 +34,17 @@ from dash_app.errors import explain
 from dash_app.i18n import translator
 from dash_app.ogc import routes as ogc
 from dash_app.planner import Planner
+from dash_app.routes import administration
+from dash_app.routes import council_api
+from dash_app.routes import documents
 from dash_app.routes import downloads
 from dash_app.routes import layers
+from dash_app.routes import papers
 from dash_app.routes import people
 from dash_app.routes import proposals
 from dash_app.routes import tiles
 from dash_app.routes import uploads
+from dash_app.routes.plain_pages import lay_the_base
 from dash_app.security import protect
 from dash_app.shell import root
 from ilo_geo.core.text import Text
@@ -61,7 +69,7 @@ CALLBACKS = {
         coherence.register,
         imports.register_leaving,
     ),
-    LOAD: (fetching.register, imports.register, selection.register_versions),
+    LOAD_DATA: (fetching.register, imports.register, selection.register_versions),
 }
 
 PAGE = """<!DOCTYPE html>
@@ -127,20 +135,27 @@ def _register(app: Dash, guard: Guard, planner: Planner, council: Council) -> No
         with guard.granting(verb):
             for register in modules:
                 register(app, planner)
+    lay_the_base(app.server, planner)
     routes = app.server.register_blueprint
     with guard.granting(SEE):
         routes(layers.blueprint(planner))
         routes(downloads.blueprint(planner))
-    with guard.granting(LOAD, body_bytes=max_upload_bytes()):
+    with guard.granting(LOAD_DATA, body_bytes=max_upload_bytes()):
         routes(uploads.blueprint(planner))
     with guard.granting(SEE, gis=True):
         routes(ogc.blueprint(planner))
         routes(tiles.blueprint(planner))
     _register_council(app, guard, planner, council)
     with guard.granting(PUBLIC, body_bytes=MAX_FORM_BYTES):
-        routes(people.public(planner, council))
+        routes(people.public(council))
     with guard.granting(SIGNED_IN, body_bytes=MAX_FORM_BYTES):
-        routes(people.own(planner, council))
+        routes(people.own(council))
+    for verb, blueprint in administration.blueprints(council).items():
+        with guard.granting(verb, body_bytes=MAX_FORM_BYTES):
+            routes(blueprint)
+    for verb, blueprint in papers.blueprints(council).items():
+        with guard.granting(verb):
+            routes(blueprint)
 
 
 def _register_council(app: Dash, guard: Guard, planner: Planner, council: Council) -> None:
@@ -148,7 +163,14 @@ def _register_council(app: Dash, guard: Guard, planner: Planner, council: Counci
     with guard.granting(READ):
         proposals_callbacks.register(app, planner, council)
         app.server.register_blueprint(proposals.reading(council))
+        app.server.register_blueprint(council_api.blueprint(council))
+    with guard.granting(READ, body_bytes=documents.max_body_bytes()):
+        app.server.register_blueprint(documents.blueprint(council))
     with guard.granting(CREATE):
         proposal_editor.register(app, planner, council)
     with guard.granting(CREATE, body_bytes=proposals.MAX_FILE_BYTES):
         app.server.register_blueprint(proposals.writing())
+    with guard.granting("read_sitting"):
+        chamber.register(app, planner, council)
+    with guard.granting("read_campaign"):
+        budget.register(app, planner, council)

@@ -24,6 +24,7 @@ from bench_network import walking_network_of
 from bench_ogc import pages_and_tiles
 from bench_osm import city_out_of_a_country
 from bench_planner import planner_in_the_browser
+from bench_sheet import technical_sheets
 from bench_siting import choice_of_sites
 from bench_visibility import beside_viewshed
 from bench_visibility import city_in_plan
@@ -51,7 +52,7 @@ def main() -> None:
     figures += import_of_a_cadastre()
     figures += [*flood_levels(), *evacuation_field(peer_python)]
     figures += [*baseline_city(), *hazards_of_the_city(), *planner_in_the_browser()]
-    figures += [*pages_and_tiles()]
+    figures += [*technical_sheets(), *pages_and_tiles()]
     show(figures)
 
 

@@ -107,6 +107,13 @@ def map_view(planner: Planner, view: View, bounds: list[list[float]]) -> Compone
         *_hazard_layers(t),
         *_found_layers(t),
         _import_layer(),
+        dl.GeoJSON(
+            id=ids.COUNCIL_SHAPES,
+            style={"variable": "iloChamber.shapeStyle"},
+            pointToLayer={"variable": "iloChamber.shapePoint"},
+            onEachFeature={"variable": "iloChamber.shapeTooltip"},
+            pane="pins",
+        ),
         *_proposal_layers(),
         dl.GeoJSON(id=ids.OUTLINE, style=_js("outlineStyle"), pane="outline", interactive=False),
         dl.GeoJSON(

@@ -13,7 +13,7 @@ from ilo_geo.core.units import peru_number
 from ilo_geo.services.versions import HistoryEntry
 
 
-def versions_block(t: Translator, planner: Planner) -> list[Component]:
+def versions_block(t: Translator, planner: Planner, *, may_switch: bool = True) -> list[Component]:
     """Return every version, newest first, with what takes it into use and what takes that back."""
     entries = planner.history()
     if not entries:
@@ -23,10 +23,11 @@ def versions_block(t: Translator, planner: Planner) -> list[Component]:
         className="button",
         **{"data-choose": ids.SWITCH, "data-value": ids.UNDO},
     )
-    return [html.Ul([_row(t, planner, e) for e in entries], className="versions"), undo]
+    rows = [_row(t, planner, entry, may_switch=may_switch) for entry in entries]
+    return [html.Ul(rows, className="versions"), *([undo] if may_switch else [])]
 
 
-def _row(t: Translator, planner: Planner, entry: HistoryEntry) -> Component:
+def _row(t: Translator, planner: Planner, entry: HistoryEntry, *, may_switch: bool) -> Component:
     version = entry.version
     when = f"{peru_date(f'{version.made:%Y-%m-%d}')} {version.made:%H:%M} UTC"
     layers = [_layer(t, planner, name, entry) for name in version.layers]
@@ -35,13 +36,14 @@ def _row(t: Translator, planner: Planner, entry: HistoryEntry) -> Component:
         className="button",
         **{"data-choose": ids.SWITCH, "data-value": version.id},
     )
+    offered = [use] if may_switch else []
     complete = len(entry.in_use) == len(version.layers)
     return html.Li(
         [
             html.Div([html.Strong(t(f"versions.{version.kind}", source=version.source))]),
             html.Div([when, *([f" · {version.endpoint}"] if version.endpoint else [])]),
             html.Ul(layers, className="columns"),
-            *([html.Span(t("versions.in_use"), className="badge")] if complete else [use]),
+            *([html.Span(t("versions.in_use"), className="badge")] if complete else offered),
         ]
     )
 

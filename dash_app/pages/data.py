@@ -9,6 +9,8 @@ from dash import html
 from dash.development.base_component import Component
 
 from dash_app import ids
+from dash_app.access import LOAD_DATA
+from dash_app.access import may
 from dash_app.components.badges import status_badge
 from dash_app.components.connect import connect_line
 from dash_app.components.controls import asked
@@ -41,17 +43,26 @@ def layout(planner: Planner, view: View) -> list[Component]:
             t("data.summary", total=len(watch.layers), **_counts(watch.layers)),
             className="headline-rest",
         ),
-        *fetch_section(t, planner.fetching),
-        dcc.Link(t("data.import"), href=t.link(path_of("imports")), className="button wide"),
+        *(_loading(planner, t) if may(LOAD_DATA) else []),
         *missing_block(t, watch),
         *completeness_block(t, watch),
         html.H2(t("data.layers")),
         html.Div(id=ids.LAYER_SHEET, role="status"),
         *_catalogue(planner, t, watch),
         html.H2(t("versions.title")),
-        html.Div(versions_block(t, planner), id=ids.VERSIONS, role="status"),
+        html.Div(
+            versions_block(t, planner, may_switch=may(LOAD_DATA)), id=ids.VERSIONS, role="status"
+        ),
         html.H2(t("data.out")),
         connect_line(t),
+    ]
+
+
+def _loading(planner: Planner, t: Translator) -> list[Component]:
+    """Return what brings data in, for whoever may."""
+    return [
+        *fetch_section(t, planner.fetching),
+        dcc.Link(t("data.import"), href=t.link(path_of("imports")), className="button wide"),
     ]
 
 

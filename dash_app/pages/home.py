@@ -7,6 +7,8 @@ from dash import html
 from dash.development.base_component import Component
 
 from dash_app import ids
+from dash_app.access import LOAD_DATA
+from dash_app.access import may
 from dash_app.components.badges import notices
 from dash_app.components.badges import status_badge
 from dash_app.components.controls import asked
@@ -48,7 +50,7 @@ def layout(planner: Planner, view: View) -> list[Component]:
         html.P(t.of(planner.area.config.title), className="kicker"),
         html.H1(t("home.title")),
         html.Div(html.Div(className="skeleton"), id=ids.HOME_RESULT, role="status"),
-        html.Div(fetch_offer(t, planner.fetching), id=ids.FETCH_OFFER),
+        html.Div(fetch_offer(t, planner.fetching) if may(LOAD_DATA) else [], id=ids.FETCH_OFFER),
         dcc.Link(t("home.open_green"), href=t.link("/areas-verdes"), className="button primary"),
         dcc.Link(t("home.open_hazards"), href=t.link("/riesgos"), className="button wide"),
         html.H2(t("home.layers")),

@@ -11,6 +11,8 @@ from dash import html
 from dash.development.base_component import Component
 
 from dash_app import ids
+from dash_app.access import LOAD_DATA
+from dash_app.access import may
 from dash_app.components.badges import faults
 from dash_app.components.badges import notices
 from dash_app.components.controls import OVER_MAP
@@ -46,6 +48,9 @@ OF_ONE_FILE = ("map:", "set:", "source_layer", "fix")
 def layout(planner: Planner, view: View) -> list[Component]:
     """Return the panel: what to load, of what terms, the file, and files to fill."""
     t = view.t
+    if not may(LOAD_DATA):
+        refused = html.P(t("imports.not_yours"), className="notice", role="note")
+        return [asked(view), html.H1(t("imports.title")), refused]
     return [
         asked(view),
         dcc.Store(id=ids.UPLOADED),

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import Blueprint
 from flask import Response
 from flask import make_response
-from flask import redirect
-from flask import render_template
 from flask import request
 
 from dash_app import cookies
@@ -19,18 +16,15 @@ from dash_app.access import actor
 from dash_app.access import address_of_asker
 from dash_app.access import current_visit
 from dash_app.access import local_path
-from dash_app.errors import retry_after
-from dash_app.errors import status_of
-from dash_app.i18n import Translator
-from dash_app.i18n import translator
-from dash_app.planner import Planner
+from dash_app.routes.plain_pages import asking
+from dash_app.routes.plain_pages import onward
+from dash_app.routes.plain_pages import page
+from dash_app.routes.plain_pages import page_again
+from dash_app.routes.plain_pages import role_title
 from ilo_geo.core.errors import ConflictError
-from ilo_geo.core.errors import IloGeoError
 from ilo_geo.core.errors import InputError
 from ilo_geo.core.errors import NotFoundError
 from ilo_geo.core.errors import RefusedError
-from ilo_geo.proposals.account_rules import account_rules
-from ilo_geo.proposals.permissions import permissions
 from ilo_geo.services import invitations
 from ilo_geo.services import people
 from ilo_geo.services.council import Council
@@ -42,34 +36,33 @@ JSON = "application/json"
 FAULTS = (InputError, RefusedError, ConflictError)
 
 
-def public(planner: Planner, council: Council) -> Blueprint:
+def public(council: Council) -> Blueprint:
     """Return the pages for whoever has no session."""
     routes = Blueprint("people", __name__)
-    _set_the_table(routes, planner)
 
     @routes.get(SIGN_IN)
-    def sign_in_page() -> Response:
+    def sign_inpage() -> Response:
         visit = current_visit()
-        onward = local_path(request.args.get("next"))
+        wanted = local_path(request.args.get("next"))
         if visit is not None and visit.is_signed_in:
-            return _onward(onward)
-        return _page("sign_in.html", next=onward, goes_on=onward != "/", username="")
+            return onward(wanted)
+        return page("sign_in.html", next=wanted, goes_on=wanted != "/", username="")
 
     @routes.post(SIGN_IN)
     def sign_in() -> Response:
-        username, onward = request.form.get("username", ""), local_path(request.form.get("next"))
+        username, wanted = request.form.get("username", ""), local_path(request.form.get("next"))
         password = request.form.get("password", "")
         try:
             token = people.sign_in(council, username, password, address_of_asker())
         except FAULTS as fault:
-            return _again("sign_in.html", fault, next=onward, goes_on=False, username=username)
+            return page_again("sign_in.html", fault, next=wanted, goes_on=False, username=username)
         cookies.begin(token)
-        return _onward(onward)
+        return onward(wanted)
 
     @routes.get("/invitacion/<token>")
-    def invitation_page(token: str) -> Response:
+    def invitationpage(token: str) -> Response:
         asked = {"display_name": "", "username": ""}
-        return _page("invitation.html", **asked, **_invited(council, token))
+        return page("invitation.html", **asked, **_invited(council, token))
 
     @routes.post("/invitacion/<token>")
     def accept(token: str) -> Response:
@@ -80,17 +73,16 @@ def public(planner: Planner, council: Council) -> Blueprint:
         except NotFoundError:
             raise
         except FAULTS as fault:
-            return _again("invitation.html", fault, **asked, **_invited(council, token))
+            return page_again("invitation.html", fault, **asked, **_invited(council, token))
         cookies.begin(session)
-        return _onward("/")
+        return onward("/")
 
     return routes
 
 
-def own(planner: Planner, council: Council) -> Blueprint:
+def own(council: Council) -> Blueprint:
     """Return the pages of one's own account."""
     routes = Blueprint("own_account", __name__)
-    _set_the_table(routes, planner)
 
     @routes.post("/salir")
     def sign_out() -> Response:
@@ -98,13 +90,13 @@ def own(planner: Planner, council: Council) -> Blueprint:
         if visit is not None:
             people.sign_out(council, visit)
         cookies.end()
-        return _onward(SIGN_IN)
+        return onward(SIGN_IN)
 
     @routes.get(OWN_ACCOUNT)
-    def account_page() -> Response:
-        t = _t()
+    def accountpage() -> Response:
+        t = asking()
         done = t("people.password_changed") if "cambiada" in request.args else ""
-        return _page("account.html", role=_role(actor().role), done=done)
+        return page("account.html", role=role_title(actor().role), done=done)
 
     @routes.post(OWN_ACCOUNT)
     def change_password() -> Response:
@@ -114,9 +106,9 @@ def own(planner: Planner, council: Council) -> Blueprint:
             old = request.form.get("old", "")
             token = people.change_password(council, visit, old, new, address_of_asker())
         except FAULTS as fault:
-            return _again("account.html", fault, role=_role(actor().role))
+            return page_again("account.html", fault, role=role_title(actor().role))
         cookies.begin(token)
-        return _onward(f"{OWN_ACCOUNT}?cambiada")
+        return onward(f"{OWN_ACCOUNT}?cambiada")
 
     @routes.get(f"{OWN_ACCOUNT}/datos.json")
     def own_data() -> Response:
@@ -128,49 +120,6 @@ def own(planner: Planner, council: Council) -> Blueprint:
     return routes
 
 
-def _set_the_table(routes: Blueprint, planner: Planner) -> None:
-    """Give every page of ours what the base of it says."""
-
-    @routes.app_context_processor
-    def base() -> dict[str, Any]:
-        t = _t()
-        arguments = {**request.args.to_dict(), "lang": t.other}
-        return {
-            "t": t,
-            "city": t.of(planner.area.config.title),
-            "visit": current_visit(),
-            "csrf_token": cookies.csrf_token,
-            "other_language": f"{request.path}?{urlencode(arguments)}",
-            "rules": account_rules(),
-        }
-
-
-def _t() -> Translator:
-    return translator(request.args.get("lang"))
-
-
-def _page(template: str, **said: Any) -> Response:
-    visit = current_visit()
-    open_to_all = visit is not None and visit.open_to_all
-    return make_response(render_template(template, open_to_all=open_to_all, **said))
-
-
-def _again(template: str, fault: IloGeoError, **said: Any) -> Response:
-    """Return a page with why its form will not do, and the status that says so to programs."""
-    response = _page(template, fault=fault.public_text(_t().lang), **said)
-    response.status_code = status_of(fault)
-    response.headers.update(retry_after(fault))
-    return response
-
-
-def _onward(path: str) -> Response:
-    """Send a browser on by another request, so that going back sends no form again."""
-    t = _t()
-    mark = "&" if "?" in path else "?"
-    english = t.lang == "en" and "lang=" not in path
-    return make_response(redirect(f"{path}{mark}lang=en" if english else path, 303))
-
-
 def _typed_twice(name: str) -> str:
     typed = request.form.get(name, "")
     if typed != request.form.get("again", ""):
@@ -180,8 +129,4 @@ def _typed_twice(name: str) -> str:
 
 def _invited(council: Council, token: str) -> dict[str, Any]:
     found = invitations.invited(council, token)
-    return {"role": _role(found.role), "until": found.until}
-
-
-def _role(role: str) -> str:
-    return _t().of(permissions().roles[role])
+    return {"role": role_title(found.role), "until": found.until}

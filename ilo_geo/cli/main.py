@@ -13,6 +13,7 @@ from typing import cast
 
 import typer
 
+from ilo_geo.cli.accounts import account_app
 from ilo_geo.cli.analyse import analyse_app
 from ilo_geo.cli.audit import audit_app
 from ilo_geo.cli.backup import backup
@@ -24,6 +25,8 @@ from ilo_geo.cli.imports import import_command
 from ilo_geo.cli.imports import template
 from ilo_geo.cli.init import init
 from ilo_geo.cli.layers import layers_app
+from ilo_geo.cli.papers import dossier
+from ilo_geo.cli.papers import minutes
 from ilo_geo.cli.prepare import prepare
 from ilo_geo.cli.proposals import proposals_app
 from ilo_geo.cli.publish import publish
@@ -61,6 +64,7 @@ def build_app(given: list[str]) -> typer.Typer:
     app.add_typer(analyse_app, name="analyse")
     app.add_typer(results_app, name="results")
     app.add_typer(proposals_app, name="proposals")
+    app.add_typer(account_app, name="account")
     app.add_typer(audit_app, name="audit")
     app.command("init")(init)
     app.command("fetch")(fetch)
@@ -71,6 +75,8 @@ def build_app(given: list[str]) -> typer.Typer:
     app.command("publish")(publish)
     app.command("site")(site)
     app.command("coherence")(coherence)
+    app.command("dossier")(dossier)
+    app.command("minutes")(minutes)
     app.command("backup")(backup)
     app.command("restore")(restore)
     for command in entry_points(group=COMMANDS_GROUP):

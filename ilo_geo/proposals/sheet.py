@@ -35,7 +35,7 @@ class Figure(_Frozen):
     id, group
         What it is, unique in its sheet, and the part of the sheet it belongs to.
     value, low, high
-        In ``unit``; None where nobody can say. ``low`` and ``high`` only where there is an interval.
+        In ``unit``; None where nobody can say. Both ends only where there is an interval.
     decimals
         With how many it is shown.
     level, level_low, level_high, certainty
@@ -50,6 +50,8 @@ class Figure(_Frozen):
         Sources of the thresholds and prices in it, each with how it was seen (V, V2, NV, CALC).
     missing
         Layers without which it cannot be told; then it has no value.
+    level_titles
+        Names of the levels it has, by id.
     """
 
     id: str
@@ -69,6 +71,7 @@ class Figure(_Frozen):
     layers: tuple[str, ...] = ()
     norms: tuple[str, ...] = ()
     missing: tuple[Text, ...] = ()
+    level_titles: dict[str, Text] = {}
 
 
 class LayerNote(_Frozen):
@@ -126,8 +129,11 @@ class Sheet(_Frozen):
     neighbours_sha256: str
 
     def __getitem__(self, figure_id: str) -> Figure:
-        """Return a figure by id."""
-        return next(one for one in self.figures if one.id == figure_id)
+        """Return a figure by id; a sheet without it raises `KeyError`."""
+        found = self.get(figure_id)
+        if found is None:
+            raise KeyError(figure_id)
+        return found
 
     def get(self, figure_id: str) -> Figure | None:
         """Return a figure by id, None where the sheet has none."""

@@ -63,6 +63,8 @@ class KindRules(_Data):
     park_type
         Type of ``types.yaml`` that says what it drinks; ``auto`` chosen by place and size; None
         for what is not watered; ``unknown`` where the kind does not say how it is covered.
+    occupies
+        Whether it takes the ground, so that no other that does can lie there.
     rules
         Exclusion rules of the search for parks that are asked of it; ``all`` for every one.
     """
@@ -70,6 +72,7 @@ class KindRules(_Data):
     serves: Literal["walk", "sight", "drive", "flight", "room", "none"]
     counts_as: Literal["green", "sport"] | None = None
     park_type: str | None = None
+    occupies: bool = False
     rules: tuple[str, ...] = ()
 
 
@@ -84,6 +87,7 @@ class SheetRules(_Data):
     served_nobody: Text
     no_area: Text
     no_street: Text
+    without: Text
     figures: dict[str, Words]
 
 
@@ -109,8 +113,10 @@ def figure(
     layers: Iterable[str] = (),
     norms: Iterable[str] = (),
     missing: Iterable[Text] = (),
+    without: Iterable[Text] = (),
     said: Text | None = None,
     fields: dict[str, Any] | None = None,
+    group: str | None = None,
     **more: Any,
 ) -> Figure:
     """Return a figure with the words of ``name``.
@@ -119,30 +125,45 @@ def figure(
     ----------
     figure_id
         Where the words serve several figures; ``name`` by default.
+    missing, without
+        Layers without which it cannot be told; layers without which it is told all the same, which
+        the explanation says.
     said
         An explanation in the place of the usual one.
     fields
         What is filled into the words.
+    group
+        Another group than that of the words.
     more
         Levels and certainty.
     """
     words, filled = sheet_rules().figures[name], fields or {}
+    known = [more.get(one) for one in ("level", "level_low", "level_high")]
     return Figure(
         id=figure_id or name,
-        group=words.group,
+        group=group or words.group,
         title=_filled(words.title, filled),
         unit=words.unit,
         value=value,
         low=low,
         high=high,
         decimals=words.decimals,
-        explanation=_filled(said or words.explanation, filled),
+        explanation=_told(said or _filled(words.explanation, filled), tuple(without)),
         formula=_filled(words.formula, filled),
         layers=tuple(dict.fromkeys(layers)),
         norms=tuple(dict.fromkeys(norms)),
         missing=tuple(missing),
+        level_titles={one: sheet_rules().levels[one] for one in known if one},
         **more,
     )
+
+
+def _told(text: Text, without: tuple[Text, ...]) -> Text:
+    """Return an explanation that names the layers that are lacking."""
+    if not without:
+        return text
+    said = _filled(sheet_rules().without, {"layers": without})
+    return Text(es=f"{text.es} {said.es}", en=f"{text.en} {said.en}")
 
 
 def _filled(text: Text, fields: dict[str, Any]) -> Text:

@@ -12,6 +12,8 @@ from affine import Affine
 from ilo_geo.proposals.shape import SHAPES
 
 POINT, LINE, POLYGON = "point", "line", "polygon"
+# a whole shape less what cutting it costs in digits
+WHOLE_RATIO = 1 - 1e-9
 # outlines of a zone, surest first
 CERTAIN, BEST, POSSIBLE = "certain", "line", "possible"
 
@@ -36,7 +38,8 @@ def share_inside(shape: shapely.Geometry, others: np.ndarray) -> float:
         return 0.0
     kind = shape_kind(shape)
     parts = shapely.union_all(shapely.intersection(shape, others))
-    return min(1.0, float(size_of(parts, kind) / size_of(shape, kind)))
+    ratio = float(size_of(parts, kind) / size_of(shape, kind))
+    return 1.0 if ratio >= WHOLE_RATIO else ratio
 
 
 def places_in(shape: shapely.Geometry, *, step_m: float, most: int) -> np.ndarray:
@@ -137,7 +140,7 @@ def touch_of(
         share(known, told) for known in ((CERTAIN,), (CERTAIN, BEST), (CERTAIN, BEST, POSSIBLE))
     ]
     of_band = np.flatnonzero(met & (rank == told))
-    surest = [name for name in (CERTAIN, BEST, POSSIBLE) if (certainty[of_band] == name).any()][0]
+    surest = next(n for n in (CERTAIN, BEST, POSSIBLE) if (certainty[of_band] == n).any())
     return Touch(
         level=levels[told] if best.any() else None,
         level_low=levels[int(sure[-1])] if sure else None,
@@ -165,8 +168,8 @@ def cells_of(
     row = np.arange(max(0, int(np.floor(top))), min(rows - 1, int(np.floor(bottom))) + 1)
     column = np.arange(max(0, int(np.floor(first))), min(columns - 1, int(np.floor(last))) + 1)
     row, column = (part.ravel() for part in np.meshgrid(row, column, indexing="ij"))
-    x0, y0 = transform @ (column, row)
-    x1, y1 = transform @ (column + 1, row + 1)
+    x0, y0 = transform.c + transform.a * column, transform.f + transform.e * row
+    x1, y1 = x0 + transform.a, y0 + transform.e
     boxes = np.atleast_1d(shapely.box(x0, y1, x1, y0))
     kind = shape_kind(shape)
     if kind == POINT:
@@ -185,6 +188,8 @@ def _cells_of_points(
     shape: shapely.Geometry, transform: Affine, grid: tuple[int, int]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     x, y = shapely.get_coordinates(shape).T
-    column, row = (np.floor(part).astype(int) for part in ~transform @ (x, y))
+    inverse = ~transform
+    column = np.floor(inverse.a * x + inverse.b * y + inverse.c).astype(int)
+    row = np.floor(inverse.d * x + inverse.e * y + inverse.f).astype(int)
     on = (row >= 0) & (row < grid[0]) & (column >= 0) & (column < grid[1])
     return row[on], column[on], np.ones(int(on.sum()))

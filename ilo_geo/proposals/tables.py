@@ -299,6 +299,8 @@ ballot = Table(
     Column("number", Integer, nullable=False),
     _at("opened_at"),
     _at("closes_at", optional=True),
+    # who may vote: the councillors of that moment
+    Column("members", JSON, nullable=False),
     Column("n_members", Integer, nullable=False),
     Column("quorum", Integer, nullable=False),
     _at("closed_at", optional=True),

@@ -30,7 +30,6 @@ from ilo_geo.proposals.listing import Filter
 from ilo_geo.proposals.listing import listed
 from ilo_geo.proposals.listing import located
 from ilo_geo.proposals.listing import n_listed
-from ilo_geo.proposals.people import COUNCILLOR
 from ilo_geo.proposals.people import SECRETARY
 from ilo_geo.proposals.people import SYSTEM
 from ilo_geo.proposals.people import Actor
@@ -75,10 +74,20 @@ class Event:
 
 @dataclass(frozen=True)
 class BallotView:
-    """A ballot: its record, the roll call (name, choice; None has not voted) and the count."""
+    """A ballot with its count.
+
+    Attributes
+    ----------
+    roll
+        Each member and their choice, None where they did not vote; empty while one may vote.
+    voted, waiting
+        Who has voted and who has not.
+    """
 
     record: Record
     roll: tuple[tuple[Text, str | None], ...]
+    voted: tuple[Text, ...]
+    waiting: tuple[Text, ...]
     count: dict[str, int]
     mine: str | None
 
@@ -242,17 +251,19 @@ def _comment(actor: Actor, people: People, one: Record) -> Record:
 
 
 def _ballots(repo: Repository, people: People, found: Record) -> Iterable[BallotView]:
-    members = repo.find(account, account.c.role == COUNCILLOR, account.c.active.is_(True))
     for one in repo.find(ballot, ballot.c.proposal_id == found["id"], order=(ballot.c.number,)):
         cast = repo.find(vote, vote.c.ballot_id == one["id"])
-        choices: dict[str, str | None] = {row["account_id"]: row["choice"] for row in cast}
-        # who has not voted yet; how many did not, of a closed one, is told by its numbers
-        waiting = [] if one["closed_at"] else [member["id"] for member in members]
-        roll = [(people.named(one_id), choices.get(one_id)) for one_id in {*choices, *waiting}]
+        choices: dict[str, str] = {row["account_id"]: row["choice"] for row in cast}
+        called = sorted(
+            ((people.named(member), choices.get(member)) for member in one["members"]),
+            key=lambda pair: pair[0].es,
+        )
         yield BallotView(
             record=one,
-            roll=tuple(sorted(roll, key=lambda pair: pair[0].es)),
-            count=dict(Counter(row["choice"] for row in cast)),
+            roll=tuple(called) if one["closed_at"] else (),
+            voted=tuple(name for name, choice in called if choice),
+            waiting=tuple(name for name, choice in called if not choice),
+            count=dict(Counter(choices.values())),
             mine=choices.get(repo.actor.account_id or ""),
         )
 

@@ -18,6 +18,7 @@ from ilo_geo.proposals.rulebook import FOR
 from ilo_geo.proposals.rulebook import REMARK
 from ilo_geo.proposals.rulebook import rulebook
 from ilo_geo.proposals.states import lifecycle
+from ilo_geo.services.dossier_data import CAST
 from ilo_geo.services.dossier_data import Ballot
 from ilo_geo.services.dossier_data import ProposalPart
 from ilo_geo.services.dossier_data import Said
@@ -81,6 +82,19 @@ def ballot_blocks(one: Ballot, lang: Lang) -> Iterator[Block]:
     w = Words(lang, "dossier")
     title = w("ballot", number=one.number)
     yield Heading(title, 2)
+    yield Facts(f"ballot-{one.number}", title, ballot_facts(one, lang))
+    yield Table(
+        id=f"roll-{one.number}",
+        title=w("roll", ballot=title),
+        columns=(Column(w("member"), 3, "strong"), Column(w("choice"), 2)),
+        rows=tuple((v.who.in_(lang), choice_title(v.choice, lang)) for v in one.roll),
+        empty=w("no_roll"),
+    )
+
+
+def ballot_facts(one: Ballot, lang: Lang) -> tuple[tuple[str, str], ...]:
+    """Return when a ballot was held, by which rules, how it was counted and what came of it."""
+    w = Words(lang, "dossier")
     closed = moment(one.closed_at) if one.closed_at else w("still_open")
     rows = [
         (w("opened"), moment(one.opened_at)),
@@ -94,14 +108,7 @@ def ballot_blocks(one: Ballot, lang: Lang) -> Iterator[Block]:
     if one.casting:
         choice = rulebook().choices[one.casting].in_(lang)
         rows.append((w("casting"), f"{choice}. {w('reason', text=one.casting_reason)}"))
-    yield Facts(f"ballot-{one.number}", title, tuple(rows))
-    yield Table(
-        id=f"roll-{one.number}",
-        title=w("roll", ballot=title),
-        columns=(Column(w("member"), 3, "strong"), Column(w("choice"), 2)),
-        rows=tuple((v.who.in_(lang), choice_title(v.choice, lang)) for v in one.roll),
-        empty=w("no_roll"),
-    )
+    return tuple(rows)
 
 
 def count_line(one: Ballot, lang: Lang) -> str:
@@ -118,8 +125,8 @@ def count_line(one: Ballot, lang: Lang) -> str:
 
 def choice_title(choice: str | None, lang: Lang) -> str:
     """Return a choice in words; none is that they did not vote."""
-    if choice is None:
-        return Words(lang, "dossier")("silent")
+    if choice in (None, CAST):
+        return Words(lang, "dossier")("silent" if choice is None else "cast")
     return rulebook().choices[choice].in_(lang)
 
 

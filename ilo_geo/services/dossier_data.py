@@ -26,15 +26,20 @@ from ilo_geo.services.council_views import BallotView
 from ilo_geo.services.council_views import People
 from ilo_geo.services.council_views import ProposalView
 from ilo_geo.services.council_views import view_of
+from ilo_geo.services.proposal_sheet import StoredSheet
 
+# a vote in a ballot that is still open: that it was cast is told, how is told at the close
+CAST = "cast"
 Kind = Literal["proposal", "campaign", "scenario"]
 
 
-class _Data(BaseModel):
+class Data(BaseModel):
+    """Part of what a paper says."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class Said(_Data):
+class Said(Data):
     """A comment, or a point for or against; a hidden one has no text."""
 
     stance: str
@@ -45,7 +50,7 @@ class Said(_Data):
     hidden_reason: str
 
 
-class Deed(_Data):
+class Deed(Data):
     """Something that happened: a verb, by whom, in which role, in what words, leading where."""
 
     at: datetime
@@ -56,7 +61,7 @@ class Deed(_Data):
     to_state: str
 
 
-class Attached(_Data):
+class Attached(Data):
     """A document by its name and fingerprint."""
 
     name: str
@@ -68,14 +73,18 @@ class Attached(_Data):
     removed_reason: str
 
 
-class Vote(_Data):
-    """A member's choice; None where they did not vote."""
+class Vote(Data):
+    """A member's choice; None where they did not vote, `CAST` where it is told at the close.
+
+    ``absent`` from the sitting in which it was held, as far as that is known.
+    """
 
     who: Text
     choice: str | None
+    absent: bool = False
 
 
-class Ballot(_Data):
+class Ballot(Data):
     """One vote of the council with its roll call."""
 
     number: int
@@ -98,7 +107,7 @@ class Ballot(_Data):
         return self.n_members - self.n_for - self.n_against - self.n_abstain
 
 
-class SheetPart(_Data):
+class SheetPart(Data):
     """A technical sheet as it is kept, and whether its data were replaced since."""
 
     sheet: Sheet
@@ -106,8 +115,18 @@ class SheetPart(_Data):
     stale: bool
     changed_layers: tuple[str, ...]
 
+    @classmethod
+    def of(cls, known: StoredSheet) -> SheetPart:
+        """Return a stored sheet as a dossier tells it."""
+        return cls(
+            sheet=known.content,
+            made_at=known.made_at,
+            stale=known.stale,
+            changed_layers=known.changed_layers,
+        )
 
-class ProposalPart(_Data):
+
+class ProposalPart(Data):
     """A proposal with all that was said and done; ``shape`` is WKB in hexadecimal digits."""
 
     number: int
@@ -144,7 +163,7 @@ class ProposalPart(_Data):
         return shapely.from_wkb(self.shape)
 
 
-class Dossier(_Data):
+class Dossier(Data):
     """All that is printed but when and where it was: data only.
 
     Attributes
@@ -224,7 +243,7 @@ def ballot_of(view: BallotView) -> Ballot:
         n_abstain=count.get("abstain", 0),
         # namesakes too come in one order
         roll=tuple(
-            Vote(who=who, choice=choice)
+            Vote(who=who, choice=CAST if choice and view.is_open else choice)
             for who, choice in sorted(view.roll, key=lambda pair: (pair[0].es, pair[1] or ""))
         ),
     )

@@ -28,14 +28,18 @@ from ilo_geo.services.council import Council
 from ilo_geo.services.council_views import numbered
 from ilo_geo.services.dossier_data import Dossier
 from ilo_geo.services.dossier_data import Kind
+from ilo_geo.services.dossier_data import SheetPart
 from ilo_geo.services.dossier_data import proposal_part
 from ilo_geo.services.dossier_paper import document_of
 from ilo_geo.services.paper_words import Words
 from ilo_geo.services.paper_words import public_address
+from ilo_geo.services.proposal_sheet import stored_sheet
 
-__all__ = ["FORMATS", "dossier", "gathered"]
+__all__ = ["FORMATS", "Kind", "dossier", "gathered"]
 
 FORMATS = ("pdf", "xlsx", "gpkg", "html")
+# larger numbers no database of ours holds
+MOST_NUMBER = 2**31 - 1
 # what a reader finds the place by, from below to above
 BASE = ("blocks", "zones", "districts", "streets", "river", "coastline")
 
@@ -98,13 +102,16 @@ def dossier(
 
 def gathered(council: Council, actor: Actor, kind: Kind, key: str) -> Gathered:
     """Return a dossier of what lies before the council now."""
-    if kind != "proposal" or not key.isdecimal():
+    if kind != "proposal" or not (key.isdecimal() and int(key) <= MOST_NUMBER):
         raise NotFoundError("council.not_found", found=key[:40])
     area = council.area()
     names = zone_names(area)
     with council.reading(actor) as repo:
         row = numbered(repo, int(key))
-        part = proposal_part(repo, row, names.get(row["zone"], row["zone"]))
+        part = proposal_part(repo, row, names.get(row["zone"], str(row["zone"])))
+        known = stored_sheet(repo, area, row)
+    if known is not None:
+        part = part.model_copy(update={"sheet": SheetPart.of(known)})
     base = base_around(area, [part.geometry])
     made = Dossier(
         kind=kind,

@@ -7,14 +7,14 @@ the stored sheet says which. Nothing is overwritten: a new sheet is a new row, t
 
 from __future__ import annotations
 
-import hashlib
 import json
+from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import numpy as np
 import shapely
 
 from ilo_geo.core.errors import ConflictError
@@ -31,13 +31,20 @@ from ilo_geo.proposals.people import Actor
 from ilo_geo.proposals.repository import Record
 from ilo_geo.proposals.repository import Repository
 from ilo_geo.proposals.shape import shape_sha256
+from ilo_geo.proposals.sheet import CONFLICTS
+from ilo_geo.proposals.sheet import GREEN as GREEN_GROUP
+from ilo_geo.proposals.sheet import HAZARDS
+from ilo_geo.proposals.sheet import PEOPLE
+from ilo_geo.proposals.sheet import RESPONSE
+from ilo_geo.proposals.sheet import WATER
+from ilo_geo.proposals.sheet import Figure
 from ilo_geo.proposals.sheet import LayerNote
 from ilo_geo.proposals.sheet import Sheet
 from ilo_geo.proposals.sheet import content_of
 from ilo_geo.proposals.sheet import notes_of
 from ilo_geo.proposals.sheet import sheet_from
 from ilo_geo.proposals.sheet_conflicts import Other
-from ilo_geo.proposals.sheet_conflicts import lots_under
+from ilo_geo.proposals.sheet_rules import figure
 from ilo_geo.proposals.sheet_rules import rules_sha256
 from ilo_geo.proposals.sheet_rules import sheet_rules
 from ilo_geo.proposals.sheet_shape import shape_kind
@@ -49,6 +56,7 @@ from ilo_geo.services.council import Council
 from ilo_geo.services.green import GREEN
 from ilo_geo.services.need import need_layers
 from ilo_geo.services.parks import LOTS
+from ilo_geo.services.parks import PARKS
 from ilo_geo.services.parks import park_layers
 from ilo_geo.services.patrol import PATROL
 from ilo_geo.services.patrol import patrol_layers
@@ -56,12 +64,18 @@ from ilo_geo.services.risk import MULTIHAZARD
 from ilo_geo.services.risk import risk_layers
 from ilo_geo.services.sheet_city import GREEN_NEEDS
 from ilo_geo.services.sheet_city import SheetCity
+from ilo_geo.services.sheet_city import said_by
 from ilo_geo.services.sheet_city import sheet_city
 from ilo_geo.services.sheet_conflicts import conflict_figures
-from ilo_geo.services.sheet_conflicts import lots_of
+from ilo_geo.services.sheet_conflicts import rule_figures
 from ilo_geo.services.sheet_green import green_figures
 from ilo_geo.services.sheet_green import water_figures
 from ilo_geo.services.sheet_hazards import hazard_figures
+from ilo_geo.services.sheet_neighbours import content_sha256
+from ilo_geo.services.sheet_neighbours import in_reach
+from ilo_geo.services.sheet_neighbours import neighbours_sha256
+from ilo_geo.services.sheet_neighbours import others_near
+from ilo_geo.services.sheet_neighbours import shape_of_record
 from ilo_geo.services.sheet_people import people_figures
 from ilo_geo.services.sheet_response import response_figures
 
@@ -115,21 +129,19 @@ def technical_sheet(
     proposals
         The live proposals it is held against.
 
-    Raises
-    ------
-    InputError
-        A layer of the area is faulty; one that is missing is said in the figures.
+    A layer that is missing or of no use is said in the figures, which then have no value.
     """
-    rules, city = sheet_rules().kinds[kind], _city(area)
-    others = _in_reach(area, shape, proposals)
-    zone = _zone_of(area, shape)
+    rules, zone = sheet_rules().kinds[kind], _zone_of(area, shape)
+    others = in_reach(area, shape, proposals)
+    # a layer that one part cannot use leaves the other parts as they are
     figures = [
-        *hazard_figures(area, shape),
-        *people_figures(area, shape, rules, city),
-        *response_figures(area, shape, rules),
-        *green_figures(area, shape, rules, city, zone),
-        *water_figures(area, shape, rules, city),
-        *conflict_figures(area, shape, rules, city, others),
+        *_told(HAZARDS, lambda: hazard_figures(area, shape)),
+        *_told(PEOPLE, lambda: people_figures(area, shape, rules, _city(area))),
+        *_told(RESPONSE, lambda: response_figures(area, shape, rules)),
+        *_told(GREEN_GROUP, lambda: green_figures(area, shape, rules, _city(area), zone)),
+        *_told(WATER, lambda: water_figures(area, shape, rules, _city(area))),
+        *_told(CONFLICTS, lambda: conflict_figures(area, shape, others)),
+        *_told(CONFLICTS, lambda: rule_figures(area, shape, rules, _city(area))),
     ]
     order = list(sheet_rules().groups)
     return Sheet(
@@ -141,10 +153,10 @@ def technical_sheet(
         titles=sheet_rules().groups,
         figures=tuple(sorted(figures, key=lambda one: order.index(one.group))),
         layers=notes_of(area.refs(*sheet_layers(area))),
-        parameters=_parameters(area, city),
+        parameters=_parameters(area),
         configuration_sha256=area.configuration_sha256,
         rules_sha256=_rules(),
-        neighbours_sha256=_neighbours(others),
+        neighbours_sha256=neighbours_sha256(others),
     )
 
 
@@ -177,12 +189,12 @@ def refresh_sheet(council: Council, proposal_id: str) -> StoredSheet:
         area = council.area()
         with council.reading(people.system) as repo:
             found = repo.get(proposal, proposal_id)
-            others = _others(repo, area, found)
+            others = others_near(repo, area, found)
             known = _latest(repo, proposal_id)
         inputs = _inputs_sha256(area, found, others)
         if _holds(known, found, inputs):
             return _stored(area, known, found, others)
-        made = technical_sheet(area, _shape(found), found["kind"], others)
+        made = technical_sheet(area, shape_of_record(found), found["kind"], others)
         with council.writing(people.system) as repo:
             now = repo.get(proposal, proposal_id)
             if any(now[name] != found[name] for name in ("geometry", "kind")):
@@ -219,7 +231,7 @@ def sheet_of(
 def stored_sheet(repo: Repository, area: Area, found: Record) -> StoredSheet | None:
     """Return the newest stored sheet of a proposal that was read in this transaction."""
     known = _latest(repo, found["id"])
-    return None if known is None else _stored(area, known, found, _others(repo, area, found))
+    return None if known is None else _stored(area, known, found, others_near(repo, area, found))
 
 
 def _latest(repo: Repository, proposal_id: str) -> Record | None:
@@ -246,7 +258,7 @@ def _stored(area: Area, known: Record | None, found: Record, others: list[Other]
         made_at=known["made_at"],
         content=content,
         changed_layers=_changed(area, known, content, found, others),
-        content_sha256=_sha256(known["content"]),
+        content_sha256=content_sha256(known["content"]),
     )
 
 
@@ -265,7 +277,7 @@ def _changed(
         changed.append(AREA_FILE)
     if content.rules_sha256 != _rules():
         changed.append(RULES)
-    if content.neighbours_sha256 != _neighbours(others):
+    if content.neighbours_sha256 != neighbours_sha256(others):
         changed.append(NEIGHBOURS)
     if known["geometry_sha256"] != shape_sha256(found["geometry"]) or content.kind != found["kind"]:
         changed.append("geometry")
@@ -284,6 +296,15 @@ def _compared(note: LayerNote | None) -> tuple[str, ...]:
     return () if note is None else tuple(str(getattr(note, name)) for name in COMPARED)
 
 
+def _told(group: str, make: Callable[[], Iterable[Figure]]) -> list[Figure]:
+    """Return the figures of a part, or that it cannot be told and why."""
+    try:
+        return list(make())
+    except InputError as error:
+        name = f"{group}_unknown" if group != CONFLICTS else "rules_unknown"
+        return [figure("unknown", figure_id=name, said=said_by(error), group=group)]
+
+
 def _city(area: Area) -> SheetCity | None:
     """Return people, streets and green, None where a layer for them is missing."""
     return sheet_city(area) if all(area.has(layer) for layer in GREEN_NEEDS) else None
@@ -293,16 +314,14 @@ def _zone_of(area: Area, shape: shapely.Geometry) -> str:
     if not area.config.levels:
         return ""
     zones = area.frame(area.config.levels[-1])
-    held = zones[zones.contains(shape.representative_point())]
+    held = zones[zones.intersects(shape.representative_point())]
     return str(held.iloc[0]["id"]) if len(held) else ""
 
 
-def _parameters(area: Area, city: SheetCity | None) -> dict[str, Any]:
+def _parameters(area: Area) -> dict[str, Any]:
     """Return every parameter of the analyses a sheet asks, prefixed by the analysis."""
-    asked = [GREEN, MULTIHAZARD, PATROL] if city else []
+    asked = [GREEN, MULTIHAZARD, PATROL, PARKS] if area.has("population") else []
     known = {one.id: one.parameters(area, {}).model_dump() for one in asked}
-    if city:
-        known["parks"] = city.params.model_dump()
     listed = {f"{name}.{key}": value for name, own in known.items() for key, value in own.items()}
     given = {f"sheet.{name}": one.value for name, one in sheet_rules().parameters.items()}
     return {**listed, **given}
@@ -319,67 +338,13 @@ def _rules() -> str:
     )
 
 
-def _others(repo: Repository, area: Area, found: Record) -> list[Other]:
-    """Return the live proposals that may stand in a proposal's way, all but itself."""
-    west, south, east, north = _reach_box(area, _shape(found))
-    at = proposal.c
-    rows = repo.find(
-        proposal,
-        at.state.in_(sheet_rules().live_states),
-        at.id != found["id"],
-        at.max_x >= west,
-        at.min_x <= east,
-        at.max_y >= south,
-        at.min_y <= north,
-        order=(at.number,),
-    )
-    return [Other(row["number"], row["title"], _shape(row)) for row in rows]
-
-
-def _in_reach(area: Area, shape: shapely.Geometry, proposals: Sequence[Other]) -> list[Other]:
-    """Return the proposals that touch the box in which a conflict can lie, by number."""
-    west, south, east, north = _reach_box(area, shape)
-    held = [
-        one
-        for one in proposals
-        if (box := one.shape.bounds)[0] <= east
-        and box[2] >= west
-        and box[1] <= north
-        and box[3] >= south
-    ]
-    return sorted(held, key=lambda one: one.number)
-
-
-def _reach_box(area: Area, shape: shapely.Geometry) -> tuple[float, float, float, float]:
-    """Return the box of a shape and of the lots it lies on, widened by how far one looks."""
-    lots, given = lots_of(area), sheet_rules().parameters
-    under = lots_under(shape, lots, overlap_m2=given["overlap_m2"].value)
-    boxes = [shape.bounds]
-    if lots is not None and under:
-        boxes.append(tuple(lots.loc[under].total_bounds))
-    edges, near_m = np.array(boxes), given["near_m"].value
-    west, south = edges[:, :2].min(axis=0) - near_m
-    east, north = edges[:, 2:].max(axis=0) + near_m
-    return float(west), float(south), float(east), float(north)
-
-
-def _neighbours(others: Sequence[Other]) -> str:
-    listed = [(one.number, one.title, shapely.to_wkb(one.shape, hex=True)) for one in others]
-    return _sha256(listed)
+def inputs_of_area(area: Area) -> str:
+    """Return the fingerprint of the layers in use, the configuration and the rules."""
+    refs: tuple[LayerRef, ...] = area.refs(*sheet_layers(area))
+    layers = {ref.layer: [str(getattr(ref, name)) for name in COMPARED] for ref in refs}
+    return content_sha256([layers, area.configuration_sha256, _rules()])
 
 
 def _inputs_sha256(area: Area, found: Record, others: Sequence[Other]) -> str:
     """Return the fingerprint of all a sheet is computed from but the shape."""
-    refs: tuple[LayerRef, ...] = area.refs(*sheet_layers(area))
-    layers = {ref.layer: [str(getattr(ref, name)) for name in COMPARED] for ref in refs}
-    known = [found["kind"], layers, area.configuration_sha256, _rules(), _neighbours(others)]
-    return _sha256(known)
-
-
-def _shape(found: Record) -> shapely.Geometry:
-    return shapely.from_wkb(bytes(found["geometry"]))
-
-
-def _sha256(value: Any) -> str:
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return content_sha256([found["kind"], inputs_of_area(area), neighbours_sha256(others)])

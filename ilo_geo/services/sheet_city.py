@@ -29,6 +29,7 @@ from ilo_geo.green.scene import GreenScene
 from ilo_geo.green.supply import area_in_each_m2
 from ilo_geo.hazards.flood import FloodField
 from ilo_geo.hazards.tsunami import TsunamiParams
+from ilo_geo.hazards.tsunami_parameters import tsunami_classes
 from ilo_geo.hazards.zones import CERTAINTIES
 from ilo_geo.proposals.sheet_rules import sheet_rules
 from ilo_geo.proposals.sheet_shape import POLYGON
@@ -50,6 +51,9 @@ from ilo_geo.services.risk import PLAN_REACH_M
 # without these nobody is anywhere
 PEOPLE_LAYERS = ("population", "streets", "buildings")
 GREEN_NEEDS = (*PEOPLE_LAYERS, "parks")
+TERRAIN, COAST, NO_SHORE = "terrain", ("coastline",), "tsunami.no_shore"
+# the flood is one answer for every level; the plan's higher one is asked for
+HIGHEST_M = max(tsunami_classes().plan_levels_m)
 
 
 @dataclass(frozen=True)
@@ -228,17 +232,30 @@ def sea_params(area: Area, level_m: float) -> TsunamiParams:
     )
 
 
-def flood_field(area: Area) -> FloodField | None:
-    """Return at what level each cell floods, None where no flood can be computed."""
-    if not area.has("terrain"):
-        return None
+@dataclass(frozen=True)
+class Flood:
+    """The flood of an area, or what is missing to compute it, or why it cannot be computed."""
+
+    field: FloodField | None
+    lacking: tuple[Text, ...] = ()
+    reason: Text | None = None
+
+
+def flood_known(area: Area) -> Flood:
+    """Return at what level each cell floods, or why nobody can say."""
+    lacking = absent_titles(area, (TERRAIN, *COAST))
+    if not area.has(TERRAIN):
+        return Flood(None, lacking)
     try:
-        return flood_in_use(area, sea_params(area, 20.0))
+        return Flood(flood_in_use(area, sea_params(area, HIGHEST_M)))
     except InputError as error:
-        # no coast and no lake: nothing floods here that anybody knows of
-        if error.code != "tsunami.no_shore":
-            raise
-        return None
+        # a coast that fits no district is no reason to tell nothing of the rest
+        return Flood(None, lacking if error.code == NO_SHORE else (), said_by(error))
+
+
+def said_by(error: InputError) -> Text:
+    """Return an error as text for a reader of a page."""
+    return Text(es=error.public_text("es"), en=error.public_text("en"))
 
 
 def flooded_at(field: FloodField, points: np.ndarray, level_m: float) -> dict[str, Bools]:

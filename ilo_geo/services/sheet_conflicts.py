@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -17,6 +18,7 @@ from ilo_geo.green.candidates.data import rule_table
 from ilo_geo.green.candidates.exclusions import Strikes
 from ilo_geo.green.candidates.exclusions import rule_titles
 from ilo_geo.green.candidates.exclusions import strikes_of
+from ilo_geo.green.candidates.inputs import Slopes
 from ilo_geo.green.candidates.land import measures
 from ilo_geo.green.candidates.parameters import ParkParams
 from ilo_geo.proposals.sheet import Figure
@@ -54,20 +56,10 @@ TENURES = {
 MOST_LISTED = 12
 
 
-def conflict_figures(
-    area: Area,
-    shape: shapely.Geometry,
-    rules: KindRules,
-    city: SheetCity | None,
-    others: Sequence[Other],
-) -> list[Figure]:
-    """Return what stands in a shape's way; a layer that is missing is said, not passed over."""
+def conflict_figures(area: Area, shape: shapely.Geometry, others: Sequence[Other]) -> list[Figure]:
+    """Return the other proposals and the lots in a shape's way."""
     lots = lots_of(area)
-    return [
-        *_proposals(shape, others, lots, area),
-        *_lot_figures(area, shape, lots),
-        *_rule_figures(area, shape, rules, city),
-    ]
+    return [*_proposals(shape, others, lots, area), *_lot_figures(area, shape, lots)]
 
 
 def _proposals(
@@ -153,9 +145,10 @@ def _lot_figures(
         )
 
 
-def _rule_figures(
+def rule_figures(
     area: Area, shape: shapely.Geometry, rules: KindRules, city: SheetCity | None
 ) -> Iterator[Figure]:
+    """Yield which rules that exclude sites strike a shape, and which may."""
     asked = _asked(rules, shape)
     if city is None:
         # the rules look at streets, buildings and parks as well
@@ -180,7 +173,7 @@ def _rule_figures(
         len(struck),
         len(struck) + len(possible),
         layers=layers,
-        missing=absent_titles(area, lacking),
+        without=absent_titles(area, lacking),
         fields={"n": len(applied)},
     )
     titles = rule_titles(city.params)
@@ -203,28 +196,41 @@ def _asked(rules: KindRules, shape: shapely.Geometry) -> list[Rule]:
     return [rule for rule in named if wide or rule.by == "zone"]
 
 
+@dataclass(frozen=True)
+class _Ground:
+    """What the rules look at, whatever the site."""
+
+    vetoes: gpd.GeoDataFrame
+    overlaps: dict[str, gpd.GeoDataFrame]
+    slopes: Slopes | None
+    flood_known: bool
+
+
 def _strikes(area: Area, shape: shapely.Geometry, city: SheetCity) -> tuple[Strikes, bool]:
     """Return what the rules strike at a shape, and whether the flood is among them."""
     params = city.params
-    key = (fingerprint(area, park_layers(area)), area.configuration_sha256)
-    vetoes, overlaps, slopes, flood_known = kept_of(area).get(
-        ("sheet rules", key), lambda: _ground_of(area, city, params)
-    )
+    key = ("sheet rules", fingerprint(area, park_layers(area)), area.configuration_sha256)
+    ground = kept_of(area).get(key, lambda: _ground_of(area, city, params))
+    vetoes = ground.vetoes
     sites = gpd.GeoDataFrame(geometry=[shape], crs=area.crs)
     near = vetoes.iloc[np.sort(vetoes.sindex.query(shape, predicate="intersects"))]
     if shape_kind(shape) == POLYGON:
-        measured = measures(sites, slopes)
+        measured = measures(sites, ground.slopes)
     else:
         names = ("area_m2", "width_m", "slope_ratio", "compactness_ratio")
         measured = pd.DataFrame({name: [np.nan] for name in names}, index=sites.index)
     met = {
         name: frame.iloc[np.sort(frame.sindex.query(shape, predicate="intersects"))]
-        for name, frame in overlaps.items()
+        for name, frame in ground.overlaps.items()
     }
-    return strikes_of(sites, measured, near, met, params), flood_known
+    return strikes_of(sites, measured, near, met, params), ground.flood_known
 
 
-def _ground_of(area: Area, city: SheetCity, params: ParkParams) -> tuple[object, ...]:
+def _ground_of(area: Area, city: SheetCity, params: ParkParams) -> _Ground:
     hazards, flood_known = known_hazards(area, params)
-    overlaps = park_overlaps(area, city.inputs, city.scene)
-    return park_vetoes(area, params, hazards), overlaps, slopes_of(area), flood_known
+    return _Ground(
+        vetoes=park_vetoes(area, params, hazards),
+        overlaps=park_overlaps(area, city.inputs, city.scene),
+        slopes=slopes_of(area),
+        flood_known=flood_known,
+    )

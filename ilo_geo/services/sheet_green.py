@@ -80,7 +80,7 @@ def supply_with(
 
     Index: the ids of the zones, then None for the city; columns as `supply_of_each`.
     """
-    gained = area_in_each_m2(city.zones, added.green) - area_in_each_m2(city.zones, added.lost)
+    gained = supply_change_m2(city, added)
     stock_m2 = city.scene.stock.green_area_m2
     change_m2 = float(shapely.area(added.green).sum() - shapely.area(added.lost).sum())
     index = pd.Index([*city.zones.index, None], dtype=object)
@@ -95,6 +95,11 @@ def supply_with(
         for area_m2 in (before_m2, after_m2)
     )
     return before, after
+
+
+def supply_change_m2(city: SheetCity, added: Added) -> pd.Series:
+    """Return the counted green that each zone gains, negative where it loses some."""
+    return area_in_each_m2(city.zones, added.green) - area_in_each_m2(city.zones, added.lost)
 
 
 def green_figures(
@@ -248,7 +253,8 @@ def _bills(area: Area, middle: float | None, low: float, high: float) -> Iterato
 
 
 def _near(pieces: np.ndarray, shape: shapely.Geometry) -> np.ndarray:
-    return pieces[shapely.intersects(pieces, shape)]
+    near: np.ndarray = pieces[shapely.intersects(pieces, shape)]
+    return near
 
 
 def _polygons(geometry: shapely.Geometry) -> np.ndarray:

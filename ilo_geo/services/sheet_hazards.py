@@ -22,7 +22,6 @@ from ilo_geo.hazards.evar import hazard_class
 from ilo_geo.hazards.evar import level_of_value
 from ilo_geo.hazards.evar import strongest
 from ilo_geo.hazards.evar import weighted
-from ilo_geo.hazards.flood import FloodField
 from ilo_geo.hazards.ground import ground_rules
 from ilo_geo.hazards.levels import hazard_levels
 from ilo_geo.hazards.multihazard_cells import Sample
@@ -45,25 +44,25 @@ from ilo_geo.services.hazards import zone_layers
 from ilo_geo.services.risk import MULTIHAZARD
 from ilo_geo.services.risk import PLAN_REACH_M
 from ilo_geo.services.risk import hazards_present
+from ilo_geo.services.sheet_city import Flood
 from ilo_geo.services.sheet_city import absent_titles
-from ilo_geo.services.sheet_city import flood_field
+from ilo_geo.services.sheet_city import flood_known
 
-TERRAIN, COAST = "terrain", "coastline"
 PERCENT = 100.0
 
 
 def hazard_figures(area: Area, shape: shapely.Geometry) -> list[Figure]:
     """Return every hazard at a shape: one figure a hazard, the flood levels, and all together."""
-    field = flood_field(area)
-    zones = _zones(area, known=field is not None)
+    flood = flood_known(area)
+    zones = _zones(area, known=flood.field is not None)
     # in no order that a spatial index would choose
     near = zones.iloc[np.sort(zones.sindex.query(shape, predicate="intersects"))]
     drawn = [TSUNAMI, *LAYER_OF, *ground_rules().layers]
     levels_m = tsunami_classes().plan_levels_m
     return [
-        *(_flood(area, shape, field, level_m) for level_m in levels_m),
-        *(_hazard(area, shape, hazard, near, field) for hazard in drawn),
-        *_together(area, shape, near, field),
+        *(_flood(area, shape, flood, level_m) for level_m in levels_m),
+        *(_hazard(area, shape, hazard, near, flood) for hazard in drawn),
+        *_together(area, shape, near, flood),
     ]
 
 
@@ -74,20 +73,22 @@ def _zones(area: Area, *, known: bool) -> gpd.GeoDataFrame:
     return hazard_zones(area, highest_m, PLAN_REACH_M, "auto", graded=True)
 
 
-def _flood(area: Area, shape: shapely.Geometry, field: FloodField | None, level_m: float) -> Figure:
-    name, shown = f"flood_{level_m:g}", f"{level_m:g}"
+def _flood(area: Area, shape: shapely.Geometry, flood: Flood, level_m: float) -> Figure:
+    name, shown, field = f"flood_{level_m:g}", f"{level_m:g}", flood.field
     if field is None:
-        lacking = absent_titles(area, (TERRAIN, COAST))
         fields = {"level": shown, "n": "–", "rmse": "–"}
-        return figure("flood", figure_id=name, missing=lacking, fields=fields)
+        return figure(
+            "flood", figure_id=name, missing=flood.lacking, said=flood.reason, fields=fields
+        )
     row, column, weight = cells_of(shape, field.transform, field.level_m.shape)
     on_land = field.land[row, column] & field.valued[row, column]
     ratio = field.probability(level_m)[row, column][on_land].astype(float)
-    fields = {"level": shown, "n": field.draws.n_draws, "rmse": peru_number(field.rmse_m, 1)}
-    stands_on = {"layers": flood_layers(area), "norms": [tsunami_classes().plan_source]}
+    n_draws, rmse = str(field.draws.n_draws), peru_number(field.rmse_m, 1)
+    fields = {"level": shown, "n": n_draws, "rmse": rmse}
+    layers, norms = flood_layers(area), [tsunami_classes().plan_source]
     if not len(ratio):
         said = _words()["not_land"]
-        return figure("flood", figure_id=name, said=said, fields=fields, **stands_on)
+        return figure("flood", figure_id=name, said=said, fields=fields, layers=layers, norms=norms)
     weight = weight[on_land]
     wet = bool((field.level_m[row, column][on_land] <= np.float32(level_m)).any())
     return figure(
@@ -98,7 +99,8 @@ def _flood(area: Area, shape: shapely.Geometry, field: FloodField | None, level_
         figure_id=name,
         level=tsunami_classes().level_of(level_m) if wet else None,
         fields=fields,
-        **stands_on,
+        layers=layers,
+        norms=norms,
     )
 
 
@@ -107,13 +109,13 @@ def _hazard(
     shape: shapely.Geometry,
     hazard: str,
     near: gpd.GeoDataFrame,
-    field: FloodField | None,
+    flood: Flood,
 ) -> Figure:
     title = ground_rules().layers.get(hazard) or _words()[hazard]
-    lacking = _lacking(area, hazard, field)
-    fields = {"hazard": title}
-    if lacking:
-        return figure("hazard_outside", figure_id=hazard, missing=lacking, fields=fields)
+    lacking = _lacking(area, hazard, flood)
+    fields, said = {"hazard": title}, flood.reason if hazard == TSUNAMI else None
+    if lacking or said:
+        return figure("hazard_outside", figure_id=hazard, missing=lacking, said=said, fields=fields)
     layers = flood_layers(area) if hazard == TSUNAMI else (LAYER_OF.get(hazard, hazard),)
     zones = near[near["hazard"] == hazard]
     met = touch_of(shape, zones, hazard_levels().ids) if len(zones) else None
@@ -139,10 +141,10 @@ def _hazard(
     )
 
 
-def _lacking(area: Area, hazard: str, field: FloodField | None) -> tuple[Text, ...]:
+def _lacking(area: Area, hazard: str, flood: Flood) -> tuple[Text, ...]:
     """Return what is missing to tell of a hazard; an empty layer tells nothing."""
     if hazard == TSUNAMI:
-        return () if field is not None else absent_titles(area, (TERRAIN, COAST))
+        return flood.lacking
     layer = LAYER_OF.get(hazard, hazard)
     if area.has(layer) and len(area.frame(layer)):
         return ()
@@ -150,23 +152,25 @@ def _lacking(area: Area, hazard: str, field: FloodField | None) -> tuple[Text, .
 
 
 def _together(
-    area: Area, shape: shapely.Geometry, near: gpd.GeoDataFrame, field: FloodField | None
+    area: Area, shape: shapely.Geometry, near: gpd.GeoDataFrame, flood: Flood
 ) -> Iterator[Figure]:
     """Yield what the hazards weigh together, as the multi-hazard evaluation weighs them."""
-    known = {name for name in hazards_present(area) if not _lacking(area, name, field)}
+    known = {name for name in hazards_present(area) if not _lacking(area, name, flood)}
+    if flood.field is None:
+        known -= {TSUNAMI}
     weighed = [zone for hazard in evar_rules().hazards for zone in hazard.zones]
-    lacking = tuple(t for name in weighed if name not in known for t in _lacking(area, name, field))
+    lacking = tuple(t for name in weighed if name not in known for t in _lacking(area, name, flood))
     if not known & set(weighed):
         for name in ("multihazard", "strongest", "residual"):
             yield figure(name, missing=lacking)
         return
-    layers = zone_layers(area) if field is not None else present(area, zone_layers(area)[1:])
+    layers = zone_layers(area) if flood.field is not None else present(area, zone_layers(area)[1:])
     yield from _evaluated(area, shape, near, known, lacking, layers)
     sites = gpd.GeoDataFrame(geometry=[shape], crs=area.crs)
     left = float(hazard_ratio(hazard_by_outline(sites, near)).iloc[0])
     values = criterion_table().hazards
     norms = [f"{values.levels_source} ({values.levels_verified})"]
-    yield figure("residual", left, layers=layers, norms=norms, missing=lacking)
+    yield figure("residual", left, layers=layers, norms=norms, without=lacking)
 
 
 def _evaluated(
@@ -204,7 +208,7 @@ def _evaluated(
             *(float(part[0]) for part in (found.mid, found.low, found.high)),
             layers=layers,
             norms=norms,
-            missing=lacking,
+            without=lacking,
             level=middle,
             level_low=low,
             level_high=high,

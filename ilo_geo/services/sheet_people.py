@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import shapely
 
+from ilo_geo.city.network import Bools
 from ilo_geo.city.network import Floats
 from ilo_geo.core.errors import InputError
 from ilo_geo.core.text import Text
@@ -40,11 +41,14 @@ from ilo_geo.services.sheet_city import GREEN_NEEDS
 from ilo_geo.services.sheet_city import PEOPLE_LAYERS
 from ilo_geo.services.sheet_city import SheetCity
 from ilo_geo.services.sheet_city import absent_titles
-from ilo_geo.services.sheet_city import flood_field
+from ilo_geo.services.sheet_city import flood_known
 from ilo_geo.services.sheet_city import flooded_at
+from ilo_geo.services.sheet_city import said_by
+from ilo_geo.services.sheet_response import reached_from
 
-TERRAIN, COAST = "terrain", "coastline"
 PERCENT, S_PER_MIN = 100.0, 60.0
+# whoever it counts and by whichever rule, the first figure of people has this id
+SERVED = "served"
 
 
 def people_figures(
@@ -64,17 +68,43 @@ def people_figures(
     return list(_in_flight(area, shape, city, room=rules.serves == BY_ROOM))
 
 
-def served_mask(city: SheetCity, shape: shapely.Geometry, rules: KindRules) -> np.ndarray | None:
-    """Return who of the chosen base is served, None where no rule of place says."""
+def served_points(
+    area: Area, city: SheetCity, shape: shapely.Geometry, rules: KindRules
+) -> Bools | None:
+    """Return who of the chosen base a shape serves, None where no rule says or it cannot be told.
+
+    Whoever does not fit into a refuge is left out, those who live farthest first.
+    """
     people = city.people[0]
     if rules.serves == BY_WALK:
         limit_m = city.params.access_distance_m
-        walk_m = city.walk_m(city.doors(shape), people, limit_m)
-        return np.asarray(walk_m <= limit_m)
+        return np.asarray(city.walk_m(city.doors(shape), people, limit_m) <= limit_m)
     if rules.serves == BY_SIGHT:
         limit_m = sheet_rules().parameters["sight_m"].value
         return np.asarray(shapely.dwithin(people.points, shape, limit_m))
-    return None
+    if rules.serves == BY_DRIVE:
+        return reached_from(area, shape)
+    flood = flood_known(area) if rules.serves != BY_NONE else None
+    if flood is None or flood.field is None:
+        return None
+    given, level_m = sheet_rules().parameters, max(tsunami_classes().plan_levels_m)
+    reach_m = given["walk_m_s"].value * given["arrival_min"].value * S_PER_MIN
+    walk_m = city.walk_m(city.doors(shape), people, reach_m)
+    arrives = (walk_m <= reach_m) & flooded_at(flood.field, people.points, level_m)[LINE]
+    return arrives if rules.serves != BY_ROOM else _who_fit(arrives, walk_m, people.inhab, shape)
+
+
+def _who_fit(
+    arrives: Bools, walk_m: Floats, inhab: Floats, shape: shapely.Geometry
+) -> Bools | None:
+    room = _room(shape)
+    if room is None:
+        return None
+    nearest = np.argsort(np.where(arrives, walk_m, np.inf), kind="stable")
+    filled = np.cumsum(np.where(arrives, inhab, 0.0)[nearest])
+    fits = np.zeros(len(inhab), dtype=bool)
+    fits[nearest] = filled <= room
+    return fits & arrives
 
 
 def _on_foot(
@@ -88,20 +118,24 @@ def _on_foot(
         near = city.walk_m(doors, people, limit_m) <= limit_m
         all_inhab.append(float(people.inhab[near].sum()))
         new_inhab.append(float(people.inhab[near & ~people.served].sum()))
-    stands_on = {"layers": GREEN.layers_in_use(area), "norms": [_norm(city)]}
+    layers, norms = GREEN.layers_in_use(area), [_norm(city)]
     said = None
     if not doors.found.any():
         reach = f"{city.params.entrance_reach_m:g}"
         shut = sheet_rules().no_street
         said = Text(es=shut.format("es", reach=reach), en=shut.format("en", reach=reach))
-    yield figure("served", *_spread(all_inhab), said=said, fields=fields, **stands_on)
+    yield figure(
+        "served", *_spread(all_inhab), said=said, fields=fields, layers=layers, norms=norms
+    )
     if rules.counts_as != AS_GREEN:
         return
     if shape_kind(shape) != POLYGON:
-        yield figure("served_new", said=sheet_rules().no_area, fields=fields, **stands_on)
+        yield figure(
+            "served_new", said=sheet_rules().no_area, fields=fields, layers=layers, norms=norms
+        )
         return
     counted = new_inhab if shape.area >= least_m2 else [0.0] * len(new_inhab)
-    yield figure("served_new", *_spread(counted), fields=fields, **stands_on)
+    yield figure("served_new", *_spread(counted), fields=fields, layers=layers, norms=norms)
 
 
 def _spread(by_base: list[float]) -> tuple[float, float, float]:
@@ -124,17 +158,14 @@ def _in_sight(area: Area, shape: shapely.Geometry, city: SheetCity) -> Iterator[
     seen = [_within(people.points, people.inhab, shape, far.value) for people in city.people]
     watched = [_within(people.points, people.inhab, shape, near.value) for people in city.people]
     layers = tuple(name for name in PEOPLE_LAYERS if area.has(name))
-    yield figure(
-        "served_sight", seen[0], min(watched), max(seen), layers=layers, norms=norms, fields=fields
-    )
+    ends = seen[0], min(watched), max(seen)
+    yield figure("served_sight", *ends, figure_id=SERVED, layers=layers, norms=norms, fields=fields)
     try:
         need = need_of(area)
     except InputError as error:
         if error.code not in NOTHING_TO_GO_ON:
             raise
-        reason = Text(es=error.text("es"), en=error.text("en"))
-        fields["basis"] = "–"
-        yield figure("need_in_sight", said=reason, fields=fields)
+        yield figure("need_in_sight", said=said_by(error), fields=fields)
         return
     weight = np.asarray(need.weight, dtype=float)
     points, total = need.points.geometry.to_numpy(), float(weight.sum())
@@ -165,7 +196,7 @@ def _in_flight(
     area: Area, shape: shapely.Geometry, city: SheetCity, *, room: bool
 ) -> Iterator[Figure]:
     """Yield who of the flooded zone gets there on foot before the wave, as far as there is room."""
-    given, field = sheet_rules().parameters, flood_field(area)
+    given, flood = sheet_rules().parameters, flood_known(area)
     level_m = max(tsunami_classes().plan_levels_m)
     reach_m = given["walk_m_s"].value * given["arrival_min"].value * S_PER_MIN
     fits = _room(shape) if room else None
@@ -178,10 +209,12 @@ def _in_flight(
         "per": f"{given['refuge_m2_per_inhab'].value:g}",
     }
     name = "served_room" if room else "served_flight"
-    if field is None:
-        yield figure(name, missing=absent_titles(area, (TERRAIN, COAST)), fields=fields)
+    if flood.field is None:
+        yield figure(
+            name, figure_id=SERVED, missing=flood.lacking, said=flood.reason, fields=fields
+        )
         return
-    figures = _fleeing(shape, city, field, level_m)
+    figures = _fleeing(shape, city, flood.field, level_m)
     most = np.inf if fits is None else fits
     layers = (*GREEN.layers_in_use(area), *flood_layers(area))
     used = ("walk_m_s", "walk_slow_m_s", "walk_fast_m_s", "arrival_min", "arrival_early_min")
@@ -193,6 +226,7 @@ def _in_flight(
     yield figure(
         name,
         *((None, None, None) if said else (min(one, most) for one in figures)),
+        figure_id=SERVED,
         said=said,
         layers=layers,
         norms=norms,

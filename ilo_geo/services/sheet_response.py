@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from ilo_geo.city.driving import KM_H_PER_M_S
+from ilo_geo.city.network import Bools
 from ilo_geo.city.network import Floats
 from ilo_geo.city.place_distances import ways_from_places
 from ilo_geo.city.shortest_paths import distances_to_nearest_m
@@ -17,7 +18,6 @@ from ilo_geo.city.snapping import Snap
 from ilo_geo.city.snapping import snap
 from ilo_geo.core.errors import InputError
 from ilo_geo.core.errors import LayerNotFoundError
-from ilo_geo.core.text import Text
 from ilo_geo.proposals.sheet import Figure
 from ilo_geo.proposals.sheet_rules import BY_DRIVE
 from ilo_geo.proposals.sheet_rules import KindRules
@@ -37,6 +37,7 @@ from ilo_geo.services.patrol import patrol_inputs
 from ilo_geo.services.patrol import patrol_layers
 from ilo_geo.services.priority import NOTHING_TO_GO_ON
 from ilo_geo.services.sheet_city import absent_titles
+from ilo_geo.services.sheet_city import said_by
 
 MIDDLE, FAST, SLOW = "middle", "fast", "slow"
 CASES = (MIDDLE, FAST, SLOW)
@@ -115,14 +116,41 @@ def response_figures(area: Area, shape: shapely.Geometry, rules: KindRules) -> l
     return found
 
 
+def reached_from(area: Area, shape: shapely.Geometry) -> Bools | None:
+    """Return who lives within the first limit of a base at a shape; None where nobody can say."""
+    seconds = seconds_from(area, shape)
+    if seconds is None:
+        return None
+    return np.asarray(seconds <= patrols_of(area).params.green_min * S_PER_MIN)
+
+
+def seconds_from(area: Area, shape: shapely.Geometry) -> Floats | None:
+    """Return the seconds from the call to everybody from a base at a shape, past the limit more."""
+    patrols = patrols_if_any(area)
+    if patrols is None:
+        return None
+    limit_s = patrols.params.green_min * S_PER_MIN
+    return _from_base(shape, patrols, patrols.params.conditions[MIDDLE], limit_s)
+
+
+def patrols_if_any(area: Area) -> Patrols | None:
+    """Return the patrols of an area, None where it has no base, street or people to tell of."""
+    try:
+        return patrols_of(area)
+    except InputError as error:
+        if not isinstance(error, LayerNotFoundError) and error.code not in NOTHING_TO_GO_ON:
+            raise
+        return None
+
+
 def _unknown(area: Area, error: InputError) -> Figure:
     layers = patrol_rules().base_layers
     bases = (layers.own, layers.seat, layers.police)
     lacking = absent_titles(area, ("streets", "population", "buildings"))
     if not any(area.has(name) for name in bases):
         lacking = (*lacking, *absent_titles(area, bases))
-    reason = Text(es=error.public_text("es"), en=error.public_text("en"))
-    return figure("response_none", figure_id="response", missing=lacking, fields={"reason": reason})
+    fields = {"reason": said_by(error)}
+    return figure("response_none", figure_id="response", missing=lacking, fields=fields)
 
 
 def _arrival(area: Area, shape: shapely.Geometry, patrols: Patrols) -> Figure:

@@ -33,6 +33,8 @@ from ilo_geo.proposals.rulebook import rulebook
 from ilo_geo.proposals.tables import account
 from ilo_geo.proposals.tables import attendance
 from ilo_geo.proposals.tables import ballot
+from ilo_geo.proposals.tables import comment
+from ilo_geo.proposals.tables import sheet
 from ilo_geo.proposals.tables import sitting
 from ilo_geo.proposals.tables import vote
 from ilo_geo.services.council import Council
@@ -222,7 +224,15 @@ def view_of_sitting(repo: Repository, found: Record) -> SittingView:
     return SittingView(found, tuple(entries), seats, quorum, verbs)
 
 
-def pulse(council: Council, actor: Actor, number: int) -> str:
+@dataclass(frozen=True)
+class Pulse:
+    """What changes when anything of a sitting does (``key``), and when its proposal does."""
+
+    key: str
+    screen: str
+
+
+def pulse(council: Council, actor: Actor, number: int) -> Pulse:
     """Return what changes when anything of a sitting does that a screen would show.
 
     Asked every second or two by every screen in the chamber, so it reads counts and no proposal
@@ -231,15 +241,14 @@ def pulse(council: Council, actor: Actor, number: int) -> str:
     with council.reading(actor) as repo:
         require_allowed(repo, READ)
         found = numbered_sitting(repo, number)
-        parts = [found["version"], *_moments(_of(repo, attendance, found))]
-        if found["current_proposal_id"]:
-            parts.append(readable(repo, found["current_proposal_id"])["version"])
+        screen = _screen_of(repo, found["current_proposal_id"])
+        parts = [found["version"], *_moments(_of(repo, attendance, found)), screen]
         under_way = vote_under_way(repo, found["id"])
         if under_way is not None:
             cast = repo.find(vote, vote.c.ballot_id == under_way["id"])
             # a vote that is changed moves its time
             parts += [under_way["id"], *_moments(cast)]
-        return "-".join(map(str, parts))
+        return Pulse("-".join([str(number), *map(str, parts)]), screen)
 
 
 def may_plan(council: Council, actor: Actor) -> bool:
@@ -250,6 +259,16 @@ def may_plan(council: Council, actor: Actor) -> bool:
 
 def _may(repo: Repository, verb: str, found: Record) -> bool:
     return fits(verb, found["state"]) and allows(repo.actor, verb, open_to_all=is_open(repo))
+
+
+def _screen_of(repo: Repository, proposal_id: str) -> str:
+    """Return what changes when a proposal, what is said of it or its sheet does."""
+    if not proposal_id:
+        return ""
+    version = readable(repo, proposal_id)["version"]
+    said = comment.c.proposal_id == proposal_id, comment.c.hidden_at.is_(None)
+    sheets = repo.count(sheet, sheet.c.proposal_id == proposal_id)
+    return f"{proposal_id}.{version}.{repo.count(comment, *said)}.{sheets}"
 
 
 def _moments(records: list[Record]) -> list[Any]:
@@ -287,11 +306,11 @@ def _held_vote(
 ) -> HeldVote:
     told = one["closed_at"] is not None
     present = {seat.account_id for seat in seats if seat.present}
-    on_roll = {seat.account_id: seat.name for seat in seats}
-    on_roll |= {voter: people.named(voter) for voter in choices}
     roll = [
-        RollRow(name, who in choices, choices.get(who) if told else None, who in present)
-        for who, name in sorted(on_roll.items(), key=lambda pair: (pair[1].es, pair[0]))
+        RollRow(
+            people.named(who), who in choices, choices.get(who) if told else None, who in present
+        )
+        for who in sorted(one["members"], key=lambda who: (people.named(who).es, who))
     ]
     count = Counter(choices.values())
     return HeldVote(

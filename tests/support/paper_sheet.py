@@ -62,4 +62,5 @@ def sheet(modelled: Status = Status.MODELLED, *, people: float = 1234.0) -> Shee
         parameters={"near_m": 50},
         configuration_sha256="c" * 64,
         rules_sha256="r" * 64,
+        neighbours_sha256="n" * 64,
     )

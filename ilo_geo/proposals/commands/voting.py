@@ -47,10 +47,11 @@ def open_vote(repo: Repository, found: Record, form: OpenVoteForm) -> Record:
     """
     if open_ballot(repo, found) is not None:
         raise ConflictError("council.vote_open")
-    members = repo.count(account, account.c.role == COUNCILLOR, account.c.active.is_(True))
-    quorum = form.quorum or rulebook().quorum.of(members)
-    if not 0 < quorum <= members:
-        raise InputError("council.quorum", found=quorum, members=members)
+    sworn = repo.find(account, account.c.role == COUNCILLOR, account.c.active.is_(True))
+    members = [one["id"] for one in sworn]
+    quorum = form.quorum or rulebook().quorum.of(len(members))
+    if not 0 < quorum <= len(members):
+        raise InputError("council.quorum", found=quorum, members=len(members))
     if form.closes_at is not None and form.closes_at <= repo.now:
         raise InputError("council.deadline_past", found=_told(form.closes_at))
     held_in = sitting_of_vote(repo, found, form.sitting_id)
@@ -65,7 +66,8 @@ def open_vote(repo: Repository, found: Record, form: OpenVoteForm) -> Record:
         number=repo.count(ballot, ballot.c.proposal_id == found["id"]) + 1,
         opened_at=repo.now,
         closes_at=form.closes_at,
-        n_members=members,
+        members=members,
+        n_members=len(members),
         quorum=quorum,
         outcome=OPEN,
         n_for=0,
@@ -83,14 +85,16 @@ def cast_vote(repo: Repository, found: Record, form: VoteForm) -> Record:
     Raises
     ------
     ConflictError
-        The ballot is not the open one, its deadline has passed, or it is held in a sitting that
-        the member does not attend.
+        The ballot is not the open one, its deadline has passed, the member was none when it was
+        opened, or it is held in a sitting that they do not attend.
     """
     current = open_ballot(repo, found)
     if current is None or current["id"] != form.ballot_id:
         raise ConflictError("council.vote_closed")
     if current["closes_at"] is not None and repo.now >= current["closes_at"]:
         raise ConflictError("council.vote_ended", found=_told(current["closes_at"]))
+    if repo.actor.account_id not in current["members"]:
+        raise ConflictError("council.not_a_member")
     require_present(repo, current)
     mine = repo.first(
         vote, vote.c.ballot_id == current["id"], vote.c.account_id == repo.actor.account_id

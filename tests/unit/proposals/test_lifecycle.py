@@ -118,6 +118,12 @@ class TestVote:
         with pytest.raises(ConflictError):
             town.do("councillor", "vote", found, ballot_id=mine["ballot_id"], choice="for")
 
+    def test_who_became_a_councillor_later_has_no_vote_in_it(self, town):
+        found = town.proposal_in("in_vote")
+        town.actors["late"] = town.person("councillor", "late")
+        with pytest.raises(ConflictError, match="opened before"):
+            town.do("late", "vote", found, ballot_id=town.ballot(found)["id"], choice="for")
+
     def test_without_quorum_it_is_void_and_another_may_be_opened(self, town):
         found = town.do("secretary", "open_vote", town.proposal_in("in_debate"))
         old = town.ballot(found)["id"]

@@ -230,18 +230,23 @@ def test_while_a_vote_is_open_the_roll_says_who_and_after_it_how(town):
     assert [row.present for row in closed.roll] == [True, True, False]
 
 
+def beat(town, found):
+    return pulse(town.council, town.actors["citizen"], found["number"])
+
+
 def test_what_a_screen_would_show_moves_the_pulse_and_nothing_else_does(town):
     found, [one] = opened(town)
     other = town.proposal_in("in_debate")
-    seen = [pulse(town.council, town.actors["citizen"], found["number"])]
+    seen = [beat(town, found)]
 
     def moved():
-        seen.append(pulse(town.council, town.actors["citizen"], found["number"]))
+        seen.append(beat(town, found))
         return seen[-1] not in seen[:-1]
 
     town.do("secretary", "open_vote", other)
     town.do("planner", "comment", other, stance="for", text="Sí.")
-    assert seen[0] == pulse(town.council, town.actors["citizen"], found["number"])
+    assert seen[0] == beat(town, found)
+    assert seen[0].screen == ""
     do(town, "show_proposal", found, proposal_id=one["id"])
     assert moved()
     town.do("secretary", "open_vote", one, sitting_id=found["id"])
@@ -250,6 +255,10 @@ def test_what_a_screen_would_show_moves_the_pulse_and_nothing_else_does(town):
         ballot_id = town.ballot(one)["id"]
         town.do(voter, "vote", one, ballot_id=ballot_id, choice=choice)
         assert moved()
+        assert seen[-1].screen == seen[-2].screen
+    town.do("planner", "comment", one, stance="against", text="Es caro.")
+    assert moved()
+    assert seen[-1].screen != seen[-2].screen
     town.vote(one, "for")
     town.do("secretary", "close_vote", one)
     assert moved()

@@ -124,6 +124,12 @@ def test_the_whole_story_is_told_in_order(town):
     (ballot,) = view.ballots
     assert ballot.is_open
     assert ballot.mine == "for"
+    assert ballot.roll == ()
+    assert [name.es for name in ballot.voted] == ["Persona councillor", "Persona councillor2"]
+    assert [name.es for name in ballot.waiting] == ["Persona councillor3"]
+    assert ballot.count == {"for": 1, "against": 1}
+    town.do("secretary", "close_vote", found, casting="for", reason="Desempate.")
+    (ballot,) = proposal_view(town.council, town.actors["citizen"], found["number"]).ballots
     assert {name.es: choice for name, choice in ballot.roll} == {
         "Persona councillor": "for",
         "Persona councillor2": "against",

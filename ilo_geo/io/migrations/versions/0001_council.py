@@ -250,6 +250,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("opened_at", sa.String(32), nullable=False),
         sa.Column("closes_at", sa.String(32), nullable=True),
+        sa.Column("members", sa.JSON(), nullable=False),
         sa.Column("n_members", sa.Integer(), nullable=False),
         sa.Column("quorum", sa.Integer(), nullable=False),
         sa.Column("closed_at", sa.String(32), nullable=True),
