@@ -49,6 +49,7 @@ from dash_app.state import path_of
 from dash_app.state import read_view
 from dash_app.state import tab_class
 from dash_app.state import usual_view
+from dash_app.theme import THEME
 from ilo_geo.green.analysis import ANALYSIS_ID as GREEN
 from ilo_geo.green.classes import supply_scale
 
@@ -71,26 +72,6 @@ N_IN_BANNER = 2
 POLL_MS = 300
 # how soon a page hears that a layer was replaced under it
 STALE_POLL_MS = 15_000
-THEME = {
-    "primaryColor": "ilo",
-    "colors": {
-        "ilo": [
-            "#e3f0f0",
-            "#c3dfdf",
-            "#9ccaca",
-            "#73b3b3",
-            "#4f9d9d",
-            "#2f8888",
-            "#0b6b6b",
-            "#095c5c",
-            "#074d4d",
-            "#053d3d",
-        ]
-    },
-    "fontFamily": "inherit",
-    "defaultRadius": "sm",
-    "respectReducedMotion": True,
-}
 
 
 def root() -> Component:

@@ -76,6 +76,13 @@ def open_page(browser, address):
 
 
 @pytest.fixture
+def open_as(browser, address):
+    """Return a function that opens a page as somebody of a role, or of none."""
+    with watched(browser, address) as open_it:
+        yield open_it
+
+
+@pytest.fixture
 def open_coast(browser, coast_address):
     """Return a function that opens a page of the city by the sea."""
     with watched(browser, coast_address) as open_it:
