@@ -276,7 +276,8 @@ def _every_set(problem: _Problem) -> Bools:
         allowed &= (np.arange(1 << n) & both) != both
     number = np.flatnonzero(allowed)
     best = number[_frontier(people[number], closed[number], risk[number], cost[number])]
-    return (best[:, None] >> np.arange(n)) & 1 == 1
+    sets: Bools = (best[:, None] >> np.arange(n)) & 1 == 1
+    return sets
 
 
 def _people_of_every_set(problem: _Problem, n: int) -> Floats:
@@ -316,7 +317,8 @@ def _sweep(rank: Ints, risk: Floats) -> Ints:
     """
     n = len(rank)
     least = np.full(n + 1, np.inf)
-    kept = [np.int64(0) for _ in range(0)]
+    kept = np.empty(n, dtype=np.int64)
+    n_kept = 0
     for row in range(n):
         at, lowest = rank[row] + 1, np.inf
         while at > 0:
@@ -324,12 +326,13 @@ def _sweep(rank: Ints, risk: Floats) -> Ints:
             at -= at & -at
         if lowest <= risk[row]:
             continue
-        kept.append(row)
+        kept[n_kept] = row
+        n_kept += 1
         at = rank[row] + 1
         while at <= n:
             least[at] = min(least[at], risk[row])
             at += at & -at
-    return np.array(kept)
+    return kept[:n_kept]
 
 
 def _searched(problem: _Problem) -> Bools:
@@ -360,12 +363,14 @@ def _kept(problem: _Problem, sets: Bools) -> Ints:
     values = np.stack([-people, -closed, risk, cost.astype(float)], axis=1)
     order = np.lexsort(values.T[::-1])
     ranked = values[order]
-    better = (ranked[None] <= ranked[:, None]).all(axis=2) & (ranked[None] < ranked[:, None]).any(2)
-    kept = order[~better.any(axis=1)]
+    no_worse = np.all(ranked[None] <= ranked[:, None], axis=2)
+    better = no_worse & np.any(ranked[None] < ranked[:, None], axis=2)
+    kept: Ints = order[~better.any(axis=1)]
     if len(kept) <= KEPT_SETS:
         return kept
     # by people from most to least, evenly; the ends stay
-    return kept[np.linspace(0, len(kept) - 1, KEPT_SETS).round().astype(np.int64)]
+    even: Ints = kept[np.linspace(0, len(kept) - 1, KEPT_SETS).round().astype(np.int64)]
+    return even
 
 
 def _measures(

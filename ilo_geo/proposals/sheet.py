@@ -50,6 +50,8 @@ class Figure(_Frozen):
         Sources of the thresholds and prices in it, each with how it was seen (V, V2, NV, CALC).
     missing
         Layers without which it cannot be told; then it has no value.
+    level_titles
+        Names of the levels it has, by id.
     """
 
     id: str
@@ -69,6 +71,7 @@ class Figure(_Frozen):
     layers: tuple[str, ...] = ()
     norms: tuple[str, ...] = ()
     missing: tuple[Text, ...] = ()
+    level_titles: dict[str, Text] = {}
 
 
 class LayerNote(_Frozen):

@@ -87,6 +87,7 @@ class SheetRules(_Data):
     served_nobody: Text
     no_area: Text
     no_street: Text
+    without: Text
     figures: dict[str, Words]
 
 
@@ -112,6 +113,7 @@ def figure(
     layers: Iterable[str] = (),
     norms: Iterable[str] = (),
     missing: Iterable[Text] = (),
+    without: Iterable[Text] = (),
     said: Text | None = None,
     fields: dict[str, Any] | None = None,
     group: str | None = None,
@@ -123,6 +125,9 @@ def figure(
     ----------
     figure_id
         Where the words serve several figures; ``name`` by default.
+    missing, without
+        Layers without which it cannot be told; layers without which it is told all the same, which
+        the explanation says.
     said
         An explanation in the place of the usual one.
     fields
@@ -133,6 +138,7 @@ def figure(
         Levels and certainty.
     """
     words, filled = sheet_rules().figures[name], fields or {}
+    known = [more.get(one) for one in ("level", "level_low", "level_high")]
     return Figure(
         id=figure_id or name,
         group=group or words.group,
@@ -142,13 +148,22 @@ def figure(
         low=low,
         high=high,
         decimals=words.decimals,
-        explanation=said or _filled(words.explanation, filled),
+        explanation=_told(said or _filled(words.explanation, filled), tuple(without)),
         formula=_filled(words.formula, filled),
         layers=tuple(dict.fromkeys(layers)),
         norms=tuple(dict.fromkeys(norms)),
         missing=tuple(missing),
+        level_titles={one: sheet_rules().levels[one] for one in known if one},
         **more,
     )
+
+
+def _told(text: Text, without: tuple[Text, ...]) -> Text:
+    """Return an explanation that names the layers that are lacking."""
+    if not without:
+        return text
+    said = _filled(sheet_rules().without, {"layers": without})
+    return Text(es=f"{text.es} {said.es}", en=f"{text.en} {said.en}")
 
 
 def _filled(text: Text, fields: dict[str, Any]) -> Text:

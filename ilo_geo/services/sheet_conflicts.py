@@ -173,7 +173,7 @@ def rule_figures(
         len(struck),
         len(struck) + len(possible),
         layers=layers,
-        missing=absent_titles(area, lacking),
+        without=absent_titles(area, lacking),
         fields={"n": len(applied)},
     )
     titles = rule_titles(city.params)

@@ -170,7 +170,7 @@ def _together(
     left = float(hazard_ratio(hazard_by_outline(sites, near)).iloc[0])
     values = criterion_table().hazards
     norms = [f"{values.levels_source} ({values.levels_verified})"]
-    yield figure("residual", left, layers=layers, norms=norms, missing=lacking)
+    yield figure("residual", left, layers=layers, norms=norms, without=lacking)
 
 
 def _evaluated(
@@ -208,7 +208,7 @@ def _evaluated(
             *(float(part[0]) for part in (found.mid, found.low, found.high)),
             layers=layers,
             norms=norms,
-            missing=lacking,
+            without=lacking,
             level=middle,
             level_low=low,
             level_high=high,

@@ -119,8 +119,9 @@ def response_figures(area: Area, shape: shapely.Geometry, rules: KindRules) -> l
 def reached_from(area: Area, shape: shapely.Geometry) -> Bools | None:
     """Return who lives within the first limit of a base at a shape; None where nobody can say."""
     seconds = seconds_from(area, shape)
-    limit_s = None if seconds is None else patrols_of(area).params.green_min * S_PER_MIN
-    return None if seconds is None else np.asarray(seconds <= limit_s)
+    if seconds is None:
+        return None
+    return np.asarray(seconds <= patrols_of(area).params.green_min * S_PER_MIN)
 
 
 def seconds_from(area: Area, shape: shapely.Geometry) -> Floats | None:

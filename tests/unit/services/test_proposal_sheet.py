@@ -13,11 +13,12 @@ import pytest
 import shapely
 import yaml
 from lot_city import SIDE_M
-from lot_city import write_lot_city
 from rasterio.transform import rowcol
 from shapely import LineString
 from shapely import Point
 from shapely import box
+from sheet_town import add_layer
+from sheet_town import write_sheet_city
 from small_city import SOUTH_M
 from small_city import WEST_M
 from small_city import _at
@@ -33,6 +34,7 @@ from ilo_geo.proposals.sheet import content_of
 from ilo_geo.proposals.sheet import sheet_from
 from ilo_geo.proposals.sheet_conflicts import Other
 from ilo_geo.proposals.sheet_rules import sheet_rules
+from ilo_geo.security.patrol.rules import patrol_rules
 from ilo_geo.services.analyses import analyse
 from ilo_geo.services.areas import Area
 from ilo_geo.services.areas import open_area
@@ -53,31 +55,8 @@ def park_at(x: float, y: float, side: float = 80.0) -> shapely.Polygon:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the city by the sea with lots and a municipal building.
-
-    Its houses stand nearer to one street than to any other, so that nothing depends on which of two
-    is taken.
-    """
-    folder = write_lot_city(tmp_path_factory.mktemp("sheet") / "city")
-    houses = gpd.read_file(folder / "buildings" / "data.gpkg")
-    houses.translate(0, 3.1).to_frame("geometry").set_geometry("geometry").join(
-        houses.drop(columns="geometry")
-    ).to_file(folder / "buildings" / "data.gpkg", driver="GPKG")
-    add_layer(folder, "municipal", [Point(_at(1000, 1040))], name=["Palacio"])
-    return folder
-
-
-def add_layer(folder: Path, layer: str, shapes: list[object], **columns: object) -> None:
-    from small_city import _describe
-    from small_city import _frame
-
-    kind = {"Point": "point", "LineString": "line", "Polygon": "polygon"}[shapes[0].geom_type]
-    _describe(folder, layer, kind, "data.gpkg")
-    _frame(shapes, **columns).to_file(folder / layer / "data.gpkg", driver="GPKG")
-    path = folder / "catalogue.yaml"
-    listed = yaml.safe_load(path.read_text(encoding="utf-8"))
-    listed["layers"] = list(dict.fromkeys([*listed["layers"], layer]))
-    path.write_text(yaml.safe_dump(listed, allow_unicode=True), encoding="utf-8")
+    """Return the city by the sea with lots and a municipal building."""
+    return write_sheet_city(tmp_path_factory.mktemp("sheet") / "city")
 
 
 @pytest.fixture(scope="module")
@@ -296,7 +275,9 @@ def test_all_hazards_together_are_weighed_by_hand(area: Area) -> None:
     high = sum(w * values.get(name, 0.503) for name, w in weights.items())
     assert shown["multihazard"].value == pytest.approx(middle, abs=2e-3)
     assert shown["multihazard"].high == pytest.approx(high, abs=2e-3)
-    assert {"Suelos salinos", "Erosión de ribera"} <= {t.es for t in shown["multihazard"].missing}
+    for title in ("Suelos salinos", "Erosión de ribera"):
+        assert title in shown["multihazard"].explanation.es
+    assert shown["multihazard"].missing == ()
     # the level high counts ¾, inside the drawn outline for sure
     assert shown["residual"].value == pytest.approx(0.75 * 0.975)
 
@@ -509,6 +490,19 @@ def _tells_where_it_comes_from(figure: Figure, layers: tuple[object, ...]) -> No
         assert figure.low - 1e-9 <= figure.value <= figure.high + 1e-9, figure.id
     if figure.low is not None:
         assert figure.low <= figure.high
+
+
+def test_levels_are_called_as_the_planner_calls_them() -> None:
+    titles = sheet_rules().levels
+    for level in (*hazard_levels().levels, hazard_levels().missing, *patrol_rules().classes):
+        assert titles[level.id] == level.title
+
+
+def test_a_figure_that_lacks_a_layer_has_no_value(area: Area) -> None:
+    for kind in ("park", "refuge", "cameras"):
+        shape = Point(_at(240, 240)) if kind == "cameras" else park_at(210, 210, 60)
+        for figure in technical_sheet(area, shape, kind).figures:
+            assert not figure.missing or figure.value is None, figure.id
 
 
 def test_the_same_inputs_give_the_same_content(area: Area, folder: Path, tmp_path: Path) -> None:
