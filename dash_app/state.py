@@ -33,13 +33,15 @@ PATHS = {
     "/datos/cargar": "imports",
     "/datos/coherencia": "coherence",
     "/propuestas": "proposals",
+    "/escenarios": "scenarios",
 }
 # pages with addresses of their own things below theirs: /propuestas/12, /propuestas/12/editar
-DEEP = ("proposals",)
+DEEP = ("proposals", "scenarios")
 # pages behind one entry of the navigation, which opens the first of them
 GROUPS = (
     ("green", "parks"),
     ("patrol", "hotspots", "cameras"),
+    ("proposals", "scenarios"),
     ("data", "imports", "coherence"),
 )
 # entries of the navigation
@@ -51,7 +53,7 @@ TSUNAMI, EVACUATION, MEASURES = "tsunami", "evacuation", "measures"
 EXPOSURE = "exposure"
 HAZARDS = (TSUNAMI, "fault", "tanks", "fuel_stations", "multihazard", EXPOSURE)
 # pages that show no analysis, and what their address chooses instead
-WITHOUT_ANALYSIS = ("coherence", "proposals")
+WITHOUT_ANALYSIS = ("coherence", "proposals", "scenarios")
 ALL_RULES = "all"
 FILTERS = ("plan_theme", "plan_verdict")
 # what the list of proposals is cut down to, and which page of it is open
