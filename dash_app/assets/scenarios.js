@@ -6,7 +6,7 @@
   const SIDES = ["left", "right"];
   const PANE = { left: "split-left", right: "split-right" };
   const THUMB_PX = 44;
-  const LINE = "#b3005e";
+  const GAP_PX = 14;
   const CLOSE_ZOOM = 15;
 
   let leaflet = null;
@@ -17,6 +17,8 @@
     leaflet = this;
     split = null;
     this.on("move zoomend viewreset resize", clip);
+    /* the panel of a wide table takes room from the map */
+    new ResizeObserver(() => { if (split) { this.invalidateSize({ pan: false }); clip(); } }).observe(this.getContainer());
   });
 
   function element(tag, className, text) {
@@ -28,7 +30,7 @@
 
   /* Where the middle of the range's thumb is, in pixels from the left edge of the map. */
   function dividerX() {
-    const width = leaflet.getSize().x;
+    const width = leaflet.getContainer().clientWidth;
     return THUMB_PX / 2 + (Number(split.range.value) / 100) * (width - THUMB_PX);
   }
 
@@ -45,8 +47,9 @@
     panes[0].style.clip = `rect(${corner.y}px, ${at}px, ${far.y}px, ${corner.x}px)`;
     panes[1].style.clip = `rect(${corner.y}px, ${far.x}px, ${far.y}px, ${at}px)`;
     split.line.style.left = `${x}px`;
-    split.names.left.style.right = `${leaflet.getSize().x - x + 14}px`;
-    split.names.right.style.left = `${x + 14}px`;
+    const width = leaflet.getContainer().clientWidth;
+    Object.assign(split.names.left.style, { right: `${width - x + GAP_PX}px`, maxWidth: `${Math.max(0, x - 2 * GAP_PX)}px` });
+    Object.assign(split.names.right.style, { left: `${x + GAP_PX}px`, maxWidth: `${Math.max(0, width - x - 2 * GAP_PX)}px` });
   }
 
   function begin(words) {
@@ -127,7 +130,7 @@
     }, { sticky: true, direction: "top" });
   }
 
-  const shapeStyle = () => ({ color: LINE, weight: 4, opacity: 1, fillColor: LINE, fillOpacity: 0.35 });
+  const shapeStyle = () => ({ color: "#16191c", weight: 3, opacity: 1, fillColor: "#fff", fillOpacity: 0.85 });
 
   function shapePoint(feature, latlng, context) {
     return window.L.circleMarker(latlng, { ...shapeStyle(), radius: 8, pane: context.hideout.pane });

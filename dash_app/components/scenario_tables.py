@@ -131,10 +131,9 @@ def provenance(t: Translator, view: ScenarioView) -> Component:
 def _title(t: Translator, row: Any) -> Component:
     title, lang = row[f"title_{t.lang}"], t.lang
     formula = html.P([html.Strong(t("figure.formula")), " ", row[f"formula_{lang}"]])
-    return html.Th(
-        [title, " ", info(t, title, row[f"said_{lang}"], formula), html.Small(row[f"unit_{lang}"])],
-        scope="row",
-    )
+    name = html.Span([title, html.Small(row[f"unit_{lang}"])])
+    about = info(t, title, row[f"said_{lang}"], formula)
+    return html.Th(html.Div([name, about], className="scenario-name"), scope="row")
 
 
 def _number(value: float, row: Any) -> str:

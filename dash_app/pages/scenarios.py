@@ -165,13 +165,11 @@ def form(t: Translator, found: Record | None, members: list[Record]) -> list[Com
         id=ids.SCENARIO_TITLE,
         label=t("scenario.title"),
         value=found["title"] if found else "",
-        maxLength=rulebook().limits.title_letters,
         required=True,
     )
     chosen = dmc.MultiSelect(
         id=ids.SCENARIO_PROPOSALS,
         label=t("scenario.choose"),
-        description=t("scenario.choose_help"),
         data=options(members),
         value=[one["id"] for one in members],
         searchable=True,
@@ -189,6 +187,7 @@ def form(t: Translator, found: Record | None, members: list[Record]) -> list[Com
         _back(t) if found is None else _link(t, found["title"], _path(found["id"])),
         html.H1(heading),
         html.Div([title, chosen], className="proposal-fields"),
+        html.P(t("scenario.choose_help"), className="help"),
         dcc.Store(id=ids.SCENARIO_AGAIN, data={"version": version}),
         html.Div(save, className="scenario-acts"),
         html.Div(id=ids.SCENARIO_SAID, role="alert"),
