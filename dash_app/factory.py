@@ -16,6 +16,8 @@ from dash_app.access import SIGN_IN
 from dash_app.access import SIGNED_IN
 from dash_app.access import Guard
 from dash_app.callbacks import analysis
+from dash_app.callbacks import budget
+from dash_app.callbacks import chamber
 from dash_app.callbacks import choices
 from dash_app.callbacks import coherence
 from dash_app.callbacks import fetching
@@ -34,8 +36,11 @@ from dash_app.i18n import translator
 from dash_app.ogc import routes as ogc
 from dash_app.planner import Planner
 from dash_app.routes import administration
+from dash_app.routes import council_api
+from dash_app.routes import documents
 from dash_app.routes import downloads
 from dash_app.routes import layers
+from dash_app.routes import papers
 from dash_app.routes import people
 from dash_app.routes import proposals
 from dash_app.routes import tiles
@@ -52,7 +57,7 @@ MAX_REQUEST_BYTES = 1_000_000
 MAX_FORM_BYTES = 20_000
 # the proxy in front that speaks TLS to the browsers, by its address
 ENV_TLS_PROXY = "ILO_GEO_TLS_PROXY"
-READ, CREATE, READ_SCENARIO = "read", "create", "read_scenario"
+LOAD, READ, CREATE, READ_SCENARIO = "load_data", "read", "create", "read_scenario"
 CALLBACKS = {
     SEE: (
         navigation.register,
@@ -149,6 +154,9 @@ def _register(app: Dash, guard: Guard, planner: Planner, council: Council) -> No
     for verb, blueprint in administration.blueprints(council).items():
         with guard.granting(verb, body_bytes=MAX_FORM_BYTES):
             routes(blueprint)
+    for verb, blueprint in papers.blueprints(council).items():
+        with guard.granting(verb):
+            routes(blueprint)
 
 
 def _register_council(app: Dash, guard: Guard, planner: Planner, council: Council) -> None:
@@ -156,9 +164,16 @@ def _register_council(app: Dash, guard: Guard, planner: Planner, council: Counci
     with guard.granting(READ):
         proposals_callbacks.register(app, planner, council)
         app.server.register_blueprint(proposals.reading(council))
+        app.server.register_blueprint(council_api.blueprint(council))
+    with guard.granting(READ, body_bytes=documents.max_body_bytes()):
+        app.server.register_blueprint(documents.blueprint(council))
     with guard.granting(READ_SCENARIO):
         scenarios_callbacks.register(app, planner, council)
     with guard.granting(CREATE):
         proposal_editor.register(app, planner, council)
     with guard.granting(CREATE, body_bytes=proposals.MAX_FILE_BYTES):
         app.server.register_blueprint(proposals.writing())
+    with guard.granting("read_sitting"):
+        chamber.register(app, planner, council)
+    with guard.granting("read_campaign"):
+        budget.register(app, planner, council)

@@ -190,6 +190,61 @@ def import_load(how: object) -> dict[str, object]:
     return {"type": "import-load", "how": how}
 
 
+# --- the chamber and the participatory budget ---
+COUNCIL_SHAPES = "council-shapes"
+COUNCIL_PAGE = "council-page"
+CHAMBER = "chamber"
+SITTING_ASKED = "sitting-asked"
+SITTING_SEEN = "sitting-seen"
+SITTING_POLL = "sitting-poll"
+SITTING_STRIP = "sitting-strip"
+SITTING_AGENDA = "sitting-agenda"
+SITTING_WORDS = "sitting-words"
+SITTING_AGAINST = "sitting-against"
+SITTING_VOTE = "sitting-vote"
+SITTING_KEYS = "sitting-keys"
+SITTING_ROLL = "sitting-roll"
+SITTING_OPENING = "sitting-opening"
+SITTING_CLOSING = "sitting-closing"
+SITTING_ENDING = "sitting-ending"
+SITTING_TIE = "sitting-tie"
+CASTING = "casting"
+CASTING_REASON = "casting-reason"
+SITTINGS_ASKED = "sittings-asked"
+SITTINGS_BODY = "sittings-body"
+SITTING_SAVE = "sitting-save"
+SITTING_SAVED = "sitting-saved"
+BUDGET_ASKED = "budget-asked"
+BUDGET_DID = "budget-did"
+BUDGET_BODY = "budget-body"
+BUDGET_SAVE = "budget-save"
+BUDGET_SAVED = "budget-saved"
+BUNDLES = "bundles"
+BUNDLE_FIND = "bundle-find"
+BUNDLE_JOB = "bundle-job"
+BUNDLE_POLL = "bundle-poll"
+
+
+def chamber_act(verb: object, of: object = "") -> dict[str, object]:
+    """Return the id of the button that does a verb in the chamber."""
+    return {"type": "chamber-act", "verb": verb, "of": of}
+
+
+def sitting_field(name: object) -> dict[str, object]:
+    """Return the id of a field of the form of a sitting."""
+    return {"type": "sitting-field", "name": name}
+
+
+def budget_act(verb: object, of: object = "") -> dict[str, object]:
+    """Return the id of the button that does a verb on a campaign."""
+    return {"type": "budget-act", "verb": verb, "of": of}
+
+
+def budget_field(name: object) -> dict[str, object]:
+    """Return the id of a field of the page of a campaign."""
+    return {"type": "budget-field", "name": name}
+
+
 # --- proposals ---
 PROPOSALS_ASKED = "proposals-asked"
 PROPOSALS_BODY = "proposals-body"

@@ -67,7 +67,8 @@ def protect(app: Dash, *, tiles: bool, hosts: frozenset[str] | None = None) -> N
     @app.server.after_request
     def finish(response: Response) -> Response:
         response.headers.update(HEADERS)
-        response.headers["Content-Security-Policy"] = policy
+        # what is handed out as a file has a stricter one of its own
+        response.headers.setdefault("Content-Security-Policy", policy)
         return _packed(response)
 
 

@@ -15,10 +15,12 @@ import waitress
 from dash_app.factory import ENV_TLS_PROXY
 from dash_app.factory import create_app
 from dash_app.planner import Planner
+from dash_app.routes.documents import max_body_bytes
 from ilo_geo.core.text import messages
 from ilo_geo.services.areas import open_area
 from ilo_geo.services.council import Council
 from ilo_geo.services.council import open_council
+from ilo_geo.services.import_desk import max_upload_bytes
 from ilo_geo.services.people import first_administrator
 from ilo_geo.services.prepare import prepare_baseline
 
@@ -46,6 +48,8 @@ def serve(
         host=host,
         port=port,
         threads=THREADS,
+        # it keeps a body on the disk before anybody is asked whether they may send it
+        max_request_body_size=max(max_upload_bytes(), max_body_bytes()),
         **behind_proxy(os.environ.get(ENV_TLS_PROXY, "")),
     )
     address = f"http://{host}:{server.effective_port}/"

@@ -23,6 +23,7 @@ from dash_app.components.map_view import reference_layers
 from dash_app.components.map_view import usual_layers
 from dash_app.components.plan_lines import plan_lines
 from dash_app.i18n import Translator
+from dash_app.pages import budget
 from dash_app.pages import coherence
 from dash_app.pages import data
 from dash_app.pages import findings
@@ -32,6 +33,8 @@ from dash_app.pages import home
 from dash_app.pages import imports
 from dash_app.pages import proposals
 from dash_app.pages import scenarios
+from dash_app.pages import sitting
+from dash_app.pages import sittings
 from dash_app.planner import Planner
 from dash_app.state import ALL_RULES
 from dash_app.state import ENTRIES
@@ -57,6 +60,9 @@ PAGES = {
     "data": data.layout,
     "imports": imports.layout,
     "coherence": coherence.layout,
+    "budget": budget.layout,
+    "sitting": sitting.layout,
+    "sittings": sittings.layout,
     "proposals": proposals.layout,
     "scenarios": scenarios.layout,
     **{name: page.layout for name, page in findings.PAGES.items()},

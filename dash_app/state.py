@@ -34,15 +34,18 @@ PATHS = {
     "/datos/coherencia": "coherence",
     "/propuestas": "proposals",
     "/escenarios": "scenarios",
+    "/presupuesto": "budget",
+    "/sesion": "sitting",
+    "/sesiones": "sittings",
 }
 # pages with addresses of their own things below theirs: /propuestas/12, /propuestas/12/editar
-DEEP = ("proposals", "scenarios")
+DEEP = ("proposals", "scenarios", "budget", "sittings")
 # pages behind one entry of the navigation, which opens the first of them
 GROUPS = (
     ("green", "parks"),
     ("patrol", "hotspots", "cameras"),
-    ("proposals", "scenarios"),
     ("data", "imports", "coherence"),
+    ("proposals", "scenarios", "budget", "sitting", "sittings"),
 )
 # entries of the navigation
 ENTRIES = ("home", "green", "hazards", "patrol", "priority", "proposals", "data")
@@ -53,7 +56,7 @@ TSUNAMI, EVACUATION, MEASURES = "tsunami", "evacuation", "measures"
 EXPOSURE = "exposure"
 HAZARDS = (TSUNAMI, "fault", "tanks", "fuel_stations", "multihazard", EXPOSURE)
 # pages that show no analysis, and what their address chooses instead
-WITHOUT_ANALYSIS = ("coherence", "proposals", "scenarios")
+WITHOUT_ANALYSIS = ("coherence", "proposals", "scenarios", "budget", "sitting", "sittings")
 ALL_RULES = "all"
 FILTERS = ("plan_theme", "plan_verdict")
 # what the list of proposals is cut down to, and which page of it is open

@@ -37,7 +37,7 @@
   }
 
   function go(path, query) {
-    set("url", { pathname: path, search: query || "" });
+    set("url", { href: path + (query || "") });
   }
 
   function token() {
@@ -277,11 +277,13 @@
     input.click();
   }
 
-  async function send(address, file, tell, failed) {
-    const headers = { "Content-Type": "application/octet-stream", "X-CSRFToken": token() };
-    const answer = await fetch(address, { method: "POST", body: file, headers }).catch(() => null);
+  /* Sends a body, and says in the line why it was not taken. */
+  async function send(address, body, line, failed, headers) {
+    const answer = await fetch(address, { method: "POST", body, headers: { "X-CSRFToken": token(), ...headers } }).catch(() => null);
     if (answer && answer.ok) return answer;
-    tell((answer && await answer.text()) || failed);
+    const said = answer ? await answer.text() : "";
+    const told = answer && (answer.headers.get("Content-Type") || "").includes("json") ? JSON.parse(said).message : said;
+    line.textContent = told || failed;
     return null;
   }
 
@@ -291,7 +293,7 @@
     list.replaceChildren();
     say("sending", ` ${file.name} …`);
     const address = `/propuestas/forma?name=${encodeURIComponent(file.name)}&lang=${document.documentElement.lang}`;
-    const answer = await send(address, file, (text) => { line.textContent = text; }, line.dataset.failed);
+    const answer = await send(address, file, line, line.dataset.failed, { "Content-Type": "application/octet-stream" });
     if (!answer) return;
     const found = await answer.json();
     if (found.length === 1) { place(found[0].shape); return; }
@@ -315,9 +317,10 @@
     const { number, sending, failed } = button.dataset;
     const line = byId("attach-said");
     line.textContent = `${sending} ${file.name} …`;
-    const address = `/propuestas/${number}/documentos?name=${encodeURIComponent(file.name)}&lang=${document.documentElement.lang}`;
-    const answer = await send(address, file, (text) => { line.textContent = text; }, failed);
-    if (!answer) return;
+    const form = new FormData();
+    form.append("archivo", file, file.name);
+    const address = `/propuestas/${number}/documentos?lang=${document.documentElement.lang}`;
+    if (!(await send(address, form, line, failed))) return;
     line.textContent = "";
     set("proposal-changed", { data: { did: ["attach", ""], at: String(Date.now()) } });
   }

@@ -78,7 +78,7 @@ def _register_form(app: Dash, council: Council, desk: SheetDesk) -> None:
         except IloGeoError as error:
             return refused(t, council, error, typed, shape, base or {})
         desk.start(record["id"])
-        set_props(ids.URL, {"pathname": f"{PATH}/{record['number']}"})
+        set_props(ids.URL, {"href": t.link(f"{PATH}/{record['number']}")})
         return [], no_update, no_update
 
     @app.callback(

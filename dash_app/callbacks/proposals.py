@@ -144,7 +144,7 @@ def _register_acts(app: Dash, council: Council) -> None:
         except IloGeoError as error:
             return faults(t, [error])
         if verb == "discard":
-            set_props(ids.URL, {"pathname": PATH})
+            set_props(ids.URL, {"href": t.link(PATH)})
         else:
             set_props(ids.PROPOSAL_CHANGED, {"data": {"did": [verb, of], "at": done}})
         return []
@@ -158,9 +158,9 @@ def _register_sheet(app: Dash, council: Council, desk: SheetDesk) -> None:
         prevent_initial_call=True,
     )
     def begin(shown: dict[str, Any] | None) -> tuple[Any, bool]:
-        number = (shown or {}).get("number")
-        if not isinstance(number, int) or (shown or {}).get("draws"):
-            raise PreventUpdate
+        number = (shown or {}).get("sheet")
+        if not isinstance(number, int):
+            return None, True
         job = desk.wanted(proposal_id(council, actor(), number))
         return {"job": job, "number": number}, job is None
 
@@ -189,9 +189,10 @@ def _register_sheet(app: Dash, council: Council, desk: SheetDesk) -> None:
         state = desk.state(run["job"]) if run and run.get("job") else None
         if not run or (state is not None and not state.ended):
             raise PreventUpdate
-        t, found = translator(known["lang"]), proposal_id(council, actor(), run["number"])
+        t, who = translator(known["lang"]), actor()
+        found = proposal_id(council, who, run["number"])
         fault = state.error.public_text(t.lang) if state and state.error else ""
-        sheet = sheet_of(council, found)
+        sheet = sheet_of(council, found, actor=who)
         return technical_sheet(t, sheet, computing=False, fault=fault), True
 
 

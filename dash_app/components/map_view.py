@@ -110,6 +110,13 @@ def map_view(planner: Planner, view: View, bounds: list[list[float]]) -> Compone
         *_found_layers(t),
         _import_layer(),
         *_scenario_layers(),
+        dl.GeoJSON(
+            id=ids.COUNCIL_SHAPES,
+            style={"variable": "iloChamber.shapeStyle"},
+            pointToLayer={"variable": "iloChamber.shapePoint"},
+            onEachFeature={"variable": "iloChamber.shapeTooltip"},
+            pane="pins",
+        ),
         *_proposal_layers(),
         dl.GeoJSON(id=ids.OUTLINE, style=_js("outlineStyle"), pane="outline", interactive=False),
         dl.GeoJSON(

@@ -141,5 +141,5 @@ def difference(one: Any, other: Any) -> str:
         return ""
     if one.unit != other.unit:
         return ""
-    step = other.value - one.value
-    return number(step, one) if step < 0 else f"+{number(step, one)}"
+    step = round(other.value - one.value, one.decimals)
+    return f"+{number(step, one)}" if step > 0 else number(abs(step) if step == 0 else step, one)

@@ -83,6 +83,7 @@ def filters(t: Translator, zones: Mapping[str, str], asked: Mapping[str, Any]) -
         attributes={"input": {"maxLength": 200}},
     )
     more = [
+        _several(t("proposals.state"), STATE, states, chosen.states, t("proposals.any_state")),
         _several(t("proposals.kind"), KIND, kinds, chosen.kinds, t("proposals.any_kind")),
         dmc.Select(
             id=ids.parameter(ZONE),
@@ -96,11 +97,10 @@ def filters(t: Translator, zones: Mapping[str, str], asked: Mapping[str, Any]) -
             comboboxProps={"zIndex": OVER_MAP},
         ),
     ]
-    is_open = bool(chosen.kinds or zone)
+    is_open = bool(chosen.states or chosen.kinds or zone)
     return html.Section(
         [
             text,
-            _several(t("proposals.state"), STATE, states, chosen.states, t("proposals.any_state")),
             html.Details(
                 [html.Summary(t("proposals.more_filters")), *more], className="fold", open=is_open
             ),

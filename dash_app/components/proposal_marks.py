@@ -80,7 +80,8 @@ def marks_legend(t: Translator) -> list[Component]:
     ]
     return [
         html.H2(t("proposals.legend")),
-        html.Ul(shapes, className="mark-list"),
+        # on a phone it is one line that scrolls, by keys too
+        html.Ul(shapes, className="mark-list", tabIndex=0),
         html.Details(
             [html.Summary(t("proposals.legend_kinds")), html.Ul(signs, className="mark-list")],
             className="legend-signs",

@@ -15,15 +15,19 @@ from ilo_geo.core.text import Text
 from ilo_geo.core.units import MISSING
 from ilo_geo.core.units import peru_date
 from ilo_geo.core.units import peru_number
+from ilo_geo.hazards.evacuation.parameters import arrival_figures
 from ilo_geo.hazards.levels import hazard_levels
 from ilo_geo.proposals.sheet import GROUPS
 from ilo_geo.proposals.sheet import Figure
 from ilo_geo.proposals.sheet import Sheet
 from ilo_geo.proposals.sheet_rules import sheet_rules
+from ilo_geo.security.patrol.rules import patrol_rules
 from ilo_geo.services.proposal_sheet import StoredSheet
 
 # groups told before the others are opened: what the council asks first
 OPEN_GROUPS = GROUPS[:3]
+# what a sheet stands on beside layers
+NOT_LAYERS = ("area.yaml", "rules", "proposals", "geometry")
 
 
 def technical_sheet(
@@ -52,9 +56,11 @@ def _stale(t: Translator, found: StoredSheet, *, computing: bool) -> list[Compon
         return [html.P(t("sheet.recomputing"), className="notice notice-stale", role="status")]
     if not found.stale:
         return []
-    changed = ", ".join(found.changed_layers)
-    said = t("sheet.stale_because", layers=changed) if changed else t("sheet.stale")
-    return [html.Div([html.P(said), _again(t)], className="notice notice-stale", role="status")]
+    titles = {note.layer: t.of(note.title) for note in found.content.layers}
+    titles |= {name: t(f"sheet_change.{name}") for name in NOT_LAYERS}
+    changed = ", ".join(titles.get(one, one) for one in found.changed_layers)
+    said = html.P(t("sheet.stale", layers=changed))
+    return [html.Div([said, _again(t)], className="notice notice-stale", role="status")]
 
 
 def _again(t: Translator) -> Component:
@@ -101,7 +107,7 @@ def value(t: Translator, one: Figure) -> list[Component]:
         return [html.Span(t("sheet.missing", layers=layers), className="sheet-missing")]
     said: list[Component] = []
     if one.level is not None:
-        said.append(html.Span(_levels(t, one), className="value"))
+        said.append(html.Span(_levels(t, one), className="value level-word"))
     if one.certainty is not None:
         certainty = certainty_title(one.certainty)
         said.append(html.Span(t.of(certainty), className="unit"))
@@ -121,8 +127,13 @@ def _levels(t: Translator, one: Figure) -> str:
 
 
 def level_title(level: str) -> Text:
-    """Return the name of a level: of hazard, of minutes, of a conflict."""
-    return sheet_rules().levels.get(level, Text(es=level or MISSING, en=level or MISSING))
+    """Return the name of a level of a hazard, a conflict or a time of arrival, else its id."""
+    known = {
+        **sheet_rules().levels,
+        **{one.id: one.title for one in (*arrival_figures().classes, *patrol_rules().classes)},
+        **{one.id: one.title for one in hazard_levels().levels},
+    }
+    return known.get(level, Text(es=level or MISSING, en=level or MISSING))
 
 
 def certainty_title(certainty: str) -> Text:

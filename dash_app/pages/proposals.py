@@ -126,10 +126,13 @@ def shown(
         if wanted.what == "two":
             other = proposal_view(council, actor, wanted.other)
             around["other"] = other.shape
-            return Shown(compare_page(t, *(_side(council, v) for v in (view, other))), around)
+            return Shown(
+                compare_page(t, *(_side(council, actor, v) for v in (view, other))), around
+            )
     except NotFoundError as error:
         back = dcc.Link(t("proposals.back"), href=t.link(PATH), className="back")
         return Shown([back, *faults(t, [error])], around)
+    around["sheet"] = wanted.number
     return Shown(one_page(t, council, actor, view, data, typed), around)
 
 
@@ -187,7 +190,7 @@ def one_page(
     typed: Mapping[Any, Any],
 ) -> list[Component]:
     """Return one proposal with its technical sheet as it is by now."""
-    found = sheet_of(council, view.record["id"])
+    found = sheet_of(council, view.record["id"], actor=actor)
     return proposal_page(
         t,
         view,
@@ -210,6 +213,6 @@ def _edited(t: Translator, view: ProposalView) -> list[Component]:
     return editor(t, view.record, view.shape)
 
 
-def _side(council: Council, view: ProposalView) -> Any:
+def _side(council: Council, actor: Actor, view: ProposalView) -> Any:
     zone = zone_titles(council).get(view.record["zone"], "")
-    return view, sheet_of(council, view.record["id"]), zone
+    return view, sheet_of(council, view.record["id"], actor=actor), zone

@@ -57,22 +57,25 @@ class _Press:
             )
             return f"{kind}-{key}-{sha256[:HASH_LETTERS]}.{fmt}"
 
-        return self.made(write)
+        return self.made(fmt, write)
 
-    def made(self, write: Write) -> Response:
+    def made(self, fmt: str, write: Write) -> Response:
         """Return a file that ``write`` makes."""
         t = translator(request.args.get("lang"))
         if not self._free.acquire(timeout=WAIT_S):
             abort(503, t("export.busy"))
         try:
             with tempfile.TemporaryDirectory(prefix="ilo-geo-") as folder:
-                # what is asked for is no part of a path before it is known
-                path = Path(folder) / "paper"
+                # drivers look at the suffix; what is no plain word is refused when it is written
+                path = Path(folder) / (f"paper.{fmt}" if fmt.isalnum() else "paper")
                 name = write(path, t.lang)
                 content = path.read_bytes()
         finally:
             self._free.release()
-        return send_file(BytesIO(content), as_attachment=True, download_name=name)
+        answer = send_file(BytesIO(content), as_attachment=True, download_name=name)
+        # one reader's paper is not another's
+        answer.headers["Cache-Control"] = "private, no-store"
+        return answer
 
 
 def _of_proposals(press: _Press) -> Blueprint:
@@ -88,7 +91,7 @@ def _of_proposals(press: _Press) -> Blueprint:
             write_open_data(press.council, actor(), fmt, path, lang=lang)
             return f"propuestas.{fmt}"
 
-        return press.made(write)
+        return press.made(fmt, write)
 
     return routes
 
@@ -124,6 +127,6 @@ def _of_sittings(press: _Press) -> Blueprint:
             )
             return f"acta-{number}-{sha256[:HASH_LETTERS]}.pdf"
 
-        return press.made(write)
+        return press.made("pdf", write)
 
     return routes

@@ -61,7 +61,11 @@ class IloGeoError(Exception):
         """
         said = messages()[self.code]
         plain = Text(es=OPTION.sub("", said.es), en=OPTION.sub("", said.en))
-        return FOLDERS.sub(ELSEWHERE, " ".join(plain.format(lang, **self.fields).split()))
+        return FOLDERS.sub(ELSEWHERE, " ".join(plain.format(lang, **self.public_fields()).split()))
+
+    def public_fields(self) -> dict[str, Any]:
+        """Return the facts that a reader of a page is told."""
+        return self.fields
 
     def __str__(self) -> str:
         """Return the one-line English message."""
@@ -125,6 +129,11 @@ class FetchError(IloGeoError):
 
 class DatabaseError(IloGeoError):
     """The database cannot be reached, refuses or fails; it is as it was."""
+
+    def public_fields(self) -> dict[str, Any]:
+        """Return the facts without the machine that the database is on."""
+        where = str(self.fields.get("where", "")).rpartition("/")[2]
+        return {**self.fields, "where": where}
 
 
 class AuditError(IloGeoError):

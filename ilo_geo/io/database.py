@@ -3,7 +3,9 @@
 A writer holds its turn from the first statement to the commit (``BEGIN IMMEDIATE``; an advisory
 lock), so that what it reads is what it changes. SQLite writes ahead and waits for the disk, checks
 foreign keys, and waits for its turn `BUSY_S`. A file that was taken away under an open connection
-is found out before the next write: nothing is acknowledged that lands in a file without a name.
+is found out before a write and after it: nothing is acknowledged that lands in a file without a
+name. A server that cannot be asked, or whose lock does not come, is waited for as long and no
+longer; a connection that broke is made anew by the next who asks.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
+from sqlalchemy import URL
 from sqlalchemy import Connection
 from sqlalchemy import Engine
 from sqlalchemy import create_engine
@@ -32,17 +35,33 @@ from ilo_geo.core.errors import ConflictError
 from ilo_geo.core.errors import DatabaseError
 from ilo_geo.core.errors import InputError
 from ilo_geo.core.errors import WorkspaceError
+from ilo_geo.io.database_errors import told
 from ilo_geo.io.postgis import CONNECT_TIMEOUT_S
 from ilo_geo.io.postgis import Address
 from ilo_geo.io.postgis import fitted_name
 
-SQLITE_FILE = "council.sqlite"
+SQLITE_FILE, WAL = "council.sqlite", "-wal"
+# it holds what is personal, and the key
+OWNER_ONLY_FOLDER = 0o700
 BUSY_S = 5.0
 POOL, OVERFLOW = 8, 24
 PRAGMAS = {"journal_mode": "WAL", "foreign_keys": "ON", "synchronous": "FULL"}
 # one writer at a time in all of the database; the number means nothing
 WRITERS_LOCK = 7_411_206
-LOCKED, FULL, NO_TABLE = ("database is locked", "is busy"), "disk is full", "no such table"
+# who hangs in the middle of a transaction, or asks what takes minutes, lets the others go on
+SESSION = {
+    "lock_timeout": f"{BUSY_S:.0f}s",
+    "statement_timeout": "60s",
+    "idle_in_transaction_session_timeout": "60s",
+    "client_encoding": "UTF8",
+    "TimeZone": "UTC",
+}
+# a server whose machine is gone is found out in half a minute
+KEEPALIVE = {"keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "3"}
+READER = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+# what is read after the turn came is what was committed before it, and a commit is on the disk,
+# whatever the server is set to
+WRITER = ("SET TRANSACTION ISOLATION LEVEL READ COMMITTED", "SET LOCAL synchronous_commit = on")
 
 
 @dataclass
@@ -54,7 +73,8 @@ class Database:
     path: Path | None
     schema: str | None = None
     _turn: threading.Lock = field(default_factory=threading.Lock)
-    _inode: int | None = None
+    _file: tuple[int, int] | None = None
+    _writes_ahead: bool = False
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -68,9 +88,7 @@ class Database:
         with self._told(), self.engine.connect() as connection:
             self._require_there()
             if self.path is None:
-                connection.execute(
-                    text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-                )
+                connection.execute(text(READER))
             yield connection
 
     @contextmanager
@@ -87,12 +105,19 @@ class Database:
             writer = connection.execution_options(writes=True)
             with writer.begin():
                 if self.path is None:
+                    for statement in WRITER:
+                        writer.execute(text(statement))
                     writer.execute(text(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})"))
                 yield writer
+            # taken away meanwhile: what was written has no name, and is not acknowledged
+            self._require_there(written=True)
 
     def remember_file(self) -> None:
         """Keep which file this is, to find out when another or none takes its place."""
-        self._inode = None if self.path is None else self.path.stat().st_ino
+        if self.path is not None:
+            self._file = _identity(self.path)
+            # some network drives cannot: there SQLite writes back in the old way
+            self._writes_ahead = _identity(self._log) is not None
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -108,12 +133,23 @@ class Database:
         finally:
             self._turn.release()
 
-    def _require_there(self) -> None:
-        if self.path is None or self._inode is None:
+    def _require_there(self, *, written: bool = False) -> None:
+        """Find out a file that another or none took the place of.
+
+        While a connection is open its file keeps its number, so no other can have it. What was
+        just written stands in the log beside the file until it is brought over.
+        """
+        if self.path is None or self._file is None:
             return
-        there = self.path.exists() and self.path.stat().st_ino == self._inode
+        there = _identity(self.path) == self._file
+        if written and self._writes_ahead:
+            there = there and _identity(self._log) is not None
         if not there:
             raise DatabaseError("council.database_gone", where=self.where)
+
+    @property
+    def _log(self) -> Path:
+        return Path(f"{self.path}{WAL}")
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -124,23 +160,12 @@ class Database:
         except IntegrityError as error:
             # two who wrote the same at once, on a database that is shared
             raise ConflictError("council.written_meanwhile") from error
-        except DataError as error:
+        except (DataError, UnicodeEncodeError) as error:
             # a value that one database keeps and another does not, such as NUL in a text
-            raise InputError("council.value_refused", found=type(error.orig).__name__) from error
+            raise InputError("council.value_refused", found=type(error).__name__) from error
         except DBAPIError as error:
-            raise self._error(error) from None
-
-    def _error(self, error: DBAPIError) -> DatabaseError:
-        said = " ".join(str(error.orig).split())
-        if any(words in said for words in LOCKED):
-            return DatabaseError("council.database_busy", where=self.where)
-        if FULL in said:
-            return DatabaseError("council.database_full", where=self.where)
-        if NO_TABLE in said:
-            return DatabaseError("council.database_gone", where=self.where)
-        # what the driver says of a server may quote its address
-        found = said if self.path is not None else type(error.orig).__name__
-        return DatabaseError("database.failed", where=self.where, found=found)
+            # not chained: what the driver of a server holds may quote its address
+            raise told(error, self.where) from None
 
 
 def sqlite_database(path: Path) -> Database:
@@ -151,13 +176,15 @@ def sqlite_database(path: Path) -> Database:
     WorkspaceError
         The folder cannot be made.
     """
+    path = path.absolute()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=OWNER_ONLY_FOLDER)
     except OSError as error:
         found = error.strerror or str(error)
         raise WorkspaceError("workspace.not_writable", where=str(path), found=found) from error
     engine = create_engine(
-        f"sqlite:///{path}",
+        # not as text: "?" and "#" may stand in the name of a folder
+        URL.create("sqlite", database=str(path)),
         connect_args={"timeout": BUSY_S, "check_same_thread": False},
         pool_size=POOL,
         max_overflow=OVERFLOW,
@@ -173,10 +200,12 @@ def postgres_database(address: Address, area: str) -> Database:
     schema = fitted_name(f"council_{area}", ())
 
     def connect() -> psycopg.Connection:
-        given = {"connect_timeout": str(CONNECT_TIMEOUT_S), **address.conninfo}
+        given = {"connect_timeout": str(CONNECT_TIMEOUT_S), **KEEPALIVE, **address.conninfo}
         connection = psycopg.connect("", autocommit=True, **given)  # type: ignore[arg-type]
         path = sql.SQL("SET search_path TO {}, public").format(sql.Identifier(schema))
         connection.execute(path)
+        for name, value in SESSION.items():
+            connection.execute("SELECT set_config(%s, %s, false)", (name, value))
         connection.autocommit = False
         return connection
 
@@ -189,6 +218,15 @@ def postgres_database(address: Address, area: str) -> Database:
         pool_pre_ping=True,
     )
     return Database(engine, address.text, None, schema)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from every other that is there, None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -65,8 +65,8 @@ class Table:
         What it is; name of the sheet in a workbook, and what stands above the table as a heading
         of ``level``.
     layout
-        ``grid`` on paper, or ``entries``: the first column as a head line, the last as a text
-        below it, those between in small letters beside the head.
+        ``grid`` on paper; ``noted``: a grid whose last column stands below each row, as wide as
+        all of it; or ``entries``: the last column as a text below a head line of the others.
     modelled
         Positions of rows whose figures stand on modelled layers.
     empty
@@ -79,7 +79,7 @@ class Table:
     rows: tuple[tuple[Value, ...], ...]
     empty: str
     level: int = 2
-    layout: Literal["grid", "entries"] = "grid"
+    layout: Literal["grid", "noted", "entries"] = "grid"
     modelled: frozenset[int] = frozenset()
 
 

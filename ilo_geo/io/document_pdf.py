@@ -58,10 +58,12 @@ WARNING, ACCENT, MARK = map(HexColor, ("#FFF3CD", "#0B3C5D", "#8A6D00"))
 MARK_ALPHA, MARK_ROWS, MARK_SIZE = 0.13, 3, 46
 QR_SIZE, QR_BORDER = 30 * mm, 4
 GRID_PT = 7.6
+# a row from this height on may not fit below a heading and a head of columns
+TALL = 150 * mm
 # letters from which on a title is set smaller
 LONG_TITLE = 100
 # a heading stands at the foot of a page only with this much of what it is the heading of
-HEAD_ROOM, GRID_ROOM = 26 * mm, 48 * mm
+PART_ROOM, HEAD_ROOM, GRID_ROOM = 42 * mm, 26 * mm, 48 * mm
 RIGHT = ("number", "money")
 
 
@@ -95,6 +97,7 @@ STYLES = {
         spaceBefore=7, spaceAfter=10,
     ),
     "cell": _style(GRID_PT),
+    "note": _style(7.2, textColor=QUIET),
     "head": _style(GRID_PT, fontName=BOLD),
     "head_right": _style(GRID_PT, fontName=BOLD, alignment=TA_RIGHT),
     "right": _style(GRID_PT, alignment=TA_RIGHT),
@@ -285,7 +288,7 @@ def _cover(document: Document) -> list[Flowable]:
 def _parts(block: Block) -> Iterator[Flowable]:
     match block:
         case Heading():
-            yield CondPageBreak(HEAD_ROOM)
+            yield CondPageBreak(PART_ROOM if block.level == 1 else HEAD_ROOM)
             yield _heading(block.text, block.level)
         case Prose():
             for paragraph in block.text.split("\n\n"):
@@ -307,7 +310,7 @@ def _heading(text: str, level: int) -> _Text:
 
 
 def _table(block: Table) -> Iterator[Flowable]:
-    gridded = block.rows and block.layout == "grid"
+    gridded = block.rows and block.layout != "entries"
     yield CondPageBreak(GRID_ROOM if gridded else HEAD_ROOM)
     yield _heading(block.title, block.level)
     if not block.rows:
@@ -316,18 +319,20 @@ def _table(block: Table) -> Iterator[Flowable]:
     if block.layout == "entries":
         yield from _entries(block)
         return
+    noted = block.layout == "noted"
+    columns = block.columns[:-1] if noted else block.columns
     head = [
-        _text(column.title, "head_right" if column.form in RIGHT else "head")
-        for column in block.columns
+        _text(column.title, "head_right" if column.form in RIGHT else "head") for column in columns
     ]
-    rows = [
-        [
-            _cell(value, column.form, modelled=n in block.modelled)
-            for value, column in zip(row, block.columns, strict=True)
-        ]
-        for n, row in enumerate(block.rows)
-    ]
-    yield _grid([head, *rows], widths(block.columns, WIDTH), head=True)
+    rows: list[list[Any]] = [head]
+    for n, row in enumerate(block.rows):
+        marked = n in block.modelled
+        cells = zip(row, columns, strict=not noted)
+        rows.append([_cell(value, column.form, modelled=marked) for value, column in cells])
+        if noted:
+            note = _text(written(row[-1]), "note", modelled=marked)
+            rows.append([note, *[""] * (len(columns) - 1)])
+    yield _grid(rows, widths(columns, WIDTH), head=True, noted=noted)
     yield Spacer(1, 6)
 
 
@@ -336,10 +341,9 @@ def _cell(value: Value, form: Form, *, modelled: bool) -> _Text:
     return _text(written(value, form), style, modelled=modelled)
 
 
-def _grid(rows: list[Any], columns: list[float], *, head: bool) -> Grid:
+def _grid(rows: list[Any], columns: list[float], *, head: bool, noted: bool = False) -> Grid:
     look: list[tuple[Any, ...]] = [
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
-        ("LINEBELOW", (0, 0), (-1, -1), 0.4, RULE),
         ("TOPPADDING", (0, 0), (-1, -1), 2.4),
         ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
         ("LEFTPADDING", (0, 0), (-1, -1), 3),
@@ -347,8 +351,21 @@ def _grid(rows: list[Any], columns: list[float], *, head: bool) -> Grid:
     ]
     if head:
         look += [("BACKGROUND", (0, 0), (-1, 0), SHADE)]
-    # a row higher than a page is cut between its lines, never off
-    return Grid(rows, colWidths=columns, repeatRows=int(head), style=look, splitInRow=1)
+    if noted:
+        for n in range(1, len(rows), 2):
+            look += [("SPAN", (0, n + 1), (-1, n + 1)), ("NOSPLIT", (0, n), (-1, n + 1))]
+            look += [("LINEBELOW", (0, n + 1), (-1, n + 1), 0.4, RULE)]
+    else:
+        look += [("LINEBELOW", (0, 0), (-1, -1), 0.4, RULE)]
+    # a row higher than a page is cut between its lines, never off; others stay whole
+    cut = int(any(_is_tall(row, columns, noted=noted) for row in rows))
+    return Grid(rows, colWidths=columns, repeatRows=int(head), style=look, splitInRow=cut)
+
+
+def _is_tall(row: list[Any] | tuple[Any, ...], columns: list[float], *, noted: bool) -> bool:
+    """Return whether a row may not fit on a page."""
+    sides = [sum(columns)] if noted and row[1:] == [""] * (len(row) - 1) else columns
+    return any(cell.wrap(side, A4[1])[1] > TALL for cell, side in zip(row, sides, strict=False))
 
 
 def _entries(block: Table) -> Iterator[Flowable]:

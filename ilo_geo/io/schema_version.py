@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 
 from alembic import command
@@ -25,22 +26,29 @@ def bring_up_to_date(database: Database) -> None:
     DatabaseError
         A newer program made them: nothing was touched.
     """
-    with database.writing() as connection:
-        if database.schema is not None:
-            connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{database.schema}"'))
-        config = _config(connection, database.schema)
-        found, known = _revision(connection, database.schema), ScriptDirectory.from_config(config)
-        if found is not None and found not in {
-            script.revision for script in known.walk_revisions()
-        }:
-            raise DatabaseError(
-                "council.database_newer",
-                where=database.where,
-                found=found,
-                expected=known.get_current_head(),
+    with ExitStack() as given_up:
+        # who cannot open it holds nothing of it
+        given_up.callback(database.close)
+        with database.writing() as connection:
+            if database.schema is not None:
+                connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{database.schema}"'))
+            config = _config(connection, database.schema)
+            found, known = (
+                _revision(connection, database.schema),
+                ScriptDirectory.from_config(config),
             )
-        if found != known.get_current_head():
-            command.upgrade(config, "head")
+            if found is not None and found not in {
+                script.revision for script in known.walk_revisions()
+            }:
+                raise DatabaseError(
+                    "council.database_newer",
+                    where=database.where,
+                    found=found,
+                    expected=known.get_current_head(),
+                )
+            if found != known.get_current_head():
+                command.upgrade(config, "head")
+        given_up.pop_all()
     database.remember_file()
 
 

@@ -37,6 +37,8 @@ POINT = Symbol("shape", "", "#D1495B", edge="#FFFFFF")
 # a point is looked at from as far as its surroundings need
 LEAST_AROUND_M = 350.0
 AROUND_SHARE = 0.6
+# a name keeps this far from a shape, as a share of the map's width
+NAME_SHARE = 0.05
 # more numbers than this hide the map they stand on
 MOST_NUMBERS = 60
 
@@ -70,7 +72,8 @@ def draw_shapes(
     for symbol, mask in ((SHAPE, ~pointed), (POINT, pointed)):
         draw(axes, shapes[mask], symbol, layer=OVERLAY)
     if "zones" in context:
-        names(axes, context["zones"], size=6.5, colour="#6B6B6B")
+        named = _clear_of(context["zones"], shapes, axes)
+        names(axes, named, size=6.5, colour="#6B6B6B")
     _labels(axes, shapes)
     grid_ticks(axes, size=5.5)
     scale_bar(axes, size=8)
@@ -93,6 +96,14 @@ def key_of(layer: str, label: str, frame: gpd.GeoDataFrame) -> Key:
     dimension = int(shapely.get_dimensions(frame.geometry.to_numpy()).max())
     forms: tuple[Literal["point", "line", "area"], ...] = ("point", "line", "area")
     return Key(label, symbol.colour, symbol.edge, forms[dimension])
+
+
+def _clear_of(zones: gpd.GeoDataFrame, shapes: gpd.GeoDataFrame, axes: Axes) -> gpd.GeoDataFrame:
+    """Return the zones whose name would not lie on a shape."""
+    (west, east), (south, north_m) = axes.get_xlim(), axes.get_ylim()
+    seen = zones.geometry.intersection(shapely.box(west, south, east, north_m))
+    taken = shapely.union_all(shapes.geometry.buffer(NAME_SHARE * (east - west)).to_numpy())
+    return zones[~seen.representative_point().within(taken)]
 
 
 def _labels(axes: Axes, shapes: gpd.GeoDataFrame) -> None:

@@ -91,6 +91,7 @@ class SearchRules(_Part):
 
     window_s: float
     most: int
+    most_by_address: int
 
 
 class GisRules(_Part):

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from ilo_geo.core.text import folded
 from ilo_geo.proposals.commands import is_open
 from ilo_geo.proposals.model import Form
+from ilo_geo.proposals.model import Line
 from ilo_geo.proposals.permissions import allows
 from ilo_geo.proposals.repository import Record
 from ilo_geo.proposals.repository import Repository
@@ -26,8 +27,6 @@ from ilo_geo.proposals.tables import comment
 from ilo_geo.proposals.tables import proposal
 from ilo_geo.proposals.tables import support
 
-# a search term longer than a title finds nothing
-MAX_TERM_LETTERS = 200
 ESCAPE = "\\"
 # what a list and a map need; the shape and the long texts stay where they are
 LISTED = (
@@ -43,7 +42,8 @@ class Filter(Form):
     states: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     zone: str = Field("", max_length=100)
-    text: str = Field("", max_length=MAX_TERM_LETTERS)
+    # a sign that ends a text for a database would end what is looked for as well
+    text: Line = ""
     campaign_id: str = ""
     mine: bool = False
     box: tuple[float, float, float, float] | None = None

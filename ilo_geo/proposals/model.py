@@ -26,8 +26,11 @@ from ilo_geo.core.errors import InputError
 from ilo_geo.proposals.rulebook import rulebook
 
 LIMITS = rulebook().limits
-# what no text of ours needs: control characters, and marks that turn the direction of writing
-UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+# what no text of ours needs: control characters, marks that turn the direction of writing, and
+# halves of letters that no file can hold
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 
 
 def _one_line(value: object) -> object:

@@ -85,12 +85,12 @@ def _proposal(
     yield from warning(dossier, lang)
     yield Heading(w("asked"), 2)
     yield Prose(Words(lang, "asked")(part.state), "big")
-    yield facts(part, lang)
     if picture is not None:
         yield picture
+    yield facts(part, lang)
     yield Heading(w("description"))
     yield Prose(part.description or w("no_description"))
-    yield from sheet_blocks(part.sheet, lang)
+    yield from sheet_blocks(dossier, part.sheet, lang)
     yield from verdict_blocks(part, lang)
     yield from debate_blocks(part, lang)
     yield from vote_blocks(part, lang)

@@ -12,6 +12,7 @@ from ilo_geo.core.text import Text
 from ilo_geo.core.units import MISSING
 from ilo_geo.core.units import peru_date
 from ilo_geo.core.units import peru_number
+from ilo_geo.hazards.levels import hazard_levels
 from ilo_geo.io.document import Block
 from ilo_geo.io.document import Column
 from ilo_geo.io.document import Heading
@@ -22,6 +23,8 @@ from ilo_geo.io.legend import word
 from ilo_geo.proposals.sheet import Figure
 from ilo_geo.proposals.sheet import LayerNote
 from ilo_geo.proposals.sheet import Sheet
+from ilo_geo.proposals.sheet_rules import sheet_rules
+from ilo_geo.security.patrol.rules import patrol_rules
 from ilo_geo.services.dossier_data import Dossier
 from ilo_geo.services.dossier_data import SheetPart
 from ilo_geo.services.paper_words import Words
@@ -31,8 +34,13 @@ from ilo_geo.services.paper_words import moment
 LEVEL = 5
 
 
-def sheet_blocks(part: SheetPart | None, lang: Lang, *, level: int = 1) -> Iterator[Block]:
-    """Yield the technical sheet of a proposal, or that there is none."""
+def sheet_blocks(
+    dossier: Dossier, part: SheetPart | None, lang: Lang, *, level: int = 1
+) -> Iterator[Block]:
+    """Yield the technical sheet of a proposal, or that there is none.
+
+    Layers are cited by their number in the table of provenance.
+    """
     w = Words(lang, "dossier")
     yield Heading(w("sheet"), level)
     if part is None:
@@ -44,14 +52,25 @@ def sheet_blocks(part: SheetPart | None, lang: Lang, *, level: int = 1) -> Itera
         yield Prose(w("stale", at=at, layers=changed), "warning")
     else:
         yield Prose(w("made_at", at=at), "small")
-    sheet = part.sheet
+    sheet, cited = part.sheet, _numbers(dossier)
     for group, title in sheet.titles.items():
         figures = sheet.group(group)
         if figures:
-            yield _group(group, title, sheet, figures, lang)
+            yield _group(title, sheet, figures, cited, lang)
 
 
-def _group(group: str, title: Text, sheet: Sheet, figures: tuple[Figure, ...], lang: Lang) -> Table:
+def _numbers(dossier: Dossier) -> dict[tuple[str, str], int]:
+    """Return the number of each layer in the table of provenance."""
+    return {(note.layer, note.sha256): n for n, note in enumerate(notes_of(dossier), start=1)}
+
+
+def _group(
+    title: Text,
+    sheet: Sheet,
+    figures: tuple[Figure, ...],
+    cited: dict[tuple[str, str], int],
+    lang: Lang,
+) -> Table:
     w = Words(lang, "dossier")
     columns = (
         Column(w("figure"), 2.4, "strong"),
@@ -63,15 +82,16 @@ def _group(group: str, title: Text, sheet: Sheet, figures: tuple[Figure, ...], l
         Column(w("status"), 1.45),
         Column(w("method"), 5.2),
     )
-    rows = [_row(sheet, figure, lang) for figure in figures]
+    rows = [_row(sheet, figure, cited, lang) for figure in figures]
     # most groups know no levels
     kept = [n for n in range(len(columns)) if n != LEVEL or any(row[LEVEL] for row in rows)]
     return Table(
-        id=f"sheet-{group}",
+        id=figures[0].group,
         title=title.in_(lang),
         columns=tuple(columns[n] for n in kept),
         rows=tuple(tuple(row[n] for n in kept) for row in rows),
         empty=w("no_sheet"),
+        layout="noted",
         modelled=frozenset(n for n, one in enumerate(figures) if is_modelled(sheet, one)),
     )
 
@@ -95,36 +115,66 @@ def is_modelled(sheet: Sheet, figure: Figure) -> bool:
     return any(note.status is Status.MODELLED for note in sheet.sources_of(figure))
 
 
-def _row(sheet: Sheet, figure: Figure, lang: Lang) -> tuple[Value, ...]:
+def _row(
+    sheet: Sheet, figure: Figure, cited: dict[tuple[str, str], int], lang: Lang
+) -> tuple[Value, ...]:
     notes = sheet.sources_of(figure)
     weakest = _weakest(notes)
     return (
         figure.title.in_(lang),
         *(_rounded(v, figure) for v in (figure.value, figure.low, figure.high)),
         figure.unit.in_(lang) if figure.unit else "",
-        figure.level or "",
+        _level(figure, lang),
         word("statuses", weakest, lang) if weakest else "",
-        _method(figure, notes, lang),
+        _method(figure, notes, cited, lang),
     )
+
+
+def _level(figure: Figure, lang: Lang) -> str:
+    """Return the class of a figure, or between which classes it may lie, and how sure it is."""
+    low, high = figure.level_low, figure.level_high
+    if low and high and low != high:
+        words = Words(lang, "dossier")
+        ends = {"low": level_title(low).in_(lang), "high": level_title(high).in_(lang)}
+        told = words("levels", **ends)
+    else:
+        told = level_title(figure.level).in_(lang) if figure.level else ""
+    if figure.certainty is None:
+        return told
+    known = {one.id: one.title for one in hazard_levels().outlines}
+    sure = known.get(figure.certainty)
+    return " · ".join(part for part in (told, sure and sure.in_(lang)) if part)
+
+
+def level_title(level: str) -> Text:
+    """Return the name of a class of hazard, of time or of conflict; its id where it has none."""
+    known = {
+        **sheet_rules().levels,
+        **{one.id: one.title for one in patrol_rules().classes},
+        **{one.id: one.title for one in (*hazard_levels().levels, hazard_levels().missing)},
+    }
+    return known.get(level, Text(es=level, en=level))
 
 
 def _rounded(value: float | None, figure: Figure) -> Value:
     return None if value is None else round(value, figure.decimals)
 
 
-def _method(figure: Figure, notes: tuple[LayerNote, ...], lang: Lang) -> str:
+def _method(
+    figure: Figure,
+    notes: tuple[LayerNote, ...],
+    cited: dict[tuple[str, str], int],
+    lang: Lang,
+) -> str:
     """Return what a figure counts, how it is computed, and from what."""
     w = Words(lang, "dossier")
     lines = [figure.explanation.in_(lang), w("formula", text=figure.formula.in_(lang))]
     if figure.missing:
-        lines.insert(0, w("missing", text=", ".join(t.in_(lang) for t in figure.missing)))
+        key = "missing" if figure.value is None else "without"
+        lines.insert(0, w(key, text=", ".join(t.in_(lang) for t in figure.missing)))
     if notes:
-        cited = "; ".join(
-            f"{n.title.in_(lang)} ({n.source}, {peru_date(n.date)}, "
-            f"{word('statuses', n.status.value, lang).lower()})"
-            for n in notes
-        )
-        lines.append(w("sources", text=cited))
+        named = ", ".join(f"{n.title.in_(lang)} [{cited[n.layer, n.sha256]}]" for n in notes)
+        lines.append(w("sources", text=named))
     if figure.norms:
         lines.append(w("norms", text="; ".join(figure.norms)))
     return "\n".join(lines)
@@ -140,14 +190,14 @@ def trust_blocks(dossier: Dossier, lang: Lang) -> Iterator[Block]:
     yield Prose(w("modelled", layers=modelled, mark=mark) if modelled else w("not_modelled"))
     yield Heading(w("uncertainty"), 2)
     yield from _uncertainty(dossier, lang)
-    yield provenance(_notes(dossier), lang)
+    yield provenance(notes_of(dossier), lang)
 
 
 def _uncertainty(dossier: Dossier, lang: Lang) -> Iterator[Prose]:
     """Yield in words what is open: figures with an interval, without one, and without a value."""
     w = Words(lang, "dossier")
     several = len(dossier.proposals) > 1
-    told: dict[str, list[str]] = {"intervals": [], "points": [], "unknown": []}
+    told: dict[str, list[str]] = {key: [] for key in ("intervals", "coincide", "points", "unknown")}
     marked: dict[str, bool] = dict.fromkeys(told, False)
     for part in dossier.proposals:
         sheet = part.sheet.sheet if part.sheet else None
@@ -163,13 +213,17 @@ def _uncertainty(dossier: Dossier, lang: Lang) -> Iterator[Prose]:
         yield Prose(w("no_intervals"))
     for key, titles in told.items():
         if titles:
-            yield Prose(w(key, list="; ".join(titles)), modelled=marked[key])
+            lines = "\n· ".join(["", *titles]) if key == "intervals" else "; ".join(titles)
+            yield Prose(w(key, list=lines), modelled=marked[key])
 
 
 def _kind_of(figure: Figure) -> str:
     if figure.value is None and figure.low is None:
         return "unknown"
-    return "points" if figure.low is None or figure.high is None else "intervals"
+    if figure.low is None or figure.high is None:
+        return "points"
+    low, high = (round(end, figure.decimals) for end in (figure.low, figure.high))
+    return "coincide" if low == high else "intervals"
 
 
 def _between(title: str, figure: Figure, lang: Lang) -> str:
@@ -178,8 +232,8 @@ def _between(title: str, figure: Figure, lang: Lang) -> str:
     return Words(lang, "dossier")("between", title=title, low=low, high=high, unit=unit).rstrip()
 
 
-def _notes(dossier: Dossier) -> list[LayerRef | LayerNote]:
-    """Return every layer once, those of the figures before those of the map only."""
+def notes_of(dossier: Dossier) -> list[LayerRef | LayerNote]:
+    """Return every layer that a figure or the map stands on, once, in the order of their ids."""
     found: dict[tuple[str, str], LayerRef | LayerNote] = {}
     for part in dossier.proposals:
         for note in part.sheet.sheet.layers if part.sheet else ():
@@ -193,15 +247,17 @@ def provenance(notes: Iterable[LayerRef | LayerNote], lang: Lang) -> Table:
     """Return the table of layers: whose, how old, how sure, and the fingerprint of each file."""
     w = Words(lang, "dossier")
     columns = (
-        Column(w("layer"), 2.2, "strong"),
-        Column(w("source"), 4.4),
-        Column(w("date"), 1.7),
-        Column(w("status"), 1.4),
-        Column(w("accuracy"), 1.4, "number"),
+        Column(w("number"), 0.7, "number"),
+        Column(w("layer"), 2.6, "strong"),
+        Column(w("source"), 4.0),
+        Column(w("date"), 1.6),
+        Column(w("status"), 1.6),
+        Column(w("accuracy"), 1.3, "number"),
         Column("SHA-256", 3.3, "hash"),
     )
     rows = tuple(
         (
+            n,
             note.title.in_(lang),
             note.source,
             peru_date(note.date),
@@ -209,6 +265,6 @@ def provenance(notes: Iterable[LayerRef | LayerNote], lang: Lang) -> Table:
             note.accuracy_m,
             note.sha256,
         )
-        for note in notes
+        for n, note in enumerate(notes, start=1)
     )
     return Table("provenance", w("provenance"), columns, rows, w("no_layers"))

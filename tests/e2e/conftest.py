@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 import waitress
@@ -20,6 +23,15 @@ from ilo_geo.services.areas import open_area
 # of the planners that are served, by address
 COUNCILS = {}
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
+
+
+@dataclass(frozen=True)
+class CouncilTable:
+    """A council that is served: its address, ``open_it(path, size, role)``, and its records."""
+
+    address: str
+    open_it: Callable[..., Any]
+    council: Any
 
 
 @contextmanager
@@ -139,3 +151,13 @@ def watched(browser, address):
         context.close()
     assert outside == []
     assert broken == []
+
+
+@pytest.fixture
+def table(browser, tmp_path):
+    """Return a council of a small city of its own: how its pages are opened, and its records."""
+    folder = write_small_city(tmp_path / "city")
+    planner = Planner(open_area(folder, Workspace(tmp_path / "workspace")))
+    with served(planner) as address, watched(browser, address) as open_it:
+        yield CouncilTable(address, open_it, COUNCILS[address])
+    planner.jobs.close()

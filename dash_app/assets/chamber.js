@@ -1,0 +1,134 @@
+/* The chamber's keys and boxes, and the shapes of sittings and campaigns on the map. */
+(function () {
+  "use strict";
+
+  const CLOSE_ZOOM = 17;
+  const PHONE = "(max-width: 760px)";
+  const OWN_PAGES = /^\/(sesion|sesiones|presupuesto)(\/|$)/;
+  const STORED_KEYS = "ilo-chamber-keys";
+  const SCROLL_PX = 160;
+
+  let leaflet = null;
+  let waiting = null;
+
+  const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const unchanged = () => window.dash_clientside.no_update;
+  const chamber = () => document.getElementById("chamber");
+
+  /* --- shapes --------------------------------------------------------------------------------------- */
+  function known(map) {
+    if (leaflet === map) return;
+    leaflet = map;
+    // the chamber gives the map another place on the page than the panel does
+    new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
+  }
+
+  function shapeStyle(feature, context) {
+    if (context && context.map) known(context.map);
+    const { part, colour, dropped } = feature.properties;
+    const casing = part === "casing";
+    return {
+      color: casing ? "#fff" : colour, weight: casing ? 9 : 5, opacity: 1,
+      fill: !casing, fillColor: colour, fillOpacity: feature.geometry.type.endsWith("Polygon") ? 0.25 : 0,
+      dashArray: dropped && !casing ? "6 6" : null, interactive: !casing,
+    };
+  }
+
+  function shapePoint(feature, latlng, context) {
+    const style = shapeStyle(feature, context);
+    return L.circleMarker(latlng, Object.assign(style, { radius: 12, fillOpacity: style.fill ? 1 : 0, pane: "pins" }));
+  }
+
+  function shapeTooltip(feature, layer) {
+    const { title, note, part } = feature.properties;
+    if (part === "casing") return;
+    layer.bindTooltip(() => {
+      const box = document.createElement("div");
+      const strong = document.createElement("strong");
+      strong.textContent = title;
+      box.append(strong);
+      if (note) { const line = document.createElement("div"); line.textContent = note; box.append(line); }
+      return box;
+    });
+  }
+
+  function placesOf(data) {
+    const found = [];
+    const walk = (part) => (typeof part[0] === "number" ? found.push([part[1], part[0]]) : part.forEach(walk));
+    data.features.forEach((feature) => walk(feature.geometry.coordinates));
+    return found;
+  }
+
+  function fit() {
+    if (!waiting || !leaflet) return;
+    const places = placesOf(waiting);
+    waiting = null;
+    leaflet.invalidateSize({ animate: false });
+    const below = window.matchMedia(PHONE).matches && !chamber() ? leaflet.getSize().y * 0.5 : 0;
+    if (places.length) leaflet.fitBounds(places, { maxZoom: CLOSE_ZOOM, paddingTopLeft: [50, 50], paddingBottomRight: [50, 50 + below], animate: !calm() });
+  }
+
+  function lookAt(data) {
+    waiting = data && data.features.length ? data : null;
+    // the layer is drawn after this answer
+    setTimeout(fit, 60);
+    return unchanged();
+  }
+
+  const clearMap = (page) => (page ? [null, null, null, null, null, [], true] : Array(7).fill(unchanged()));
+  const leave = (path) => (OWN_PAGES.test(path || "") ? unchanged() : null);
+
+  /* --- keys ----------------------------------------------------------------------------------------- */
+  const keysOn = () => window.localStorage.getItem(STORED_KEYS) !== "off";
+
+  function showKeys() {
+    const box = chamber();
+    if (!box) return;
+    box.classList.toggle("keys-off", !keysOn());
+    const toggle = box.querySelector('[data-does="keys"]');
+    if (toggle) toggle.setAttribute("aria-pressed", String(keysOn()));
+  }
+
+  const DEEDS = {
+    fullscreen() {
+      if (document.fullscreenElement) document.exitFullscreen();
+      else document.documentElement.requestFullscreen().catch(() => {});
+    },
+    keys() {
+      window.localStorage.setItem(STORED_KEYS, keysOn() ? "off" : "on");
+      showKeys();
+    },
+    "close-box": (button) => button.closest("dialog").close(),
+  };
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest && event.target.closest(".chamber [data-opens], .chamber [data-does]");
+    if (!button) return;
+    const { opens, does } = button.dataset;
+    if (opens) { const box = document.getElementById(opens); if (!box.open) box.showModal(); }
+    if (does) DEEDS[does](button);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const box = chamber();
+    if (!box || event.defaultPrevented || event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.target.closest("input, textarea, select, dialog, .map")) return;
+    const key = event.key.toLowerCase();
+    if (!keysOn() && key !== "t") return;
+    if (key === "arrowdown" || key === "arrowup") {
+      event.preventDefault();
+      const by = key === "arrowdown" ? SCROLL_PX : -SCROLL_PX;
+      box.querySelectorAll(".chamber-words").forEach((words) => words.scrollBy({ top: by, behavior: calm() ? "auto" : "smooth" }));
+      return;
+    }
+    const button = [...box.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key);
+    if (!button || button.disabled) return;
+    event.preventDefault();
+    button.click();
+  });
+
+  window.iloChamber = { shapeStyle, shapePoint, shapeTooltip };
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    chamber: { lookAt, clearMap, leave, showKeys: () => { setTimeout(showKeys, 0); return unchanged(); } },
+  });
+})();

@@ -1,0 +1,143 @@
+"""The chamber: what its screen shows as it moves, what is pressed, the form of a sitting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ALL
+from dash import ClientsideFunction
+from dash import Dash
+from dash import Input
+from dash import Output
+from dash import State
+from dash import ctx
+from dash.exceptions import PreventUpdate
+
+from dash_app import ids
+from dash_app.access import actor
+from dash_app.i18n import translator
+from dash_app.pages import sitting
+from dash_app.pages import sittings
+from dash_app.planner import Planner
+from ilo_geo.core.errors import NotFoundError
+from ilo_geo.services.council import Council
+
+SCREEN = (
+    (ids.SITTING_SEEN, "data"),
+    (ids.SITTING_STRIP, "children"),
+    (ids.SITTING_AGENDA, "children"),
+    (ids.SITTING_WORDS, "children"),
+    (ids.SITTING_AGAINST, "children"),
+    (ids.COUNCIL_SHAPES, "data"),
+    (ids.SITTING_VOTE, "children"),
+    (ids.SITTING_KEYS, "children"),
+    (ids.SITTING_ROLL, "children"),
+    (ids.SITTING_OPENING, "children"),
+    (ids.SITTING_CLOSING, "children"),
+    (ids.SITTING_ENDING, "children"),
+    (ids.SITTING_TIE, "hidden"),
+)
+
+
+def register(app: Dash, _planner: Planner, council: Council) -> None:
+    """Register the callbacks of the chamber."""
+    _register_screen(app, council)
+    _register_sittings(app, council)
+    _register_in_browser(app)
+
+
+def _register_screen(app: Dash, council: Council) -> None:
+    @app.callback(
+        *[Output(*part) for part in SCREEN],
+        Input(ids.SITTING_POLL, "n_intervals"),
+        Input(ids.SITTING_ASKED, "data"),
+        State(ids.SITTING_SEEN, "data"),
+        State(ids.KNOWN, "data"),
+    )
+    def watch(_ticks: int | None, number: Any, seen: Any, known: dict[str, Any]) -> Any:
+        t = translator(known["lang"])
+        try:
+            found = sitting.screen(t, council, actor(), number, seen)
+        except NotFoundError as error:
+            found = sitting.missing(t, error)
+        if found is None or found.seen == seen:
+            raise PreventUpdate
+        return found.values()
+
+    @app.callback(
+        *[Output(*part, allow_duplicate=True) for part in SCREEN],
+        Output(ids.NOTICE, "children", allow_duplicate=True),
+        Output(ids.CASTING_REASON, "value"),
+        Output(ids.CASTING, "value"),
+        Input(ids.chamber_act(ALL, ALL), "n_clicks"),
+        State(ids.SITTING_ASKED, "data"),
+        State(ids.CASTING, "value"),
+        State(ids.CASTING_REASON, "value"),
+        State(ids.KNOWN, "data"),
+        prevent_initial_call=True,
+    )
+    def press(_clicks: Any, number: Any, casting: Any, reason: Any, known: dict[str, Any]) -> Any:
+        if not ctx.triggered or not ctx.triggered[0]["value"]:
+            raise PreventUpdate
+        pressed = ctx.triggered_id
+        sitting.act(council, actor(), pressed["verb"], pressed["of"], casting, reason)
+        found = sitting.screen(translator(known["lang"]), council, actor(), number, None)
+        if found is None:
+            raise PreventUpdate
+        return *found.values(), [], "", None
+
+
+def _register_sittings(app: Dash, council: Council) -> None:
+    @app.callback(
+        Output(ids.SITTINGS_BODY, "children"),
+        Input(ids.SITTINGS_ASKED, "data"),
+        State(ids.KNOWN, "data"),
+    )
+    def show(rest: Any, known: dict[str, Any]) -> Any:
+        return sittings.body(translator(known["lang"]), council, actor(), rest)
+
+    @app.callback(
+        Output(ids.SITTING_SAVED, "children"),
+        Input(ids.SITTING_SAVE, "n_clicks"),
+        State(ids.sitting_field(ALL), "value"),
+        State(ids.sitting_field(ALL), "id"),
+        State(ids.SITTINGS_ASKED, "data"),
+        State(ids.KNOWN, "data"),
+        prevent_initial_call=True,
+    )
+    def save(clicks: Any, values: Any, names: Any, rest: Any, known: dict[str, Any]) -> Any:
+        if not clicks:
+            raise PreventUpdate
+        typed = {name["name"]: value for name, value in zip(names, values, strict=True)}
+        return sittings.saved(translator(known["lang"]), council, actor(), rest, typed)
+
+
+def _register_in_browser(app: Dash) -> None:
+    app.clientside_callback(
+        ClientsideFunction("chamber", "lookAt"),
+        Input(ids.COUNCIL_SHAPES, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("chamber", "showKeys"),
+        Input(ids.SITTING_KEYS, "children"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("chamber", "clearMap"),
+        Output(ids.THEME, "url", allow_duplicate=True),
+        Output(ids.ZONES, "url", allow_duplicate=True),
+        Output(ids.OUTLINE, "url", allow_duplicate=True),
+        Output(ids.FOUND_AREAS, "url", allow_duplicate=True),
+        Output(ids.FOUND_PINS, "url", allow_duplicate=True),
+        Output(ids.LEGEND, "children", allow_duplicate=True),
+        Output(ids.LEVEL_CHOICE, "hidden", allow_duplicate=True),
+        Input(ids.COUNCIL_PAGE, "data"),
+        prevent_initial_call="initial_duplicate",
+    )
+    app.clientside_callback(
+        ClientsideFunction("chamber", "leave"),
+        Output(ids.COUNCIL_SHAPES, "data", allow_duplicate=True),
+        Input(ids.URL, "pathname"),
+        prevent_initial_call=True,
+    )

@@ -1,0 +1,150 @@
+"""The best bundles under an envelope: a table, and for each why none other dominates it."""
+
+from __future__ import annotations
+
+from dash import html
+from dash.development.base_component import Component
+
+from dash_app.components.council_words import range_of
+from dash_app.components.proposal_words import soles
+from dash_app.i18n import Translator
+from ilo_geo.core.units import peru_number
+from ilo_geo.proposals.bundles import Bundle
+from ilo_geo.proposals.bundles import Frontier
+from ilo_geo.proposals.bundles import spread_out
+from ilo_geo.services.campaign_bundles import CampaignBundles
+from ilo_geo.services.proposal_effects import title_of
+
+MOST_SHOWN = 12
+HA_DECIMALS = 2
+
+
+def bundle_table(t: Translator, found: CampaignBundles) -> list[Component]:
+    """Return the bundles with what they bring, and what is left out of them."""
+    frontier = found.frontier
+    shown = spread_out(frontier, MOST_SHOWN)
+    if not shown:
+        return [html.P(t("bundles.none"), className="help"), *_left_out(t, found)]
+    about = t("bundles.exact", n=len(frontier.bundles), of=frontier.n_projects)
+    if not frontier.exact:
+        about = t(
+            "bundles.searched",
+            n=len(frontier.bundles),
+            people=peru_number(frontier.people_bound),
+            ha=peru_number(frontier.closed_bound, HA_DECIMALS),
+        )
+    cut = [] if len(shown) == len(frontier.bundles) else [html.P(t("bundles.cut", n=len(shown)))]
+    return [
+        html.P(about, className="help"),
+        *cut,
+        html.Div(_table(t, shown), className="table-scroll"),
+        html.H3(t("bundles.why")),
+        html.Ol([_sheet(t, found, shown, n) for n in range(len(shown))], className="bundles"),
+        html.P(t("bundles.base", base=t.of(found.base)), className="help"),
+        *_left_out(t, found),
+    ]
+
+
+def _table(t: Translator, shown: tuple[Bundle, ...]) -> Component:
+    heads = [
+        t("bundles.bundle"),
+        t("bundles.people"),
+        t("bundles.closed"),
+        t("bundles.risk"),
+        t("bundles.cost"),
+    ]
+    rows = [
+        html.Tr(
+            [
+                html.Th(str(n), scope="row"),
+                html.Td(peru_number(one.people_inhab)),
+                html.Td(peru_number(one.closed_ha, HA_DECIMALS)),
+                html.Td(peru_number(one.risk_inhab)),
+                html.Td(soles(one.cost_high)),
+            ]
+        )
+        for n, one in enumerate(shown, start=1)
+    ]
+    return html.Table(
+        [
+            html.Caption(t("bundles.caption"), className="unseen"),
+            html.Thead(html.Tr([html.Th(head, scope="col") for head in heads])),
+            html.Tbody(rows),
+        ],
+        className="plain-table bundle-table",
+    )
+
+
+def _sheet(t: Translator, found: CampaignBundles, shown: tuple[Bundle, ...], n: int) -> Component:
+    one = shown[n]
+    titles = "; ".join(t.of(title_of(found.effects[name])) for name in one.ids)
+    money = range_of(t, one.cost_low, one.cost_high)
+    return html.Li(
+        [
+            html.P(titles, className="bundle-projects"),
+            html.P(
+                [
+                    money,
+                    " · ",
+                    t("bundles.left_over", money=soles(found.frontier.envelope - one.cost_high)),
+                ],
+                className="help",
+            ),
+            html.P(" ".join(why(t, shown, n)), className="bundle-why"),
+        ]
+    )
+
+
+def why(t: Translator, shown: tuple[Bundle, ...], n: int) -> list[str]:
+    """Return in words why none of the bundles shown dominates one of them.
+
+    It is the best by some measure; or the next that serves more people is worse by another, and it
+    is said by how much.
+    """
+    one = shown[n]
+    best = [
+        t(f"bundles.best_{name}") for name, score in MEASURES.items() if _is_best(score, shown, one)
+    ]
+    if best:
+        return best
+    above = min(
+        (other for other in shown if other.people_inhab > one.people_inhab),
+        key=lambda other: other.people_inhab,
+    )
+    more = peru_number(above.people_inhab - one.people_inhab)
+    said = [t("bundles.next", n=shown.index(above) + 1, people=more)]
+    if above.closed_ha < one.closed_ha:
+        less = peru_number(one.closed_ha - above.closed_ha, HA_DECIMALS)
+        said.append(t("bundles.but_closes", ha=less))
+    if above.risk_inhab > one.risk_inhab:
+        said.append(t("bundles.but_risks", n=peru_number(above.risk_inhab - one.risk_inhab)))
+    return said
+
+
+MEASURES = {
+    "people": lambda one: one.people_inhab,
+    "closed": lambda one: one.closed_ha,
+    "risk": lambda one: -one.risk_inhab,
+}
+
+
+def _is_best(score: object, shown: tuple[Bundle, ...], one: Bundle) -> bool:
+    return callable(score) and all(score(one) >= score(other) for other in shown)
+
+
+def _left_out(t: Translator, found: CampaignBundles) -> list[Component]:
+    """Return which projects are in no bundle, and what could not be counted."""
+    frontier: Frontier = found.frontier
+    said = [
+        (t("bundles.without_cost"), frontier.without_cost),
+        (t("bundles.over_envelope"), frontier.over_envelope),
+        (t("bundles.idle"), frontier.idle),
+        (t("bundles.not_counted"), tuple(t.of(title) for title in found.not_counted)),
+        (t("bundles.hazard_unknown"), tuple(t.of(title) for title in found.hazard_unknown)),
+        (
+            t("bundles.overlapping"),
+            tuple(f"{t.of(one)} / {t.of(other)}" for one, other in found.overlapping),
+        ),
+    ]
+    lines = [html.Li([html.B(f"{words} "), "; ".join(titles)]) for words, titles in said if titles]
+    return [html.Ul(lines, className="notices")] if lines else []

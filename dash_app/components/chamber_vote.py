@@ -1,0 +1,151 @@
+"""The vote of the chamber: the live count, who has voted, and the roll call after the close."""
+
+from __future__ import annotations
+
+from dash import html
+from dash.development.base_component import Component
+
+from dash_app import ids
+from dash_app.i18n import Translator
+from ilo_geo.proposals.rulebook import ABSTAIN
+from ilo_geo.proposals.rulebook import AGAINST
+from ilo_geo.proposals.rulebook import FOR
+from ilo_geo.proposals.rulebook import rulebook
+from ilo_geo.services.sittings import HeldVote
+from ilo_geo.services.sittings import SittingView
+
+# said by a mark too, never by colour alone; and the key that casts it
+MARKS = {FOR: "✓", AGAINST: "✕", ABSTAIN: "–"}
+KEYS = {FOR: "1", AGAINST: "2", ABSTAIN: "3"}
+
+
+def vote_panel(t: Translator, view: SittingView, *, may_vote: bool) -> list[Component]:
+    """Return the vote on what is on the screen: open, closed, or none yet."""
+    entry = view.current
+    if entry is None:
+        return []
+    if not entry.votes:
+        return [html.P(t("chamber.no_vote"), className="vote-none")]
+    held = entry.votes[-1]
+    head = _open_head(t, held) if held.is_open else _closed_head(t, held)
+    tiles = html.Ul([_tile(t, held, choice) for choice in MARKS], className="vote-tiles")
+    roll = _who_voted(t, held) if held.is_open else _roll_call(t, held)
+    own = [_own(t, held)] if may_vote and held.is_open else []
+    return [head, *own, tiles, roll]
+
+
+def _open_head(t: Translator, held: HeldVote) -> Component:
+    quorum = held.record["quorum"]
+    reached = held.n_voted >= quorum
+    return html.P(
+        [
+            html.B(t("chamber.vote_open")),
+            " · ",
+            html.Span(
+                t("chamber.voted_of", n=held.n_voted, members=held.record["n_members"]),
+                className="vote-n",
+            ),
+            " · ",
+            html.Span(t("chamber.quorum_reached" if reached else "chamber.quorum_short", n=quorum)),
+        ],
+        className="vote-head",
+    )
+
+
+def _closed_head(t: Translator, held: HeldVote) -> Component:
+    record = held.record
+    outcome = t.of(rulebook().outcomes[record["outcome"]])
+    words = [html.B(outcome.upper(), className=f"outcome outcome-{record['outcome']}")]
+    if record["casting"]:
+        casting = t.of(rulebook().choices[record["casting"]]).lower()
+        words += [" ", html.Span(t("chamber.cast", choice=casting, why=record["casting_reason"]))]
+    return html.P(words, className="vote-head")
+
+
+def _tile(t: Translator, held: HeldVote, choice: str) -> Component:
+    n = held.count[choice]
+    share = 100 * n / max(held.record["n_members"], 1)
+    return html.Li(
+        [
+            html.Span(str(n), className="vote-count"),
+            html.Span(
+                [
+                    html.Span(MARKS[choice], className="vote-mark", **{"aria-hidden": "true"}),
+                    t.of(rulebook().choices[choice]),
+                ],
+                className="vote-choice",
+            ),
+            html.Span(
+                html.Span(style={"width": f"{share:.0f}%"}),
+                className="vote-bar",
+                **{"aria-hidden": "true"},
+            ),
+        ],
+        className=f"vote-tile vote-{choice}",
+    )
+
+
+def _who_voted(t: Translator, held: HeldVote) -> Component:
+    rows = [
+        html.Li(
+            [
+                html.Span("✓" if row.voted else "…", **{"aria-hidden": "true"}),
+                f" {t.of(row.name)} ",
+                html.Span(_so_far(t, row.voted, row.present), className="unseen"),
+            ],
+            className="voted" if row.voted else "waiting" if row.present else "absent",
+        )
+        for row in held.roll
+    ]
+    return html.Ul(rows, className="vote-roll", **{"aria-label": t("chamber.who_voted")})
+
+
+def _so_far(t: Translator, voted: bool, present: bool) -> str:
+    return t("chamber.has_voted" if voted else "chamber.not_yet" if present else "chamber.absent")
+
+
+def _roll_call(t: Translator, held: HeldVote) -> Component:
+    """Return each choice with the names of those who made it, then who did not vote."""
+    groups = [
+        (t.of(rulebook().choices[choice]), [row for row in held.roll if row.choice == choice])
+        for choice in MARKS
+    ]
+    silent = [row for row in held.roll if not row.voted]
+    groups += [
+        (t("chamber.did_not_vote"), [row for row in silent if row.present]),
+        (t("chamber.were_absent"), [row for row in silent if not row.present]),
+    ]
+    lines = [
+        html.Div([html.Dt(title), html.Dd(", ".join(t.of(row.name) for row in rows))])
+        for title, rows in groups
+        if rows
+    ]
+    return html.Dl(lines, className="roll-call", **{"aria-label": t("chamber.roll_call")})
+
+
+def _own(t: Translator, held: HeldVote) -> Component:
+    """Return the three buttons of a councillor; the one that was pressed is marked."""
+    buttons = [
+        html.Button(
+            [html.Kbd(KEYS[choice]), " ", t.of(rulebook().choices[choice])],
+            id=ids.chamber_act(
+                "vote", f"{held.record['proposal_id']} {held.record['id']} {choice}"
+            ),
+            n_clicks=0,
+            className=f"own-vote own-{choice}",
+            **{
+                "data-key": KEYS[choice],
+                "aria-pressed": str(held.mine == choice).lower(),
+            },
+        )
+        for choice in MARKS
+    ]
+    said = t("chamber.mine", choice=t.of(rulebook().choices[held.mine])) if held.mine else ""
+    return html.Div(
+        [
+            html.Div(
+                buttons, className="own-votes", role="group", **{"aria-label": t("chamber.own")}
+            ),
+            html.P(said or t("chamber.own_hint"), className="own-said"),
+        ]
+    )

@@ -1,0 +1,171 @@
+"""Minutes of a sitting: who was there, what was decided, who voted how, and the end of the log."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from council_sittings import attend
+from council_sittings import called
+from council_sittings import do
+from council_sittings import opened
+from papers import body_of
+from papers import code_of
+from papers import pages_of
+from papers import squeezed
+from qr_reader import read_qr
+
+from ilo_geo.core.errors import NotFoundError
+from ilo_geo.core.errors import RefusedError
+from ilo_geo.proposals import people
+from ilo_geo.proposals.tables import account
+from ilo_geo.services.audit_head import read_head
+from ilo_geo.services.audit_head import signed_head
+from ilo_geo.services.minutes import minutes
+
+ADDRESS = "http://ilo.example"
+
+
+def printed(town, number, path, by="citizen", lang="es"):
+    return minutes(town.council, town.actors[by], number, path, lang=lang, address=ADDRESS)
+
+
+def vote(town, found, sitting, choices, **closing):
+    town.do("secretary", "open_vote", found, sitting_id=sitting["id"], quorum=2)
+    town.vote(found, *choices)
+    return town.do("secretary", "close_vote", found, **closing)
+
+
+@pytest.fixture
+def held(town):
+    """Return a closed sitting: one approved by name, one tied and cast, one archived."""
+    sitting, (first, second, third) = opened(town, 3, present=("councillor", "councillor2"))
+    do(town, "show_proposal", sitting, proposal_id=first["id"])
+    vote(town, first, sitting, ["for", "abstain"])
+    do(town, "show_proposal", sitting, proposal_id=second["id"])
+    vote(
+        town,
+        second,
+        sitting,
+        ["for", "against"],
+        casting="against",
+        reason="No hay <dinero> & agua.",
+    )
+    town.do("secretary", "archive", third, reason="La retira su autora.")
+    return do(town, "close_sitting", sitting)
+
+
+def test_the_minutes_tell_all_that_happened(town, held, tmp_path):
+    path = tmp_path / "acta.pdf"
+    sha256 = printed(town, held["number"], path)
+    text = body_of(path)
+    for expected in (
+        "Acta N.º 1 · Sesión ordinaria", "Sala", "2 de 3 integrantes del Concejo", "2: alcanzado",
+        "Persona councillorSí", "Persona councillor2Sí", "Persona councillor3No",
+        "A favor (1)Persona councillor", "Abstención (1)Persona councillor2",
+        "No votó (1)Persona councillor3 (no asistió)", "En contra (0)nadie",
+        "En contra (1)Persona councillor2",
+        "1 a favor · 1 en contra · 0 abstenciones · 1 sin votar",
+        "Voto dirimenteEn contra. Razón: No hay <dinero> & agua.",
+        "ResultadoAprobada", "ResultadoRechazada", "Archivar, por Persona secretary",
+        "Razón: La retira su autora.", "No se votó en esta sesión.",
+        "Quien preside la sesión", "Secretaría General", sha256,
+    ):  # fmt: skip
+        assert squeezed(expected) in text, expected
+    assert "BORRADOR" not in "".join(pages_of(path))
+    assert read_qr(code_of(path)) == f"{ADDRESS}/sesiones/{held['number']}"
+
+
+def test_the_end_of_the_log_on_paper_is_the_signed_one(town, held, tmp_path):
+    path = tmp_path / "acta.pdf"
+    printed(town, held["number"], path)
+    # what pypdf reads, pasted as a person would
+    assert read_head(body_of(path)) == signed_head(town.council)
+    line = re.search(r"ilo-geo-head\|1\|[^|]+\|(\d+)\|", body_of(path))
+    assert line is not None
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_an_open_sitting_gives_a_draft_on_every_page(town, tmp_path, lang):
+    sitting, (found,) = opened(town)
+    do(town, "show_proposal", sitting, proposal_id=found["id"])
+    town.do("secretary", "open_vote", found, sitting_id=sitting["id"])
+    town.vote(found, "for", "against")
+    printed(town, sitting["number"], tmp_path / "acta.pdf", lang=lang)
+    mark = {"es": "BORRADOR", "en": "DRAFT"}[lang]
+    pages = pages_of(tmp_path / "acta.pdf")
+    assert all(page.count(mark) >= 3 for page in pages)
+    # how somebody votes is told at the close
+    told = {
+        "es": "Votó(sepublicaalcierre)(2)Personacouncillor,Personacouncillor2",
+        "en": "Voted(toldattheclose)(2)Personacouncillor,Personacouncillor2",
+    }[lang]
+    text = "".join(pages)
+    assert told in text
+    assert {"es": "Afavor(", "en": "For("}[lang] not in text
+
+
+def test_what_comes_after_the_close_changes_no_hash(town, held, tmp_path):
+    first = printed(town, held["number"], tmp_path / "1.pdf")
+    town.clock.move(days=30)
+    town.person(people.COUNCILLOR, "nueva")
+    assert printed(town, held["number"], tmp_path / "2.pdf", by="secretary", lang="en") == first
+    assert "Personanueva" not in body_of(tmp_path / "2.pdf")
+
+
+def test_each_act_of_the_sitting_changes_the_hash(town, tmp_path):
+    sitting, (found,) = opened(town, present=("councillor", "councillor2"))
+    acts = [
+        lambda: attend(town, sitting, "councillor3"),
+        lambda: do(town, "show_proposal", sitting, proposal_id=found["id"]),
+        lambda: town.do("secretary", "open_vote", found, sitting_id=sitting["id"], quorum=1),
+        lambda: town.vote(found, "for"),
+        lambda: town.vote(found, "against"),
+        lambda: town.do("secretary", "close_vote", found),
+        lambda: do(town, "close_sitting", sitting),
+    ]
+    seen = [printed(town, sitting["number"], tmp_path / "acta.pdf")]
+    for act in acts:
+        act()
+        seen.append(printed(town, sitting["number"], tmp_path / "acta.pdf"))
+    # what is on the screen is not said in the minutes
+    assert seen[1] == seen[2]
+    assert len(set(seen)) == len(seen) - 1
+
+
+def test_an_erased_account_stays_a_voter_without_a_name(town, held, tmp_path):
+    who = town.actors["councillor"].account_id
+    with town.council.writing(people.system) as repo:
+        row = repo.get(account, who)
+        repo.change(
+            account, "erase_account", row, display_name=None, username=None, active=False,
+            erased_at=repo.now,
+        )  # fmt: skip
+    printed(town, held["number"], tmp_path / "acta.pdf")
+    text = body_of(tmp_path / "acta.pdf")
+    assert squeezed("A favor (1)cuenta retirada") in text
+    assert squeezed("2 de 3 integrantes") in text
+
+
+def test_who_may_not_read_sittings_gets_none(town, tmp_path):
+    found = called(town)
+    with pytest.raises(RefusedError):
+        printed(town, found["number"], tmp_path / "acta.pdf", by="visitor")
+    for number in (0, -1, 99, 10**30):
+        with pytest.raises(NotFoundError):
+            printed(town, number, tmp_path / "acta.pdf")
+    printed(town, found["number"], tmp_path / "acta.pdf")
+    assert squeezed("La sesión no tuvo agenda.") in body_of(tmp_path / "acta.pdf")
+
+
+def test_a_council_of_thirty_signs_on_as_many_lines(town, tmp_path):
+    for n in range(30):
+        town.actors[f"extra{n}"] = town.person(people.COUNCILLOR, f"de nombre largo y apellido {n}")
+    found = called(town, town.proposal_in("in_debate"))
+    attend(town, found, *[f"extra{n}" for n in range(30)])
+    do(town, "open_sitting", found)
+    do(town, "close_sitting", found)
+    printed(town, found["number"], tmp_path / "acta.pdf")
+    text = body_of(tmp_path / "acta.pdf")
+    signed = text[text.index("QuienpresidelasesiónSecretaríaGeneral") :]
+    assert all(squeezed(f"de nombre largo y apellido {n}") in signed for n in range(30))
