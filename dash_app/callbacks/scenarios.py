@@ -24,8 +24,8 @@ from dash_app.planner import Planner
 from dash_app.state import page_of
 from ilo_geo.core.errors import IloGeoError
 from ilo_geo.core.errors import InputError
-from ilo_geo.proposals.listing import MAX_TERM_LETTERS
 from ilo_geo.proposals.listing import Filter
+from ilo_geo.proposals.rulebook import rulebook
 from ilo_geo.services import scenarios
 from ilo_geo.services.council import Council
 from ilo_geo.services.council_views import page_of as proposals_of
@@ -143,7 +143,7 @@ def _register_form(app: Dash, council: Council) -> None:
         State(ids.SCENARIO_PROPOSALS, "data"),
     )
     def offer(typed: str | None, chosen: Any, data: Any) -> Any:
-        text = (typed or "")[:MAX_TERM_LETTERS]
+        text = (typed or "")[: rulebook().limits.title_letters]
         found = proposals_of(council, actor(), Filter(text=text), limit=N_OFFERED)
         kept = [one for one in data or [] if one["value"] in (chosen or [])]
         known = {one["value"] for one in kept}
