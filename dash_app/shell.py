@@ -32,6 +32,7 @@ from dash_app.pages import hazards
 from dash_app.pages import home
 from dash_app.pages import imports
 from dash_app.pages import proposals
+from dash_app.pages import scenarios
 from dash_app.pages import sitting
 from dash_app.pages import sittings
 from dash_app.planner import Planner
@@ -64,6 +65,7 @@ PAGES = {
     "sitting": sitting.layout,
     "sittings": sittings.layout,
     "proposals": proposals.layout,
+    "scenarios": scenarios.layout,
     **{name: page.layout for name, page in findings.PAGES.items()},
 }
 # modelled layers that the banner names first, and how many it names
@@ -387,6 +389,7 @@ def _stores(planner: Planner, view: View) -> list[Component]:
         dcc.Store(id=ids.LAYER_SPECS, data=layer_specs(planner)),
         dcc.Store(id=ids.RECALCULATE),
         dcc.Store(id=ids.PROPOSALS_MAP),
+        dcc.Store(id=ids.SCENARIO_MAP),
         dcc.Interval(id=ids.POLL, interval=POLL_MS, disabled=True),
         dcc.Interval(id=ids.STALE_POLL, interval=STALE_POLL_MS),
     ]
