@@ -120,7 +120,7 @@ def _register_in_browser(app: Dash) -> None:
     )
     app.clientside_callback(
         ClientsideFunction("chamber", "showKeys"),
-        Input(ids.SITTING_KEYS, "children"),
+        Input(ids.SITTING_SEEN, "data"),
         prevent_initial_call=True,
     )
     app.clientside_callback(
