@@ -32,6 +32,7 @@ from dash_app.pages import hazards
 from dash_app.pages import home
 from dash_app.pages import imports
 from dash_app.pages import proposals
+from dash_app.pages import scenarios
 from dash_app.pages import sitting
 from dash_app.pages import sittings
 from dash_app.planner import Planner
@@ -49,6 +50,7 @@ from dash_app.state import path_of
 from dash_app.state import read_view
 from dash_app.state import tab_class
 from dash_app.state import usual_view
+from dash_app.theme import THEME
 from ilo_geo.green.analysis import ANALYSIS_ID as GREEN
 from ilo_geo.green.classes import supply_scale
 
@@ -63,6 +65,7 @@ PAGES = {
     "sitting": sitting.layout,
     "sittings": sittings.layout,
     "proposals": proposals.layout,
+    "scenarios": scenarios.layout,
     **{name: page.layout for name, page in findings.PAGES.items()},
 }
 # modelled layers that the banner names first, and how many it names
@@ -71,26 +74,6 @@ N_IN_BANNER = 2
 POLL_MS = 300
 # how soon a page hears that a layer was replaced under it
 STALE_POLL_MS = 15_000
-THEME = {
-    "primaryColor": "ilo",
-    "colors": {
-        "ilo": [
-            "#e3f0f0",
-            "#c3dfdf",
-            "#9ccaca",
-            "#73b3b3",
-            "#4f9d9d",
-            "#2f8888",
-            "#0b6b6b",
-            "#095c5c",
-            "#074d4d",
-            "#053d3d",
-        ]
-    },
-    "fontFamily": "inherit",
-    "defaultRadius": "sm",
-    "respectReducedMotion": True,
-}
 
 
 def root() -> Component:
@@ -406,6 +389,7 @@ def _stores(planner: Planner, view: View) -> list[Component]:
         dcc.Store(id=ids.LAYER_SPECS, data=layer_specs(planner)),
         dcc.Store(id=ids.RECALCULATE),
         dcc.Store(id=ids.PROPOSALS_MAP),
+        dcc.Store(id=ids.SCENARIO_MAP),
         dcc.Interval(id=ids.POLL, interval=POLL_MS, disabled=True),
         dcc.Interval(id=ids.STALE_POLL, interval=STALE_POLL_MS),
     ]

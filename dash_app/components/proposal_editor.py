@@ -1,4 +1,4 @@
-"""The form of a proposal: its shape on the map, what it says of itself, and what stood against it."""
+"""The form of a proposal: its shape, what it says of itself, what others changed meanwhile."""
 
 from __future__ import annotations
 

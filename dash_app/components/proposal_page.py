@@ -1,4 +1,4 @@
-"""One proposal from top to bottom: what it is, what to press, what it changes, how it was decided."""
+"""One proposal: what it is, what to press, what it changes, how it was decided."""
 
 from __future__ import annotations
 
@@ -73,7 +73,8 @@ def proposal_page(
 def _head(t: Translator, record: Mapping[str, Any]) -> list[Component]:
     state = record["state"]
     since = t("proposals.since", when=lima(record["state_since"]))
-    said = f"{t('proposals.number', n=record['number'])} · {t.of(rulebook().kinds[record['kind']].title)}"
+    kind = t.of(rulebook().kinds[record["kind"]].title)
+    said = f"{t('proposals.number', n=record['number'])} · {kind}"
     return [
         html.P([mark(record["kind"], state), html.Span(said)], className="kicker proposal-kicker"),
         html.H1(record["title"]),

@@ -1,4 +1,4 @@
-"""The technical sheet of a proposal: figures by group, each with its interval, formula and sources."""
+"""The technical sheet of a proposal: figures with their interval, formula and sources."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def _unit(t: Translator, one: Figure) -> Component:
 
 
 def about(t: Translator, sheet: Sheet, one: Figure) -> Component:
-    """Return the (i) of a figure: what it counts, how, from what, as of when, and of what status."""
+    """Return the (i) of a figure: what it counts, how, from what, as of when, how sure."""
     sources = [
         html.Li(
             [

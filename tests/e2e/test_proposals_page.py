@@ -6,17 +6,23 @@ import json
 import re
 from typing import Any
 
+import geopandas as gpd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from council_town import WAY
 from signed_in import session_for
 
+from ilo_geo.proposals.people import Actor
 from ilo_geo.proposals.people import system
+from ilo_geo.proposals.tables import account
 from ilo_geo.services.council_views import proposal_view
 
 pytestmark = pytest.mark.browser
 READY = ".proposals-page h1"
 PHONE_PX = 390
 LONG_MS = 120_000
+OPEN_ALL = """() => document.querySelectorAll(".proposals-page details")
+    .forEach((fold) => { fold.open = true; })"""
 
 
 def open_ready(table, path, size="desktop", role="planner"):
@@ -274,9 +280,7 @@ def test_the_pages_have_no_serious_fault_of_accessibility(table, made, size, lan
         role = "secretary" if path.endswith("1") else "councillor"
         page = open_ready(table, f"{path}?lang={lang}", size, role)
         page.wait_for_timeout(500)
-        page.evaluate(
-            "() => document.querySelectorAll('.proposals-page details').forEach(d => { d.open = true; })"
-        )
+        page.evaluate(OPEN_ALL)
         found = Axe().run(page).response["violations"]
         grave = [v["id"] for v in found if v["impact"] in ("serious", "critical")]
         assert grave == [], (path, [n["html"][:160] for v in found for n in v["nodes"]])
@@ -286,8 +290,6 @@ def test_the_pages_have_no_serious_fault_of_accessibility(table, made, size, lan
 
 def middle(table):
     place = table.council.area().boundary
-    import geopandas as gpd
-
     point = gpd.GeoSeries([place.representative_point()], crs=table.council.area().crs)
     return point.to_crs(4326).iloc[0].coords[0]
 
@@ -295,10 +297,6 @@ def middle(table):
 @pytest.fixture
 def made(table):
     """Return a function that makes a proposal of the planner who signs in, in a state."""
-    from council_town import WAY
-
-    from ilo_geo.proposals.people import Actor
-    from ilo_geo.proposals.tables import account
 
     def who(role):
         session_for(table.council, role)
