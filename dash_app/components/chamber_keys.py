@@ -36,6 +36,7 @@ def keys(t: Translator, view: SittingView) -> list[Component]:
         html.Span(
             [html.Kbd("↑"), html.Kbd("↓"), " ", t("chamber.key_scroll")], className="key-note"
         ),
+        dcc.Link(t("chamber.to_list"), href=t.link("/sesiones"), className="key to-list"),
     ]
 
 

@@ -177,7 +177,6 @@ def act(
     elif verb == "open_vote":
         council.do(actor, verb, first, {"sitting_id": rest[0]})
     elif verb == "close_vote":
-        # what was chosen for a tie that is none any more is not sent
         said = {"casting": casting or "", "reason": reason or ""} if casting else {}
         council.do(actor, verb, first, said)
     else:

@@ -134,7 +134,7 @@ def test_a_sitting_is_called_by_its_form(own, desk, fire_on):
     answer = fire_on(client)(
         f"{ids.SITTING_SAVED}.children", values | fields("sitting-field", wrong)
     )
-    assert "30/11/2026 18:00" in answer.get_data(as_text=True)
+    assert "30/11/2026 18:00" in json.dumps(answer.get_json(), ensure_ascii=False)
     fire_on(client)(f"{ids.SITTING_SAVED}.children", values | fields("sitting-field", typed))
     [found] = sittings(council_of(own), secretary)
     assert found["starts_at"].isoformat() == "2026-12-01T23:00:00+00:00"

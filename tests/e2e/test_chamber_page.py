@@ -173,6 +173,23 @@ def test_a_refusal_is_said_on_the_screen_and_nothing_changes(hall):
     assert counts(page) == [0, 0, 0]
 
 
+def test_a_casting_vote_chosen_for_a_tie_that_ended_is_not_sent(hall):
+    _, [proposal] = opened(hall)
+    hall.town.do("secretary", "open_vote", proposal)
+    hall.town.vote(proposal, "for", "against")
+    page = hall.seat("secretary")
+    page.wait_for_selector(".vote-tiles")
+    press(page, "v")
+    page.get_by_role("radio", name="En contra").press("Space")
+    page.get_by_label("Razón del voto dirimente").fill("Ya no hace falta.")
+    hall.town.vote(proposal, "for", "for")
+    page.wait_for_selector("#sitting-tie", state="hidden", timeout=MOVED_MS)
+    assert page.locator("#box-count[open]").count() == 1
+    tabbed_to(page, "Cerrar la votación")
+    page.get_by_text("APROBADA", exact=True).wait_for()
+    assert page.get_by_text("voto dirimente").count() == 0
+
+
 def test_keys_can_be_switched_off_and_are_none_inside_a_box(hall):
     opened(hall)
     page = hall.seat("secretary")
