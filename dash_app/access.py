@@ -155,16 +155,12 @@ class Guard:
             if is_page():
                 return _sent(OWN_ACCOUNT)
             raise RefusedError("account.must_change")
-        if visit.is_signed_in and (grant.verb == SIGNED_IN or may(grant.verb)):
+        if visit.is_signed_in if grant.verb == SIGNED_IN else may(grant.verb):
             return None
-        if not visit.is_signed_in and grant.verb != SIGNED_IN and may(grant.verb):
-            return None
-        if visit.is_signed_in:
-            raise refused(visit.actor, grant.verb)
-        if is_page():
+        if not visit.is_signed_in and is_page():
             return _sent(f"{SIGN_IN}?next={quote(request.full_path.rstrip('?'))}")
         g.ask_for_password = grant.gis
-        raise SignInError("account.sign_in_needed")
+        raise _refusal(visit, grant.verb)
 
     def _look_at_callback(self) -> None:
         body = request.get_json(silent=True)
@@ -175,7 +171,7 @@ class Guard:
         if verb is None:
             raise RefusedError("account.ungranted")
         if not may(verb):
-            raise refused(actor(), verb)
+            raise _refusal(g.visit, verb)
 
     def _finish(self, response: Response) -> Response:
         secure = self._behind_tls or request.is_secure
@@ -246,6 +242,13 @@ def _is_by_itself() -> bool:
     changed = body.get("changedPropIds") if isinstance(body, dict) else None
     named = isinstance(changed, list) and bool(changed)
     return named and all(str(one).endswith(BY_ITSELF) for one in changed)
+
+
+def _refusal(visit: Visit, verb: str) -> RefusedError:
+    """Return why somebody may not: nobody is signed in, or their role is not granted it."""
+    if visit.is_signed_in:
+        return refused(visit.actor, verb)
+    return SignInError("account.sign_in_needed")
 
 
 def _sent(address: str) -> Response:

@@ -220,3 +220,39 @@ def town(small_area: Any, council_url: str, tmp_path: Path) -> Iterator[Any]:
     )
     yield town
     town.council.database.close()
+
+
+@pytest.fixture
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let a password cost next to nothing, where the cost is not what is tried."""
+    from ilo_geo.services import passwords
+
+    rules = passwords.account_rules()
+    cost = rules.argon2.model_copy(update={"time_cost": 1, "memory_kib": 64, "parallelism": 1})
+    cheap = rules.model_copy(update={"argon2": cost})
+    monkeypatch.setattr(passwords, "account_rules", lambda: cheap)
+    passwords.passwords.cache_clear()
+    yield
+    passwords.passwords.cache_clear()
+
+
+@pytest.fixture
+def rosa(town: Any) -> str:
+    """Return the id of a councillor of the town who can sign in."""
+    from people_town import NAME
+    from people_town import WORDS
+    from signed_in import person_with_password
+
+    return person_with_password(town.council, NAME, WORDS, "councillor")
+
+
+@pytest.fixture
+def enter(town: Any, rosa: str) -> Any:
+    """Return a function that signs in: as her with her password, from somewhere."""
+    from people_town import ELSEWHERE
+    from people_town import NAME
+    from people_town import WORDS
+
+    from ilo_geo.services.people import sign_in
+
+    return lambda words=WORDS, name=NAME, where=ELSEWHERE: sign_in(town.council, name, words, where)

@@ -9,7 +9,7 @@
   const SCROLL_PX = 160;
 
   let leaflet = null;
-  let waiting = null;
+  let looked = null;
 
   const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const unchanged = () => window.dash_clientside.no_update;
@@ -20,7 +20,10 @@
     if (leaflet === map) return;
     leaflet = map;
     // the chamber gives the map another place on the page than the panel does
-    new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
+    new ResizeObserver(() => {
+      map.invalidateSize({ animate: false });
+      if (chamber()) fit();
+    }).observe(map.getContainer());
   }
 
   function shapeStyle(feature, context) {
@@ -60,16 +63,17 @@
   }
 
   function fit() {
-    if (!waiting || !leaflet) return;
-    const places = placesOf(waiting);
-    waiting = null;
+    if (!looked || !leaflet) return;
     leaflet.invalidateSize({ animate: false });
-    const below = window.matchMedia(PHONE).matches && !chamber() ? leaflet.getSize().y * 0.5 : 0;
-    if (places.length) leaflet.fitBounds(places, { maxZoom: CLOSE_ZOOM, paddingTopLeft: [50, 50], paddingBottomRight: [50, 50 + below], animate: !calm() });
+    const { y } = leaflet.getSize();
+    const edge = Math.min(50, y / 5);
+    const below = window.matchMedia(PHONE).matches && !chamber() ? y * 0.5 : 0;
+    leaflet.fitBounds(looked, { maxZoom: CLOSE_ZOOM, paddingTopLeft: [edge, edge], paddingBottomRight: [edge, edge + below], animate: false });
   }
 
   function lookAt(data) {
-    waiting = data && data.features.length ? data : null;
+    const places = data ? placesOf(data) : [];
+    looked = places.length ? places : null;
     // the layer is drawn after this answer
     setTimeout(fit, 60);
     return unchanged();

@@ -130,6 +130,8 @@
     const before = shown;
     shown = now;
     if (!now || !now.draws) stopDrawing();
+    const entry = document.querySelector(".nav-link.current");
+    if (now && entry && isPhone()) entry.scrollIntoView({ inline: "center", block: "nearest" });
     asked = "";
     readShapes();
     const drawn = now && [now.shape, now.other].filter(Boolean);

@@ -67,13 +67,13 @@ def _tile(t: Translator, held: HeldVote, choice: str) -> Component:
     share = 100 * n / max(held.record["n_members"], 1)
     return html.Li(
         [
-            html.Span(str(n), className="vote-count"),
+            html.Span(str(n), className="tally-n"),
             html.Span(
                 [
-                    html.Span(MARKS[choice], className="vote-mark", **{"aria-hidden": "true"}),
+                    html.Span(MARKS[choice], className="tally-mark", **{"aria-hidden": "true"}),
                     t.of(rulebook().choices[choice]),
                 ],
-                className="vote-choice",
+                className="tally-choice",
             ),
             html.Span(
                 html.Span(style={"width": f"{share:.0f}%"}),

@@ -17,10 +17,10 @@ from dash_app import ids
 from dash_app.components import campaign_parts as parts
 from dash_app.components.badges import faults
 from dash_app.components.controls import asked
+from dash_app.components.council_words import cost
 from dash_app.components.council_words import day
 from dash_app.components.council_words import iso_day
-from dash_app.components.proposal_words import cost
-from dash_app.components.proposal_words import soles
+from dash_app.components.council_words import money
 from dash_app.i18n import Translator
 from dash_app.planner import Planner
 from dash_app.state import View
@@ -162,7 +162,7 @@ def _card(t: Translator, one: Record) -> Component:
     return html.Li(
         [
             dcc.Link(html.B(one["title"]), href=t.link(f"{PATH}/{one['id']}")),
-            html.P([html.Span(phase, className="class-chip"), f" {soles(one['envelope_soles'])}"]),
+            html.P([html.Span(phase, className="class-chip"), f" {money(one['envelope_soles'])}"]),
             html.P(t("budget.n_projects", n=one["n_projects"]), className="help"),
         ],
         className="card",

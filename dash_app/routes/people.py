@@ -41,7 +41,7 @@ def public(council: Council) -> Blueprint:
     routes = Blueprint("people", __name__)
 
     @routes.get(SIGN_IN)
-    def sign_inpage() -> Response:
+    def sign_in_page() -> Response:
         visit = current_visit()
         wanted = local_path(request.args.get("next"))
         if visit is not None and visit.is_signed_in:
@@ -60,7 +60,7 @@ def public(council: Council) -> Blueprint:
         return onward(wanted)
 
     @routes.get("/invitacion/<token>")
-    def invitationpage(token: str) -> Response:
+    def invitation_page(token: str) -> Response:
         asked = {"display_name": "", "username": ""}
         return page("invitation.html", **asked, **_invited(council, token))
 
@@ -93,7 +93,7 @@ def own(council: Council) -> Blueprint:
         return onward(SIGN_IN)
 
     @routes.get(OWN_ACCOUNT)
-    def accountpage() -> Response:
+    def account_page() -> Response:
         t = asking()
         done = t("people.password_changed") if "cambiada" in request.args else ""
         return page("account.html", role=role_title(actor().role), done=done)

@@ -5,10 +5,18 @@ from __future__ import annotations
 import json
 
 import pytest
+from council_town import open_town
+from people_town import NAME
+from people_town import WORDS
 from signed_in import app_of
 from signed_in import council_of
+from signed_in import person_with_password
 from signed_in import session_for
 from signed_in import signed
+
+from dash_app.factory import create_app
+from ilo_geo.io.workspace import Workspace
+from ilo_geo.services.areas import open_area
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +43,26 @@ def client(client_of):
 def stranger(app):
     """Return a client that nobody is signed in on."""
     return app.server.test_client()
+
+
+@pytest.fixture
+def village(small_area, tmp_path, cheap_hashes):
+    """Return a town whose councillor can sign in, with a clock to set."""
+    area = open_area(small_area.catalogue.folder, Workspace(tmp_path / "workspace"))
+    town = open_town(area)
+    person_with_password(town.council, NAME, WORDS, "councillor")
+    yield town
+    town.council.database.close()
+
+
+@pytest.fixture
+def server(planner, village):
+    return create_app(planner, village.council).server
+
+
+@pytest.fixture
+def browser_of(server):
+    return lambda: server.test_client()
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ import pytest
 import yaml
 from osm_servers import Overpass
 from osm_servers import serving
+from signed_in import asked_by
 from signed_in import client_for
 from small_city import write_small_city
 
@@ -40,7 +41,8 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Planner]:
     content = yaml.safe_load(described.read_text(encoding="utf-8"))
     described.write_text(yaml.safe_dump({**content, "status": "modelled"}), encoding="utf-8")
     planner = Planner(open_area(folder, Workspace(tmp_path / "ws")))
-    yield planner
+    with asked_by("planner"):
+        yield planner
     planner.jobs.close()
 
 

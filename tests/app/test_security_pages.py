@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from shapely import Point
+from signed_in import asked_by
 
 from dash_app import ids
 from dash_app.components.drawn import found_look
@@ -101,7 +102,8 @@ def test_a_city_without_known_bases_says_that_minutes_are_from_those_proposed(pl
 
 def test_new_bases_come_with_their_proof_and_a_way_to_propose_them(planner, responses):
     result, _ = responses
-    text = said(patrol.more_blocks(translator("es"), planner, result))
+    with asked_by("planner"):
+        text = said(patrol.more_blocks(translator("es"), planner, result))
     assert "Óptimo demostrado" in text
     assert f'"id": "{ids.PROPOSE}"' in text
     after = result.tables["before_after"].loc["p90_min", "after"]

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import waitress
+from coast_city import write_coast_city
 from signed_in import app_of
 from signed_in import browser_cookies
 from signed_in import council_of
@@ -72,6 +73,13 @@ def open_page(browser, address):
             return page
 
         yield open_page
+
+
+@pytest.fixture
+def open_as(browser, address):
+    """Return a function that opens a page as somebody of a role, or of none."""
+    with watched(browser, address) as open_it:
+        yield open_it
 
 
 @pytest.fixture
@@ -155,8 +163,9 @@ def watched(browser, address):
 
 @pytest.fixture
 def table(browser, tmp_path):
-    """Return a council of a small city of its own: how its pages are opened, and its records."""
-    folder = write_small_city(tmp_path / "city")
+    """Return a council of a city of its own: how its pages are opened, and its records."""
+    # its layers bear a technical sheet
+    folder = write_coast_city(tmp_path / "city")
     planner = Planner(open_area(folder, Workspace(tmp_path / "workspace")))
     with served(planner) as address, watched(browser, address) as open_it:
         yield CouncilTable(address, open_it, COUNCILS[address])

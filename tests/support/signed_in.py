@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import secrets
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+
+from flask import Flask
+from flask import g
 
 from dash_app import cookies
 from dash_app.factory import create_app
 from ilo_geo.proposals.account_forms import NewAccountForm
 from ilo_geo.proposals.commands.accounts import create_account
 from ilo_geo.proposals.people import PLANNER
+from ilo_geo.proposals.people import Actor
 from ilo_geo.proposals.people import system
 from ilo_geo.proposals.tables import account
 from ilo_geo.services.council import Council
 from ilo_geo.services.council import open_council
 from ilo_geo.services.passwords import passwords
+from ilo_geo.services.people import Visit
 from ilo_geo.services.people import begin_session
 
 _councils: weakref.WeakKeyDictionary[Any, Council] = weakref.WeakKeyDictionary()
@@ -87,3 +94,11 @@ def person_with_password(
             repo, form, passwords().hash(password), **{"must_change": False, **more}
         )
     return str(made["id"])
+
+
+@contextmanager
+def asked_by(role: str = PLANNER) -> Iterator[None]:
+    """Let a page be made as in a request of somebody of a role, for tests that call its parts."""
+    with Flask(__name__).test_request_context():
+        g.visit = Visit(Actor(role, "p-prueba", "prueba"), open_to_all=False, name=role)
+        yield
