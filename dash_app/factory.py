@@ -28,6 +28,7 @@ from dash_app.callbacks import map as map_callbacks
 from dash_app.callbacks import navigation
 from dash_app.callbacks import proposal_editor
 from dash_app.callbacks import proposals as proposals_callbacks
+from dash_app.callbacks import scenarios as scenarios_callbacks
 from dash_app.callbacks import selection
 from dash_app.errors import answer
 from dash_app.errors import explain
@@ -56,7 +57,7 @@ MAX_REQUEST_BYTES = 1_000_000
 MAX_FORM_BYTES = 20_000
 # the proxy in front that speaks TLS to the browsers, by its address
 ENV_TLS_PROXY = "ILO_GEO_TLS_PROXY"
-LOAD, READ, CREATE = "load_data", "read", "create"
+LOAD, READ, CREATE, READ_SCENARIO = "load_data", "read", "create", "read_scenario"
 CALLBACKS = {
     SEE: (
         navigation.register,
@@ -166,6 +167,8 @@ def _register_council(app: Dash, guard: Guard, planner: Planner, council: Counci
         app.server.register_blueprint(council_api.blueprint(council))
     with guard.granting(READ, body_bytes=documents.max_body_bytes()):
         app.server.register_blueprint(documents.blueprint(council))
+    with guard.granting(READ_SCENARIO):
+        scenarios_callbacks.register(app, planner, council)
     with guard.granting(CREATE):
         proposal_editor.register(app, planner, council)
     with guard.granting(CREATE, body_bytes=proposals.MAX_FILE_BYTES):

@@ -290,3 +290,23 @@ def act_said(verb: object, of: object = "") -> dict[str, object]:
 def edit_field(name: object) -> dict[str, object]:
     """Return the id of a field of the form of a proposal."""
     return {"type": "edit-field", "name": name}
+
+
+# --- scenarios ---
+SCENARIOS_ASKED = "scenarios-asked"
+SCENARIOS_BODY = "scenarios-body"
+SCENARIO_MAP = "scenario-map"
+SCENARIO_JOB = "scenario-job"
+SCENARIO_POLL = "scenario-poll"
+SCENARIO_STALE = "scenario-stale"
+SCENARIO_TITLE = "scenario-title"
+SCENARIO_PROPOSALS = "scenario-proposals"
+SCENARIO_SAVE = "scenario-save"
+SCENARIO_SAID = "scenario-said"
+SCENARIO_DISCARD = "scenario-discard"
+SCENARIO_AGAIN = "scenario-again"
+
+
+def scenario_layer(side: object) -> dict[str, object]:
+    """Return the id of what is drawn on a side of the divided map: zones or shapes."""
+    return {"type": "scenario-layer", "side": side}

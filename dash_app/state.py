@@ -33,18 +33,19 @@ PATHS = {
     "/datos/cargar": "imports",
     "/datos/coherencia": "coherence",
     "/propuestas": "proposals",
+    "/escenarios": "scenarios",
     "/presupuesto": "budget",
     "/sesion": "sitting",
     "/sesiones": "sittings",
 }
 # pages with addresses of their own things below theirs: /propuestas/12, /propuestas/12/editar
-DEEP = ("proposals", "budget", "sittings")
+DEEP = ("proposals", "scenarios", "budget", "sittings")
 # pages behind one entry of the navigation, which opens the first of them
 GROUPS = (
     ("green", "parks"),
     ("patrol", "hotspots", "cameras"),
     ("data", "imports", "coherence"),
-    ("proposals", "budget", "sitting", "sittings"),
+    ("proposals", "scenarios", "budget", "sitting", "sittings"),
 )
 # entries of the navigation
 ENTRIES = ("home", "green", "hazards", "patrol", "priority", "proposals", "data")
@@ -55,7 +56,7 @@ TSUNAMI, EVACUATION, MEASURES = "tsunami", "evacuation", "measures"
 EXPOSURE = "exposure"
 HAZARDS = (TSUNAMI, "fault", "tanks", "fuel_stations", "multihazard", EXPOSURE)
 # pages that show no analysis, and what their address chooses instead
-WITHOUT_ANALYSIS = ("coherence", "proposals", "budget", "sitting", "sittings")
+WITHOUT_ANALYSIS = ("coherence", "proposals", "scenarios", "budget", "sitting", "sittings")
 ALL_RULES = "all"
 FILTERS = ("plan_theme", "plan_verdict")
 # what the list of proposals is cut down to, and which page of it is open

@@ -9,7 +9,7 @@
   const SCROLL_PX = 160;
 
   let leaflet = null;
-  let waiting = null;
+  let looked = null;
 
   const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const unchanged = () => window.dash_clientside.no_update;
@@ -20,7 +20,10 @@
     if (leaflet === map) return;
     leaflet = map;
     // the chamber gives the map another place on the page than the panel does
-    new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
+    new ResizeObserver(() => {
+      map.invalidateSize({ animate: false });
+      if (chamber()) fit();
+    }).observe(map.getContainer());
   }
 
   function shapeStyle(feature, context) {
@@ -60,16 +63,17 @@
   }
 
   function fit() {
-    if (!waiting || !leaflet) return;
-    const places = placesOf(waiting);
-    waiting = null;
+    if (!looked || !leaflet) return;
     leaflet.invalidateSize({ animate: false });
-    const below = window.matchMedia(PHONE).matches && !chamber() ? leaflet.getSize().y * 0.5 : 0;
-    if (places.length) leaflet.fitBounds(places, { maxZoom: CLOSE_ZOOM, paddingTopLeft: [50, 50], paddingBottomRight: [50, 50 + below], animate: !calm() });
+    const { y } = leaflet.getSize();
+    const edge = Math.min(50, y / 5);
+    const below = window.matchMedia(PHONE).matches && !chamber() ? y * 0.5 : 0;
+    leaflet.fitBounds(looked, { maxZoom: CLOSE_ZOOM, paddingTopLeft: [edge, edge], paddingBottomRight: [edge, edge + below], animate: false });
   }
 
   function lookAt(data) {
-    waiting = data && data.features.length ? data : null;
+    const places = data ? placesOf(data) : [];
+    looked = places.length ? places : null;
     // the layer is drawn after this answer
     setTimeout(fit, 60);
     return unchanged();
@@ -101,7 +105,19 @@
     "close-box": (button) => button.closest("dialog").close(),
   };
 
+  /* A button that is drawn anew keeps the focus it had. */
+  let pressed = null;
+
+  function refocus() {
+    const lost = document.activeElement === document.body || document.activeElement instanceof HTMLDialogElement;
+    const button = pressed && lost && document.querySelector(pressed);
+    if (button) button.focus();
+  }
+
   document.addEventListener("click", (event) => {
+    const kept = event.target.closest && event.target.closest(".chamber [data-seat], .chamber [data-key]");
+    const { seat, key } = kept ? kept.dataset : {};
+    pressed = seat ? `[data-seat="${seat}"]` : key && document.activeElement === kept ? `.chamber-keys [data-key="${key}"]` : null;
     const button = event.target.closest && event.target.closest(".chamber [data-opens], .chamber [data-does]");
     if (!button) return;
     const { opens, does } = button.dataset;
@@ -129,6 +145,6 @@
 
   window.iloChamber = { shapeStyle, shapePoint, shapeTooltip };
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    chamber: { lookAt, clearMap, leave, showKeys: () => { setTimeout(showKeys, 0); return unchanged(); } },
+    chamber: { lookAt, clearMap, leave, showKeys: () => { setTimeout(() => { showKeys(); refocus(); }, 60); return unchanged(); } },
   });
 })();

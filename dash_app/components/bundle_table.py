@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from dash import html
 from dash.development.base_component import Component
 
+from dash_app.components.council_words import money
 from dash_app.components.council_words import range_of
-from dash_app.components.proposal_words import soles
 from dash_app.i18n import Translator
 from ilo_geo.core.units import peru_number
 from ilo_geo.proposals.bundles import Bundle
@@ -60,7 +62,7 @@ def _table(t: Translator, shown: tuple[Bundle, ...]) -> Component:
                 html.Td(peru_number(one.people_inhab)),
                 html.Td(peru_number(one.closed_ha, HA_DECIMALS)),
                 html.Td(peru_number(one.risk_inhab)),
-                html.Td(soles(one.cost_high)),
+                html.Td(peru_number(one.cost_high)),
             ]
         )
         for n, one in enumerate(shown, start=1)
@@ -78,15 +80,15 @@ def _table(t: Translator, shown: tuple[Bundle, ...]) -> Component:
 def _sheet(t: Translator, found: CampaignBundles, shown: tuple[Bundle, ...], n: int) -> Component:
     one = shown[n]
     titles = "; ".join(t.of(title_of(found.effects[name])) for name in one.ids)
-    money = range_of(t, one.cost_low, one.cost_high)
+    costs = range_of(t, one.cost_low, one.cost_high)
     return html.Li(
         [
             html.P(titles, className="bundle-projects"),
             html.P(
                 [
-                    money,
+                    costs,
                     " · ",
-                    t("bundles.left_over", money=soles(found.frontier.envelope - one.cost_high)),
+                    t("bundles.left_over", money=money(found.frontier.envelope - one.cost_high)),
                 ],
                 className="help",
             ),
@@ -98,38 +100,29 @@ def _sheet(t: Translator, found: CampaignBundles, shown: tuple[Bundle, ...], n: 
 def why(t: Translator, shown: tuple[Bundle, ...], n: int) -> list[str]:
     """Return in words why none of the bundles shown dominates one of them.
 
-    It is the best by some measure; or the next that serves more people is worse by another, and it
-    is said by how much.
+    Whatever serves fewer people does not; of each of the others it is said by what it is worse.
     """
     one = shown[n]
-    best = [
-        t(f"bundles.best_{name}") for name, score in MEASURES.items() if _is_best(score, shown, one)
+    others = [(place, other) for place, other in enumerate(shown, start=1) if other is not one]
+    rivals = [pair for pair in others if pair[1].people_inhab >= one.people_inhab]
+    if not rivals:
+        return [t("bundles.most_people")]
+    closes = [place for place, other in rivals if other.closed_ha < one.closed_ha]
+    risks = [
+        place
+        for place, other in rivals
+        if place not in closes and other.risk_inhab > one.risk_inhab
     ]
-    if best:
-        return best
-    above = min(
-        (other for other in shown if other.people_inhab > one.people_inhab),
-        key=lambda other: other.people_inhab,
-    )
-    more = peru_number(above.people_inhab - one.people_inhab)
-    said = [t("bundles.next", n=shown.index(above) + 1, people=more)]
-    if above.closed_ha < one.closed_ha:
-        less = peru_number(one.closed_ha - above.closed_ha, HA_DECIMALS)
-        said.append(t("bundles.but_closes", ha=less))
-    if above.risk_inhab > one.risk_inhab:
-        said.append(t("bundles.but_risks", n=peru_number(above.risk_inhab - one.risk_inhab)))
+    said = [t("bundles.as_many_people", which=_listed(place for place, _ in rivals))]
+    if closes:
+        said.append(t("bundles.closes_more", which=_listed(closes)))
+    if risks:
+        said.append(t("bundles.risks_less", which=_listed(risks)))
     return said
 
 
-MEASURES = {
-    "people": lambda one: one.people_inhab,
-    "closed": lambda one: one.closed_ha,
-    "risk": lambda one: -one.risk_inhab,
-}
-
-
-def _is_best(score: object, shown: tuple[Bundle, ...], one: Bundle) -> bool:
-    return callable(score) and all(score(one) >= score(other) for other in shown)
+def _listed(places: Iterable[int]) -> str:
+    return ", ".join(map(str, places))
 
 
 def _left_out(t: Translator, found: CampaignBundles) -> list[Component]:

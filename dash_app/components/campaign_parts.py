@@ -10,12 +10,12 @@ from dash import html
 from dash.development.base_component import Component
 
 from dash_app import ids
+from dash_app.components.council_words import cost
 from dash_app.components.council_words import day
 from dash_app.components.council_words import kind_title
+from dash_app.components.council_words import money
 from dash_app.components.council_words import range_of
-from dash_app.components.proposal_words import cost
 from dash_app.components.proposal_words import lima
-from dash_app.components.proposal_words import soles
 from dash_app.components.proposal_words import state_title
 from dash_app.i18n import Translator
 from ilo_geo.core.units import peru_number
@@ -44,7 +44,7 @@ def envelope(t: Translator, view: CampaignView) -> list[Component]:
     return [
         html.P(
             [
-                html.Strong(soles(whole), className="headline-number"),
+                html.Strong(money(whole), className="headline-number"),
                 html.Span(t("budget.envelope"), className="headline-unit"),
             ],
             className="headline",
@@ -55,13 +55,11 @@ def envelope(t: Translator, view: CampaignView) -> list[Component]:
         ),
         html.Ul(
             [
+                html.Li([_swatch("given"), t("budget.given"), " ", _sum(t, given.low, given.high)]),
                 html.Li(
-                    [_swatch("given"), t("budget.given"), " ", _money(t, given.low, given.high)]
+                    [_swatch("asked"), t("budget.wanted"), " ", _sum(t, wanted.low, wanted.high)]
                 ),
-                html.Li(
-                    [_swatch("asked"), t("budget.wanted"), " ", _money(t, wanted.low, wanted.high)]
-                ),
-                html.Li([_swatch("envelope"), t("budget.envelope_mark"), " ", soles(whole)]),
+                html.Li([_swatch("envelope"), t("budget.envelope_mark"), " ", money(whole)]),
             ],
             className="envelope-legend",
         ),
@@ -75,17 +73,17 @@ def _asked_words(t: Translator, view: CampaignView) -> str:
         return t("budget.no_projects")
     said = t("budget.asks", n=n, money=range_of(t, wanted.low, wanted.high))
     if wanted.low > whole:
-        said += " " + t("budget.over_surely", over=soles(wanted.low - whole))
+        said += " " + t("budget.over_surely", over=money(wanted.low - whole))
     elif wanted.high > whole:
-        said += " " + t("budget.over_maybe", over=soles(wanted.high - whole))
+        said += " " + t("budget.over_maybe", over=money(wanted.high - whole))
     else:
-        said += " " + t("budget.fits", left=soles(whole - wanted.high))
+        said += " " + t("budget.fits", left=money(whole - wanted.high))
     if wanted.n_unknown:
         said += " " + t("budget.without_cost", n=wanted.n_unknown)
     return said
 
 
-def _money(t: Translator, low: int, high: int) -> Component:
+def _sum(t: Translator, low: int, high: int) -> Component:
     return html.B(range_of(t, low, high))
 
 

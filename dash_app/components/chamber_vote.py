@@ -46,7 +46,11 @@ def _open_head(t: Translator, held: HeldVote) -> Component:
                 className="vote-n",
             ),
             " · ",
-            html.Span(t("chamber.quorum_reached" if reached else "chamber.quorum_short", n=quorum)),
+            html.Span(
+                t("chamber.quorum_reached", n=quorum)
+                if reached
+                else t("chamber.quorum_short", n=quorum)
+            ),
         ],
         className="vote-head",
     )
@@ -67,13 +71,13 @@ def _tile(t: Translator, held: HeldVote, choice: str) -> Component:
     share = 100 * n / max(held.record["n_members"], 1)
     return html.Li(
         [
-            html.Span(str(n), className="vote-count"),
+            html.Span(str(n), className="tally-n"),
             html.Span(
                 [
-                    html.Span(MARKS[choice], className="vote-mark", **{"aria-hidden": "true"}),
+                    html.Span(MARKS[choice], className="tally-mark", **{"aria-hidden": "true"}),
                     t.of(rulebook().choices[choice]),
                 ],
-                className="vote-choice",
+                className="tally-choice",
             ),
             html.Span(
                 html.Span(style={"width": f"{share:.0f}%"}),
@@ -101,7 +105,9 @@ def _who_voted(t: Translator, held: HeldVote) -> Component:
 
 
 def _so_far(t: Translator, voted: bool, present: bool) -> str:
-    return t("chamber.has_voted" if voted else "chamber.not_yet" if present else "chamber.absent")
+    if voted:
+        return t("chamber.has_voted")
+    return t("chamber.not_yet") if present else t("chamber.absent")
 
 
 def _roll_call(t: Translator, held: HeldVote) -> Component:

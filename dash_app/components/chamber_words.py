@@ -6,8 +6,8 @@ from dash import html
 from dash.development.base_component import Component
 
 from dash_app.components.badges import status_badge
+from dash_app.components.council_words import cost
 from dash_app.components.council_words import kind_title
-from dash_app.components.proposal_words import cost
 from dash_app.components.proposal_words import lima
 from dash_app.components.proposal_words import state_title
 from dash_app.i18n import Translator
@@ -36,11 +36,9 @@ N_CHANGES, N_POINTS = 4, 4
 
 
 def proposal_words(t: Translator, view: ProposalView, sheet: StoredSheet | None) -> list[Component]:
-    """Return a proposal as it is read aloud: title, verdict, what it changes, what speaks for it."""
+    """Return a proposal as it is read aloud: title, verdict, changes, what speaks for it."""
     record = view.record
-    # an amount stays on its line
-    money = cost(t, record).replace("S/ ", "S/\u00a0")
-    facts = (kind_title(t, record["kind"]), state_title(t, record["state"]), money)
+    facts = (kind_title(t, record["kind"]), state_title(t, record["state"]), cost(t, record))
     return [
         html.P(
             [html.B(t("chamber.number", n=record["number"])), " · ", " · ".join(facts)],
@@ -65,7 +63,7 @@ def proposal_hurdles(
     if more > 0:
         rows.append(html.Li(t("chamber.more_points", n=more), className="chamber-note"))
     if not rows:
-        rows = [html.Li(t("chamber.nothing_against" if sheet else "chamber.unknown_against"))]
+        rows = [html.Li(t("chamber.nothing_against") if sheet else t("chamber.unknown_against"))]
     listed = html.Ul(rows, className="chamber-facts against")
     return [html.H2(t("chamber.against")), listed, *_unseen(t, sheet)]
 
@@ -141,7 +139,7 @@ def _hurdle(t: Translator, sheet: Sheet, one: Figure) -> Component:
     level = titles.get(one.level or "")
     share = ""
     if one.value is not None and one.unit is not None:
-        share = f" {peru_number(one.value, one.decimals)} {t.of(one.unit)}"
+        share = f", {peru_number(one.value, one.decimals)} {t.of(one.unit)}"
     badge = [" ", status_badge(t, Status.MODELLED)] if _is_modelled(sheet, one) else []
     return html.Li(
         [

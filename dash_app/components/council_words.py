@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from datetime import datetime
+from typing import Any
 
 from dash_app.components.proposal_words import soles
 from dash_app.i18n import Translator
@@ -38,9 +39,20 @@ def iso_day(typed: str) -> str:
         raise InputError("council.day", found=typed[:40]) from error
 
 
+def money(value: float) -> str:
+    """Return an amount that stays on its line."""
+    return soles(value).replace(" ", "\u00a0")
+
+
 def range_of(t: Translator, low: float, high: float) -> str:
     """Return an amount of money between two, once where they are the same."""
-    return soles(low) if low == high else t("proposals.between", low=soles(low), high=soles(high))
+    return money(low) if low == high else t("proposals.between", low=money(low), high=money(high))
+
+
+def cost(t: Translator, record: dict[str, Any]) -> str:
+    """Return what a proposal costs in words."""
+    low, high = record["cost_min_soles"], record["cost_max_soles"]
+    return t("proposals.no_cost") if low is None or high is None else range_of(t, low, high)
 
 
 def kind_title(t: Translator, kind: str) -> str:

@@ -36,6 +36,8 @@ from ilo_geo.services.map_layers import map_spec
 PANES = {
     "sea": 210,
     "ground": 240,
+    "split-left": 402,
+    "split-right": 403,
     "flood": 404,
     "hazards": 406,
     "found": 408,
@@ -107,6 +109,7 @@ def map_view(planner: Planner, view: View, bounds: list[list[float]]) -> Compone
         *_hazard_layers(t),
         *_found_layers(t),
         _import_layer(),
+        *_scenario_layers(),
         dl.GeoJSON(
             id=ids.COUNCIL_SHAPES,
             style={"variable": "iloChamber.shapeStyle"},
@@ -246,6 +249,34 @@ def _proposal_layers() -> list[Component]:
     ]
 
 
+def _scenario_layers() -> list[Component]:
+    """Return what scenarios are drawn in, empty; assets/scenarios.js clips the two sides."""
+    sides = {"left": "split-left", "right": "split-right"}
+    zones = [
+        dl.GeoJSON(
+            id=ids.scenario_layer(side),
+            style=_scenario("zoneStyle"),
+            onEachFeature=_scenario("zoneTooltip"),
+            hideout={"classes": {}},
+            pane=pane,
+            bubblingMouseEvents=True,
+        )
+        for side, pane in sides.items()
+    ]
+    shapes = [
+        dl.GeoJSON(
+            id=ids.scenario_layer(f"{side}_shapes"),
+            style=_scenario("shapeStyle"),
+            pointToLayer=_scenario("shapePoint"),
+            hideout={"pane": pane},
+            pane=pane,
+            interactive=False,
+        )
+        for side, pane in sides.items()
+    ]
+    return [*zones, *shapes]
+
+
 def plan_line_look(name: str, result: AnalysisResult | None) -> dict[str, Any]:
     """Return how one of the inundation lines is drawn: solid where a chart drew it."""
     line = plan_lines()[name]
@@ -379,3 +410,7 @@ def _js(name: str) -> dict[str, str]:
 
 def _proposal(name: str) -> dict[str, str]:
     return {"variable": f"ilo.proposals.{name}"}
+
+
+def _scenario(name: str) -> dict[str, str]:
+    return {"variable": f"ilo.scenarios.{name}"}

@@ -147,6 +147,7 @@ def _input(t: Translator, verb: str, of: str, name: str, how: str, value: Any) -
             value=value or None,
             label=label,
             placeholder=t("proposals.choose"),
+            allowDeselect=False,
             comboboxProps={"zIndex": OVER_MAP},
         )
     if how == SHORT:

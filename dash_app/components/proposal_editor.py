@@ -1,4 +1,4 @@
-"""The form of a proposal: its shape on the map, what it says of itself, and what stood against it."""
+"""The form of a proposal: its shape, what it says of itself, what others changed meanwhile."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def _shape(t: Translator, kind: str) -> list[Component]:
                 html.Div(
                     [
                         html.Button(
-                            t(f"edit.as_{form}"),
+                            t(f"edit_as.{form}"),
                             id={"type": ids.SHAPE_TYPED, "form": form},
                             n_clicks=0,
                             className="button",

@@ -160,7 +160,7 @@ def _add_results(routes: Blueprint, planner: Planner) -> None:
 
 
 def bounds(text: str) -> tuple[float, ...]:
-    """Return west, south, east, north of a window as it stands in an address; see `ParameterError`."""
+    """Return west, south, east, north of a window, as they stand in an address."""
     try:
         edges = tuple(float(part) for part in text.split(","))
     except ValueError:

@@ -19,8 +19,8 @@ from dash_app.routes.layers import respond
 from ilo_geo.core.errors import InputError
 from ilo_geo.io.municipal.reading import SUFFIXES
 from ilo_geo.services.council import Council
+from ilo_geo.services.proposal_shapes import ProposalPoints
 from ilo_geo.services.proposal_shapes import box_of
-from ilo_geo.services.proposal_shapes import points_payload
 from ilo_geo.services.proposal_shapes import shapes_of_file
 from ilo_geo.services.proposal_shapes import shapes_payload
 
@@ -32,13 +32,14 @@ MAX_NAME_CHARS = 80
 def reading(council: Council) -> Blueprint:
     """Return the routes of whoever may read proposals."""
     routes = Blueprint("proposals", __name__)
+    points_of_all = ProposalPoints(council)
 
     @routes.get("/propuestas.geojson")
     def points() -> Response:
         wanted = filter_of(request.args)
         bbox = request.args.get("bbox")
         if bbox is None:
-            return respond(points_payload(council, actor(), wanted), REVALIDATE)
+            return respond(points_of_all.payload(actor(), wanted), REVALIDATE)
         west, south, east, north = bounds(bbox)
         window = wanted.model_copy(update={"box": box_of(council, (west, south, east, north))})
         return respond(shapes_payload(council, actor(), window), REVALIDATE)

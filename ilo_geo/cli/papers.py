@@ -11,10 +11,9 @@ from typing import Annotated
 import typer
 
 from ilo_geo.cli.options import AreaOption
+from ilo_geo.cli.options import existing_council
 from ilo_geo.core.text import Lang
 from ilo_geo.proposals.people import system
-from ilo_geo.services.areas import open_area
-from ilo_geo.services.council import open_council
 from ilo_geo.services.dossiers import FORMATS
 from ilo_geo.services.dossiers import Kind
 from ilo_geo.services.dossiers import dossier as write_dossier
@@ -35,8 +34,7 @@ def dossier(
     area: AreaOption = None,
 ) -> None:
     """Write a council dossier; prints the fingerprint of its data."""
-    opened = open_area(area)
-    council = open_council(lambda: opened)
+    council = existing_council(area)
     try:
         sha256 = write_dossier(council, system, kind, key, fmt, out, lang=lang)
     finally:
@@ -51,8 +49,7 @@ def minutes(
     area: AreaOption = None,
 ) -> None:
     """Write the minutes of a sitting as PDF; prints the fingerprint of its data."""
-    opened = open_area(area)
-    council = open_council(lambda: opened)
+    council = existing_council(area)
     try:
         sha256 = write_minutes(council, system, number, out, lang=lang)
     finally:

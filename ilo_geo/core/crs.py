@@ -6,11 +6,13 @@ A missing, mixed or non-metric CRS is an error here, where peers only warn.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from pyproj import CRS
 from pyproj import Proj
+from pyproj import Transformer
 
 from ilo_geo.core.errors import CrsError
 
@@ -24,6 +26,18 @@ DISPLAY_CRS = CRS.from_epsg(4326)
 MAX_SCALE_DEVIATION_RATIO = 0.002
 # data in a neighbouring zone are usual: half a UTM zone is no sign of a wrong label
 NEIGHBOUR_DEG = 3.0
+
+
+@lru_cache(maxsize=32)
+def transformer(source: CRS | int, target: CRS | int) -> Transformer:
+    """Return what carries x, y from one system to another; made once, and safe in any thread.
+
+    Parameters
+    ----------
+    source, target
+        A reference system, or its EPSG code.
+    """
+    return Transformer.from_crs(source, target, always_xy=True)
 
 
 def crs_name(crs: CRS | None) -> str:

@@ -173,8 +173,8 @@ def written(value: Value, form: Form = "text") -> str:
         return value
     if form == "money":
         return f"S/ {peru_number(value)}"
-    # as many decimals as it was rounded to
-    told = peru_number(value, MOST_DECIMALS)
+    # as many decimals as it was rounded to; nothing is less than nothing
+    told = peru_number(value or 0, MOST_DECIMALS)
     return told.rstrip("0").rstrip(".")
 
 

@@ -11,20 +11,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
-import segno
 from reportlab.lib.colors import HexColor
 from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate
 from reportlab.platypus import CondPageBreak
 from reportlab.platypus import Flowable
@@ -41,7 +35,6 @@ from ilo_geo.io.document import Document
 from ilo_geo.io.document import Facts
 from ilo_geo.io.document import Form
 from ilo_geo.io.document import Heading
-from ilo_geo.io.document import Key
 from ilo_geo.io.document import Picture
 from ilo_geo.io.document import Prose
 from ilo_geo.io.document import Signatures
@@ -49,14 +42,23 @@ from ilo_geo.io.document import Table
 from ilo_geo.io.document import Value
 from ilo_geo.io.document import widths
 from ilo_geo.io.document import written
+from ilo_geo.io.pdf_page import BOLD
+from ilo_geo.io.pdf_page import FOOT
+from ilo_geo.io.pdf_page import MARGIN
+from ilo_geo.io.pdf_page import MARK
+from ilo_geo.io.pdf_page import MONO
+from ilo_geo.io.pdf_page import PLAIN
+from ilo_geo.io.pdf_page import QUIET
+from ilo_geo.io.pdf_page import RULE
+from ilo_geo.io.pdf_page import Code
+from ilo_geo.io.pdf_page import PageCanvas
+from ilo_geo.io.pdf_page import Swatch
+from ilo_geo.io.pdf_page import load_fonts
+from ilo_geo.io.pdf_page import shown
 
-PLAIN, BOLD, MONO = "DejaVuSans", "DejaVuSans-Bold", "DejaVuSansMono"
-MARGIN, FOOT = 18 * mm, 20 * mm
 WIDTH = A4[0] - 2 * MARGIN
-INK, QUIET, RULE, SHADE = map(HexColor, ("#1A1A1A", "#4D4D4D", "#B8B8B8", "#EEF2F6"))
-WARNING, ACCENT, MARK = map(HexColor, ("#FFF3CD", "#0B3C5D", "#8A6D00"))
-MARK_ALPHA, MARK_ROWS, MARK_SIZE = 0.13, 3, 46
-QR_SIZE, QR_BORDER = 30 * mm, 4
+INK, SHADE, WARNING, ACCENT = map(HexColor, ("#1A1A1A", "#EEF2F6", "#FFF3CD", "#0B3C5D"))
+QR_SIZE = 30 * mm
 GRID_PT = 7.6
 # a row from this height on may not fit below a heading and a head of columns
 TALL = 150 * mm
@@ -65,14 +67,6 @@ LONG_TITLE = 100
 # a heading stands at the foot of a page only with this much of what it is the heading of
 PART_ROOM, HEAD_ROOM, GRID_ROOM = 42 * mm, 26 * mm, 48 * mm
 RIGHT = ("number", "money")
-
-
-@cache
-def _fonts() -> None:
-    folder = Path(mpl.get_data_path()) / "fonts" / "ttf"
-    for name in (PLAIN, BOLD, MONO):
-        pdfmetrics.registerFont(TTFont(name, folder / f"{name}.ttf"))
-    pdfmetrics.registerFontFamily(PLAIN, normal=PLAIN, bold=BOLD, italic=PLAIN, boldItalic=BOLD)
 
 
 def _style(size: float, **more: Any) -> ParagraphStyle:
@@ -144,81 +138,9 @@ class _Title(_Text):
         super().draw()
 
 
-class _Code(Flowable):
-    """A QR code as squares, with the quiet zone it needs."""
-
-    def __init__(self, link: str, size: float) -> None:
-        super().__init__()
-        self.width = self.height = size
-        self._rows = [bytes(row) for row in segno.make_qr(link, error="m").matrix]
-
-    def draw(self) -> None:
-        n = len(self._rows) + 2 * QR_BORDER
-        side = self.width / n
-        self.canv.setFillColor(HexColor("#FFFFFF"))
-        self.canv.rect(0, 0, self.width, self.height, stroke=0, fill=1)
-        self.canv.setFillColor(HexColor("#000000"))
-        for y, row in enumerate(self._rows):
-            for x, dark in enumerate(row):
-                if dark:
-                    left, top = (x + QR_BORDER) * side, self.height - (y + QR_BORDER) * side
-                    # a hair wider, or white lines stand between the squares
-                    self.canv.rect(left, top - side, side * 1.02, side * 1.02, stroke=0, fill=1)
-
-
-class _Counting(Canvas):
-    """A canvas that knows how many pages there are before it writes the foot of the first."""
-
-    def __init__(self, *given: Any, document: Document, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self._document = document
-        self._pages: list[dict[str, Any]] = []
-        self.page_is_modelled, self.n_titles = False, 0
-
-    def showPage(self) -> None:  # noqa: N802 - reportlab's name
-        self._pages.append(dict(self.__dict__))
-        self._startPage()
-        self.page_is_modelled = False
-
-    def save(self) -> None:
-        n_titles = self.n_titles
-        for state in self._pages:
-            self.__dict__.update(state)
-            self._foot(len(self._pages))
-            super().showPage()
-        self.n_titles = n_titles
-        super().save()
-
-    def _foot(self, n_pages: int) -> None:
-        document = self._document
-        if document.draft_mark:
-            self._across(document.draft_mark)
-        if self.page_is_modelled:
-            self._across(document.modelled_mark, turn=-32 if document.draft_mark else 32)
-        self.setStrokeColor(RULE)
-        self.line(MARGIN, FOOT - 4 * mm, A4[0] - MARGIN, FOOT - 4 * mm)
-        self.setFillColor(QUIET)
-        self.setFont(PLAIN, 7)
-        self.drawString(MARGIN, FOOT - 8 * mm, shown(document.foot))
-        page = document.page.format(number=self._pageNumber, n=n_pages)
-        self.drawRightString(A4[0] - MARGIN, FOOT - 8 * mm, page)
-        self.setFont(MONO, 6)
-        self.drawString(MARGIN, FOOT - 11.5 * mm, f"SHA-256 {document.data_sha256}")
-
-    def _across(self, mark: str, turn: float = 32) -> None:
-        for row in range(MARK_ROWS):
-            self.saveState()
-            self.setFillColor(MARK, alpha=MARK_ALPHA)
-            self.setFont(BOLD, MARK_SIZE)
-            self.translate(A4[0] / 2, A4[1] * (row + 0.5) / MARK_ROWS)
-            self.rotate(turn)
-            self.drawCentredString(0, 0, mark)
-            self.restoreState()
-
-
 def write_pdf(document: Document, path: Path) -> None:
     """Write a document as an A4 PDF."""
-    _fonts()
+    load_fonts()
     template = BaseDocTemplate(
         str(path),
         pagesize=A4,
@@ -234,22 +156,7 @@ def write_pdf(document: Document, path: Path) -> None:
     )  # fmt: skip
     template.addPageTemplates(PageTemplate(frames=[frame]))
     story = [*_cover(document), *(part for b in document.blocks for part in _parts(b))]
-    template.build(story, canvasmaker=lambda *a, **k: _Counting(*a, document=document, **k))
-
-
-def shown(text: str) -> str:
-    """Return text in letters the font has; what it has not stands as its code point.
-
-    Examples
-    --------
-    >>> shown("Ñandú ≤ 3 m² → 🌳")
-    'Ñandú ≤ 3 m² → [U+1F333]'
-    """
-    _fonts()
-    known = pdfmetrics.getFont(PLAIN).face.charToGlyph
-    return "".join(
-        sign if ord(sign) in known or sign in "\n\t" else f"[U+{ord(sign):04X}]" for sign in text
-    )
+    template.build(story, canvasmaker=lambda *a, **k: PageCanvas(*a, document=document, **k))
 
 
 def _markup(text: str) -> str:
@@ -274,7 +181,7 @@ def _cover(document: Document) -> list[Flowable]:
     ]
     if document.link is None:
         return words
-    code = _Code(document.link, QR_SIZE)
+    code = Code(document.link, QR_SIZE)
     sides = [WIDTH - QR_SIZE - 4 * mm, QR_SIZE + 4 * mm]
     flush = [
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -382,7 +289,7 @@ def _entries(block: Table) -> Iterator[Flowable]:
 def _picture(block: Picture) -> Iterator[Flowable]:
     kind = _Marked if block.modelled else Image
     picture = kind(io.BytesIO(block.png), width=WIDTH, height=WIDTH * block.ratio)
-    swatches = [[_Swatch(key), _text(key.label, "small")] for key in block.legend]
+    swatches = [[Swatch(key), _text(key.label, "small")] for key in block.legend]
     # the legend in three columns: a map's is short
     thirds = [swatches[i : i + 3] for i in range(0, len(swatches), 3)]
     rows = [[cell for pair in third for cell in pair] for third in thirds]
@@ -393,27 +300,6 @@ def _picture(block: Picture) -> Iterator[Flowable]:
     legend = [Grid(rows, colWidths=widths_, style=look)] if rows else []
     caption = _text(block.caption, "small")
     yield KeepTogether([_heading(block.title, 1), picture, Spacer(1, 3), *legend, caption])
-
-
-class _Swatch(Flowable):
-    """The sign of a class in a legend."""
-
-    def __init__(self, key: Key) -> None:
-        super().__init__()
-        self.width, self.height, self._key = 7 * mm, 3.2 * mm, key
-
-    def draw(self) -> None:
-        canvas, key = self.canv, self._key
-        canvas.setFillColor(HexColor(key.colour))
-        canvas.setStrokeColor(HexColor(key.edge))
-        if key.form == "line":
-            canvas.setStrokeColor(HexColor(key.colour))
-            canvas.setLineWidth(1.6)
-            canvas.line(0, self.height / 2, self.width, self.height / 2)
-        elif key.form == "point":
-            canvas.circle(self.width / 2, self.height / 2, 1.4 * mm, fill=1)
-        else:
-            canvas.rect(0, 0, self.width, self.height, fill=1)
 
 
 def _signatures(block: Signatures) -> Iterator[Flowable]:

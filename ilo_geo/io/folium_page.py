@@ -80,6 +80,14 @@ html, body { margin: 0; height: 100%; font: 14px/1.4 system-ui, sans-serif; }
 """
 
 
+def inert(text: str) -> str:
+    """Return text as HTML in which nothing is left that a browser or Jinja would run.
+
+    branca reads what a layer wrote as a template once more: braces of a name would be code here.
+    """
+    return html.escape(text).replace("{", "&#123;").replace("}", "&#125;")
+
+
 class Verbatim(Element):
     """HTML that is not read as a template."""
 
@@ -118,7 +126,7 @@ def write_html(export: Export, path: Path) -> None:
     # a canvas is quicker, and paints no hatch
     canvas = OfflineMap(canvas=not patterns)
     page = canvas.page
-    page.title = html.escape(word("analyses", result.analysis, lang))
+    page.title = inert(word("analyses", result.analysis, lang))
     shown = next(iter([*scales, *frames]), None)
     drawn = {name: frame for name, frame in frames.items() if len(frame)}
     broken = bool(result.modelled_layers)
@@ -158,7 +166,9 @@ def _layer(
     for position, (_, mask) in enumerate(symbols):
         number[mask] = position
     texts = _popup_texts(frame, scale, lang)
-    columns = list(texts)
+    titles = [_title(column, lang) for column in texts]
+    # names of columns come from files of others too
+    texts = {inert(column): values for column, values in texts.items()}
     shown = gpd.GeoDataFrame(
         texts | {"_symbol": number},
         geometry=frame.geometry.to_crs(DISPLAY_CRS).set_precision(COORDINATE_STEP_DEG).to_numpy(),
@@ -169,12 +179,12 @@ def _layer(
         symbol, _ = symbols[feature["properties"]["_symbol"]]
         return _path_style(symbol)
 
-    group = folium.FeatureGroup(name=html.escape(word("tables", name, lang)))
+    group = folium.FeatureGroup(name=inert(word("tables", name, lang)))
     folium.GeoJson(
         shown,
         style_function=style,
         marker=folium.CircleMarker(radius=4),
-        popup=folium.GeoJsonPopup(columns, [_title(column, lang) for column in columns]),
+        popup=folium.GeoJsonPopup(list(texts), titles),
     ).add_to(group)
     unsure = shown[[symbols[n][0].line == "dashed" for n in number]]
     if len(unsure):
@@ -197,7 +207,7 @@ def _ground(frame: gpd.GeoDataFrame, name: str, lang: Lang) -> folium.FeatureGro
         "interactive": False,
     }
     shapes = frame.geometry.to_crs(DISPLAY_CRS).set_precision(COORDINATE_STEP_DEG)
-    group = folium.FeatureGroup(name=html.escape(word("tables", name, lang)))
+    group = folium.FeatureGroup(name=inert(word("tables", name, lang)))
     folium.GeoJson(
         gpd.GeoDataFrame(geometry=shapes[~shapes.is_empty]),
         style_function=lambda _feature: style,
@@ -215,13 +225,13 @@ def _popup_texts(
     texts = {column: _written(frame[column]) for column in columns}
     texts["status"] = frame["status"].map(lambda state: word("statuses", state, lang))
     if scale:
-        labels = {row.id: html.escape(row.label) for row in legend_rows(frame, scale, lang)}
+        labels = {row.id: inert(row.label) for row in legend_rows(frame, scale, lang)}
         texts[class_column(scale)] = frame[class_column(scale)].map(labels)
     if isinstance(scale, CategoryScale):
         # the ids say less than the words beside them
         texts[scale.column] = texts.pop(class_column(scale))
         if scale.outline_column:
-            outlines = {o.id: html.escape(o.title.in_(lang)) for o in scale.outlines}
+            outlines = {o.id: inert(o.title.in_(lang)) for o in scale.outlines}
             texts[scale.outline_column] = frame[scale.outline_column].map(outlines).fillna("–")
     return texts
 
@@ -272,7 +282,7 @@ def _hatches(export: Export) -> str:
 def _title(column: str, lang: Lang) -> str:
     column_unit = unit(column, lang)
     title = column_title(column, lang)
-    return html.escape(f"{title} ({column_unit})" if column_unit else title)
+    return inert(f"{title} ({column_unit})" if column_unit else title)
 
 
 def _written(values: pd.Series) -> pd.Series:
@@ -282,7 +292,7 @@ def _written(values: pd.Series) -> pd.Series:
         decimals = 0 if whole else 2
         known = pd.Series(values.to_numpy(dtype=float, na_value=math.nan), values.index)
         return known.map(lambda value: peru_number(value, decimals))
-    return values.map(lambda value: html.escape(str(value)), na_action="ignore").fillna("–")
+    return values.map(lambda value: inert(str(value)), na_action="ignore").fillna("–")
 
 
 def _legend(export: Export, frame: gpd.GeoDataFrame, scale: AnyScale | None) -> str:

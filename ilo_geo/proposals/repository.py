@@ -7,14 +7,17 @@ the transaction makes writers take turns (`services.council`), so the chain has 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement
 from sqlalchemy import Connection
+from sqlalchemy import CursorResult
 from sqlalchemy import Table
 from sqlalchemy import func
 from sqlalchemy import select
@@ -27,6 +30,13 @@ from ilo_geo.proposals.people import Actor
 Record = dict[str, Any]
 ID, VERSION = "id", "version"
 ID_BYTES = 8
+
+
+def records(result: CursorResult[Any]) -> list[Record]:
+    """Return the rows of an answer as records."""
+    # a mapping of each row would look its columns up anew
+    names = tuple(result.keys())
+    return [dict(zip(names, row, strict=True)) for row in result]
 
 
 def new_id() -> str:
@@ -46,6 +56,7 @@ class Repository:
     actor: Actor
     now: datetime
     _head: audit.Head | None = None
+    _read: dict[str, Any] = field(default_factory=dict)
 
     def find(
         self,
@@ -56,7 +67,13 @@ class Repository:
     ) -> list[Record]:
         """Return the records that fit, in order."""
         query = select(table).where(*where).order_by(*(order or table.primary_key)).limit(limit)
-        return [dict(row) for row in self.connection.execute(query).mappings()]
+        return records(self.connection.execute(query))
+
+    def once(self, name: str, read: Callable[[], Any]) -> Any:
+        """Return what ``read`` finds, asked once until something is written here."""
+        if name not in self._read:
+            self._read[name] = read()
+        return self._read[name]
 
     def first(self, table: Table, *where: ColumnElement[bool]) -> Record | None:
         """Return the one record that fits, None for none."""
@@ -134,6 +151,7 @@ class Repository:
         before: Mapping[str, Any] | None,
         after: Mapping[str, Any] | None,
     ) -> None:
+        self._read.clear()
         self._head = audit.append(
             self.connection,
             self._head or audit.head(self.connection),

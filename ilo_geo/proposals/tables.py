@@ -192,7 +192,8 @@ proposal = Table(
     _at("created_at"),
     _at("updated_at"),
     _version(),
-    Index("ix_proposal_state_kind", "state", "kind"),
+    # with whose it is: all that counting the readable asks for
+    Index("ix_proposal_state_kind", "state", "kind", "account_id"),
     Index("ix_proposal_box", "min_x", "max_x", "min_y", "max_y"),
 )
 sheet = Table(

@@ -45,6 +45,11 @@ class Kept:
         self._making: dict[Hashable, threading.RLock] = {}
         self._lock = threading.Lock()
 
+    def has(self, key: Hashable) -> bool:
+        """Return whether a value is there already."""
+        with self._lock:
+            return key in self._values
+
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
         """Return the value of ``key``, made the first time; other keys need not wait for it."""
         with self._lock:

@@ -17,11 +17,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
+import numpy as np
 import shapely
 from shapely.errors import ShapelyError
 
 from ilo_geo.core.crs import DISPLAY_CRS
+from ilo_geo.core.crs import transformer
 from ilo_geo.core.errors import DatabaseError
 from ilo_geo.core.errors import InputError
 from ilo_geo.io.database import SQLITE_FILE
@@ -51,6 +52,11 @@ from ilo_geo.services.areas import Area
 FOLDER = "council"
 # corners more than this many times what may be drawn are not even parsed
 UNPARSED_FACTOR = 2
+# what shapely raises on what is no geometry
+UNREADABLE = (
+    ShapelyError, ValueError, TypeError, AttributeError, KeyError, IndexError, OverflowError,
+    RecursionError,
+)  # fmt: skip
 
 
 def now() -> datetime:
@@ -143,7 +149,8 @@ class Council:
             It is no GeoJSON geometry, or no shape for a proposal of this kind in this city.
         """
         drawn = _geometry(shape)
-        metric = gpd.GeoSeries([drawn], crs=DISPLAY_CRS).to_crs(self.area().crs).iloc[0]
+        to_metres = transformer(DISPLAY_CRS, self.area().crs).transform
+        metric = shapely.transform(drawn, to_metres, interleaved=False)
         require_shape(metric, kind, self.area().boundary)
         return metric
 
@@ -152,8 +159,9 @@ class Council:
         area = self.area()
         level = area.config.levels[-1]
         zones = area.frame(level)
-        held = zones[zones.contains(shape.representative_point())]
-        return str(held.iloc[0]["id"]) if len(held) else ""
+        # by the layer's index: a writer waits for nobody's walk over all zones
+        held = sorted(zones.sindex.query(shape.representative_point(), predicate="within"))
+        return str(zones["id"].iloc[held[0]]) if held else ""
 
 
 def open_council(
@@ -197,11 +205,15 @@ def _geometry(shape: Mapping[str, Any] | None) -> shapely.Geometry:
     if n_points > UNPARSED_FACTOR * most:
         raise InputError("council.shape_points", found=n_points, most=most)
     try:
-        # positions of what may be 10⁵ of them are read once, here
-        return shapely.geometry.shape(shape)
-    except (ShapelyError, ValueError, TypeError, AttributeError, KeyError, IndexError) as error:
+        # positions of what may be 10⁵ of them are read once, here; of heights nothing is kept
+        with np.errstate(invalid="ignore"):
+            drawn = shapely.force_2d(shapely.geometry.shape(shape))
+    except UNREADABLE as error:
         found = type(error).__name__
         raise InputError("council.shape_unreadable", found=found) from error
+    if not np.isfinite(shapely.get_coordinates(drawn)).all():
+        raise InputError("council.shape_unreadable", found="NaN")
+    return drawn
 
 
 def _n_points(coordinates: object) -> int:

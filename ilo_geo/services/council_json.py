@@ -13,9 +13,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from pyproj import Transformer
-
 from ilo_geo.core.crs import DISPLAY_CRS
+from ilo_geo.core.crs import transformer
 from ilo_geo.core.errors import InputError
 from ilo_geo.core.text import Lang
 from ilo_geo.core.text import Text
@@ -117,7 +116,7 @@ def box_in_metres(council: Council, text: str) -> tuple[float, float, float, flo
         west, south, east, north = (float(part) for part in text.split(","))
         good = west <= east and south <= north and abs(west) <= 180 >= abs(east)
         good = good and abs(south) <= 90 >= abs(north)
-        to_metres = Transformer.from_crs(DISPLAY_CRS, council.srid, always_xy=True)
+        to_metres = transformer(DISPLAY_CRS, council.area().crs)
         box = to_metres.transform_bounds(west, south, east, north) if good else ()
     except ValueError:
         box = ()
@@ -148,7 +147,10 @@ def _ballot(view: BallotView) -> dict[str, Any]:
     return {
         **{name: view.record[name] for name in BALLOT},
         "is_open": view.is_open,
+        # who chose what is told when it is closed
         "roll": [{"who": who, "choice": choice} for who, choice in view.roll],
+        "voted": view.voted,
+        "waiting": view.waiting,
         "count": view.count,
         "mine": view.mine,
     }

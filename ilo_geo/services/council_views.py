@@ -10,16 +10,14 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import shapely
-from pyproj import Transformer
 from sqlalchemy import select
 
 from ilo_geo.core.crs import DISPLAY_CRS
+from ilo_geo.core.crs import transformer
 from ilo_geo.core.errors import NotFoundError
 from ilo_geo.core.text import Text
 from ilo_geo.core.text import messages
@@ -204,19 +202,19 @@ class People:
     def __init__(self, repo: Repository) -> None:
         columns = (account.c.id, account.c.pseudonym, account.c.display_name)
         rows = repo.connection.execute(select(*columns)).all()
-        names = [(row.id, row.pseudonym, _name(row.display_name)) for row in rows]
-        self._by_id = {one: name for one, _, name in names}
-        self._by_pseudonym = {pseudonym: name for _, pseudonym, name in names}
+        # few of them are asked for: only those become texts
+        self._by_id = {row.id: row.display_name for row in rows}
+        self._by_pseudonym = {row.pseudonym: row.display_name for row in rows}
 
     def named(self, account_id: str | None) -> Text:
         """Return the name of an account."""
-        return self._by_id.get(account_id or "", _name(None))
+        return _name(self._by_id.get(account_id or ""))
 
     def called(self, pseudonym: str) -> Text:
         """Return the name behind a pseudonym."""
         if pseudonym == SYSTEM:
             return messages()["council.system"]
-        return self._by_pseudonym.get(pseudonym, _name(None))
+        return _name(self._by_pseudonym.get(pseudonym))
 
 
 def _name(name: str | None) -> Text:
@@ -270,8 +268,10 @@ def _ballots(repo: Repository, people: People, found: Record) -> Iterable[Ballot
 
 def shape_of(found: Record) -> dict[str, Any]:
     """Return a stored shape as GeoJSON in degrees."""
-    shape = gpd.GeoSeries([shapely.from_wkb(found["geometry"])], crs=found["srid"])
-    degrees = shape.to_crs(DISPLAY_CRS).iloc[0]
+    to_degrees = transformer(found["srid"], DISPLAY_CRS).transform
+    degrees = shapely.transform(
+        shapely.from_wkb(found["geometry"]), to_degrees, interleaved=False
+    )  # fmt: skip
     drawn: dict[str, Any] = shapely.geometry.mapping(degrees)
     return drawn
 
@@ -282,11 +282,6 @@ def _add_middle(council: Council, rows: list[Record]) -> None:
         [[row.pop(name) for name in ("min_x", "min_y", "max_x", "max_y")] for row in rows]
     ).reshape(-1, 4)
     x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
-    lon, lat = _to_degrees(council.srid).transform(x, y)
+    lon, lat = transformer(council.srid, DISPLAY_CRS).transform(x, y)
     for row, *place in zip(rows, lon, lat, strict=True):
         row[LON], row[LAT] = map(float, place)
-
-
-@cache
-def _to_degrees(srid: int) -> Transformer:
-    return Transformer.from_crs(srid, DISPLAY_CRS, always_xy=True)

@@ -6,37 +6,33 @@ for everybody, so that the same records give the same fingerprint whoever prints
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
 import shapely
-from pydantic import BaseModel
-from pydantic import ConfigDict
 
 from ilo_geo.core.layer import LayerRef
 from ilo_geo.core.layer import Status
 from ilo_geo.core.text import Text
-from ilo_geo.proposals.audit import canonical
 from ilo_geo.proposals.repository import Record
 from ilo_geo.proposals.repository import Repository
+from ilo_geo.proposals.sheet import LayerNote
 from ilo_geo.proposals.sheet import Sheet
 from ilo_geo.services.council_views import BallotView
 from ilo_geo.services.council_views import People
 from ilo_geo.services.council_views import ProposalView
 from ilo_geo.services.council_views import view_of
+from ilo_geo.services.dossier_sets import BundlesPart
+from ilo_geo.services.dossier_sets import CampaignPart
+from ilo_geo.services.dossier_sets import ScenarioPart
+from ilo_geo.services.paper_data import Data
+from ilo_geo.services.paper_data import sha256_of
 from ilo_geo.services.proposal_sheet import StoredSheet
 
 # a vote in a ballot that is still open: that it was cast is told, how is told at the close
 CAST = "cast"
 Kind = Literal["proposal", "campaign", "scenario"]
-
-
-class Data(BaseModel):
-    """Part of what a paper says."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Said(Data):
@@ -170,18 +166,34 @@ class Dossier(Data):
     ----------
     path
         Where the same is found in the planner, without its host.
-    city
-        Title of the study area.
+    city, srid
+        Title of the study area; EPSG code of its metric CRS, which shapes are in.
     base
         Layers of the map under the shapes.
+    campaign, scenario
+        What the proposals do together, where it is a dossier of such a set.
     """
 
     kind: Kind
     path: str
     title: str
     city: Text
+    srid: int
     proposals: tuple[ProposalPart, ...]
     base: tuple[LayerRef, ...]
+    campaign: CampaignPart | None = None
+    scenario: ScenarioPart | None = None
+
+    @property
+    def layers(self) -> tuple[LayerNote, ...]:
+        """Return the layers that figures stand on, each once, in the order of their ids."""
+        told = [part.sheet.sheet.layers for part in self.proposals if part.sheet]
+        if self.campaign is not None and isinstance(self.campaign.bundles, BundlesPart):
+            told.append(self.campaign.bundles.layers)
+        if self.scenario is not None:
+            told.append(self.scenario.layers)
+        found = {(note.layer, note.sha256): note for notes in told for note in notes}
+        return tuple(note for _, note in sorted(found.items()))
 
     @property
     def sha256(self) -> str:
@@ -191,17 +203,9 @@ class Dossier(Data):
     @property
     def modelled_layers(self) -> tuple[Text, ...]:
         """Return the titles of modelled layers that a figure or the map stands on."""
-        found = {ref.layer: ref.title for ref in self.base if ref.status is Status.MODELLED}
-        for part in self.proposals:
-            if part.sheet is not None:
-                notes = part.sheet.sheet.layers
-                found |= {n.layer: n.title for n in notes if n.status is Status.MODELLED}
+        every: tuple[LayerRef | LayerNote, ...] = (*self.base, *self.layers)
+        found = {one.layer: one.title for one in every if one.status is Status.MODELLED}
         return tuple(title for _, title in sorted(found.items()))
-
-
-def sha256_of(data: BaseModel) -> str:
-    """Return the SHA-256 of the canonical JSON of some data."""
-    return hashlib.sha256(canonical(data.model_dump(mode="json")).encode()).hexdigest()
 
 
 def proposal_part(repo: Repository, found: Record, zone: str) -> ProposalPart:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 import geopandas as gpd
@@ -26,6 +27,8 @@ from ilo_geo.services.dossier_data import ProposalPart
 from ilo_geo.services.paper_words import Words
 from ilo_geo.services.paper_words import moment
 from ilo_geo.services.paper_words import soles
+from ilo_geo.services.set_paper import campaign_blocks
+from ilo_geo.services.set_paper import scenario_blocks
 from ilo_geo.services.sheet_paper import sheet_blocks
 from ilo_geo.services.sheet_paper import trust_blocks
 
@@ -47,15 +50,18 @@ def document_of(
     address
         Where readers reach the planner; None where nobody said.
     """
-    w, common = Words(lang, "dossier"), Words(lang, "common")
-    (part,) = dossier.proposals
-    blocks: tuple[Block, ...] = (*_proposal(dossier, part, picture, lang), *_end(dossier, lang))
+    common = Words(lang, "common")
+    head = _head(dossier, lang)
     return Document(
         lang=lang,
-        kicker=w("kicker_proposal", number=part.number),
+        kicker=head.kicker,
         title=dossier.title,
-        subtitle=subtitle(part, lang),
-        blocks=blocks,
+        subtitle=head.subtitle,
+        blocks=(
+            *warning(dossier, lang),
+            *_body(dossier, picture, lang),
+            *_end(dossier, lang),
+        ),
         link=address and f"{address}{dossier.path}",
         link_note=common("no_link", path=dossier.path),
         data_sha256=dossier.sha256,
@@ -64,6 +70,33 @@ def document_of(
         page=common("page"),
         modelled_mark=common("mark"),
     )
+
+
+@dataclass(frozen=True)
+class _Head:
+    kicker: str
+    subtitle: str
+
+
+def _head(dossier: Dossier, lang: Lang) -> _Head:
+    """Return what kind of dossier it is, and how things stand."""
+    w, sets = Words(lang, "dossier"), Words(lang, "set")
+    if dossier.campaign is not None:
+        phase = rulebook().phases[dossier.campaign.phase].in_(lang)
+        return _Head(w("kicker_campaign"), f"{sets('phase')}: {phase}")
+    if dossier.scenario is not None:
+        told = f"{sets('proposals')}: {', '.join(str(part.number) for part in dossier.proposals)}"
+        return _Head(w("kicker_scenario"), told)
+    (part,) = dossier.proposals
+    return _Head(w("kicker_proposal", number=part.number), subtitle(part, lang))
+
+
+def _body(dossier: Dossier, picture: Picture | None, lang: Lang) -> Iterator[Block]:
+    if dossier.campaign is not None:
+        return campaign_blocks(dossier.campaign, dossier.proposals, picture, lang)
+    if dossier.scenario is not None:
+        return scenario_blocks(dossier.scenario, dossier.proposals, picture, lang)
+    return _proposal(dossier, dossier.proposals[0], picture, lang)
 
 
 def subtitle(part: ProposalPart, lang: Lang) -> str:
@@ -82,7 +115,6 @@ def _proposal(
     dossier: Dossier, part: ProposalPart, picture: Picture | None, lang: Lang
 ) -> Iterator[Block]:
     w = Words(lang, "dossier")
-    yield from warning(dossier, lang)
     yield Heading(w("asked"), 2)
     yield Prose(Words(lang, "asked")(part.state), "big")
     if picture is not None:

@@ -6,6 +6,7 @@ Names of office holders stand in the PDF and in the workbook.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -38,16 +39,20 @@ from ilo_geo.services.sheet_paper import sheet_rows
 
 # whole numbers, also where there is none yet
 COUNTED = ("cost_min_soles", "cost_max_soles", "votes_for", "votes_against", "votes_abstain")
+COLUMNS = (
+    "number", "title", "kind", "state", "state_since", "zone", "cost_min_soles", "cost_max_soles",
+    "funds_source", "invierte_code", "office", "commitment", "feasibility", "n_points_for",
+    "n_points_against", "n_support", "ballot_outcome", "votes_for", "votes_against",
+    "votes_abstain", "data_sha256",
+)  # fmt: skip
 PROPOSALS, FIGURES, PROVENANCE, ABOUT = "proposals", "figures", "provenance", "about"
 
 
 def write_shapes(dossier: Dossier, document: Document, path: Path) -> None:
     """Write a GeoPackage: shapes, figures, provenance, and the fingerprint of the data."""
-    shapes = gpd.GeoDataFrame(
-        [attributes(part, dossier) for part in dossier.proposals],
-        geometry=[part.geometry for part in dossier.proposals],
-        crs=dossier.proposals[0].srid,
-    ).astype(dict.fromkeys(COUNTED, "Int64"))
+    rows = [attributes(part, dossier) for part in dossier.proposals]
+    # a campaign without a project has the table all the same
+    shapes = _shapes(dossier, rows, COLUMNS).astype(dict.fromkeys(COUNTED, "Int64"))
     described = _metadata(dossier, document)
     for layer, table in (
         (PROPOSALS, shapes),
@@ -60,6 +65,14 @@ def write_shapes(dossier: Dossier, document: Document, path: Path) -> None:
     style = qml_style(shapes, None, status, document.lang)
     row = style_row(PROPOSALS, "geometry", style, described["DESCRIPTION"])
     _append(pd.DataFrame([row]), path, "layer_styles", None, fid="id")
+
+
+def _shapes(
+    dossier: Dossier, rows: list[dict[str, Any]], columns: Sequence[str] | None = None
+) -> gpd.GeoDataFrame:
+    shapes = [part.geometry for part in dossier.proposals]
+    table = pd.DataFrame(rows, columns=columns)
+    return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(shapes, crs=dossier.srid))
 
 
 def attributes(part: ProposalPart, dossier: Dossier) -> dict[str, Any]:
@@ -137,10 +150,9 @@ def _provenance(dossier: Dossier, lang: Lang) -> pd.DataFrame:
 def refs_of(dossier: Dossier) -> tuple[LayerRef, ...]:
     """Return every layer that a figure or the map stands on, once."""
     found = {(ref.layer, ref.sha256): ref for ref in dossier.base}
-    for part in dossier.proposals:
-        for note in part.sheet.sheet.layers if part.sheet else ():
-            told = note.model_dump() | {"licence": MISSING}
-            found.setdefault((note.layer, note.sha256), LayerRef(**told))
+    for note in dossier.layers:
+        told = note.model_dump() | {"licence": MISSING}
+        found.setdefault((note.layer, note.sha256), LayerRef(**told))
     return tuple(ref for _, ref in sorted(found.items()))
 
 
@@ -166,12 +178,7 @@ def write_page(
     """Write a map as one HTML file; no request leaves it."""
     lang = document.lang
     w = Words(lang, "dossier")
-    rows = [_popup(part, lang) for part in dossier.proposals]
-    shapes = gpd.GeoDataFrame(
-        rows,
-        geometry=[part.geometry for part in dossier.proposals],
-        crs=dossier.proposals[0].srid,
-    )
+    shapes = _shapes(dossier, [_popup(part, lang) for part in dossier.proposals])
     told = {
         document.kicker: document.title,
         w("link"): document.link or dossier.path,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import shapely
+from sqlalchemy import ColumnElement
 
 from ilo_geo.core.crs import crs_name
 from ilo_geo.core.errors import InputError
@@ -21,16 +24,21 @@ from ilo_geo.io.document import Key
 from ilo_geo.io.document import Picture
 from ilo_geo.io.legend import word
 from ilo_geo.io.workspace import atomic_path
+from ilo_geo.proposals.listing import readable_where
 from ilo_geo.proposals.people import Actor
+from ilo_geo.proposals.tables import proposal
 from ilo_geo.services.areas import Area
 from ilo_geo.services.basemap import sea
 from ilo_geo.services.council import Council
 from ilo_geo.services.council_views import numbered
 from ilo_geo.services.dossier_data import Dossier
 from ilo_geo.services.dossier_data import Kind
+from ilo_geo.services.dossier_data import ProposalPart
 from ilo_geo.services.dossier_data import SheetPart
 from ilo_geo.services.dossier_data import proposal_part
 from ilo_geo.services.dossier_paper import document_of
+from ilo_geo.services.dossier_sets import campaign_part
+from ilo_geo.services.dossier_sets import scenario_part
 from ilo_geo.services.paper_words import Words
 from ilo_geo.services.paper_words import public_address
 from ilo_geo.services.proposal_sheet import stored_sheet
@@ -40,6 +48,7 @@ __all__ = ["FORMATS", "Kind", "dossier", "gathered"]
 FORMATS = ("pdf", "xlsx", "gpkg", "html")
 # larger numbers no database of ours holds
 MOST_NUMBER = 2**31 - 1
+RECORD_ID = re.compile("[0-9a-f]{1,64}")
 # what a reader finds the place by, from below to above
 BASE = ("blocks", "zones", "districts", "streets", "river", "coastline")
 
@@ -78,7 +87,7 @@ def dossier(
     Parameters
     ----------
     kind, key
-        ``proposal`` and its number.
+        ``proposal`` and its number, ``campaign`` or ``scenario`` and its id.
     address
         The address of the planner that a reader used; see `public_address`.
 
@@ -102,7 +111,19 @@ def dossier(
 
 def gathered(council: Council, actor: Actor, kind: Kind, key: str) -> Gathered:
     """Return a dossier of what lies before the council now."""
-    if kind != "proposal" or not (key.isdecimal() and int(key) <= MOST_NUMBER):
+    if kind == "proposal":
+        return _of_proposal(council, actor, key)
+    if not RECORD_ID.fullmatch(key):
+        raise NotFoundError("council.not_found", found=key[:40])
+    return (
+        _of_campaign(council, actor, key)
+        if kind == "campaign"
+        else _of_scenario(council, actor, key)
+    )
+
+
+def _of_proposal(council: Council, actor: Actor, key: str) -> Gathered:
+    if not (key.isdecimal() and int(key) <= MOST_NUMBER):
         raise NotFoundError("council.not_found", found=key[:40])
     area = council.area()
     names = zone_names(area)
@@ -112,16 +133,50 @@ def gathered(council: Council, actor: Actor, kind: Kind, key: str) -> Gathered:
         known = stored_sheet(repo, area, row)
     if known is not None:
         part = part.model_copy(update={"sheet": SheetPart.of(known)})
-    base = base_around(area, [part.geometry])
-    made = Dossier(
-        kind=kind,
-        path=f"/propuestas/{part.number}",
-        title=part.title,
-        city=area.config.title,
-        proposals=(part,),
-        base=area.refs(*base),
+    path = f"/propuestas/{part.number}"
+    return _gathered(council, kind="proposal", path=path, title=part.title, proposals=(part,))
+
+
+def _of_campaign(council: Council, actor: Actor, key: str) -> Gathered:
+    title, told = campaign_part(council, actor, key)
+    parts = _parts(council, actor, proposal.c.campaign_id == key)
+    path = f"/presupuesto/{key}"
+    return _gathered(
+        council, kind="campaign", path=path, title=title, proposals=parts, campaign=told
     )
-    return Gathered(made, base, sea(area))
+
+
+def _of_scenario(council: Council, actor: Actor, key: str) -> Gathered:
+    view, told = scenario_part(council, actor, key)
+    parts = _parts(council, actor, proposal.c.number.in_([int(n) for n in view.proposals.index]))
+    path, title = f"/escenarios/{key}", view.record["title"]
+    return _gathered(
+        council, kind="scenario", path=path, title=title, proposals=parts, scenario=told
+    )
+
+
+def _parts(council: Council, actor: Actor, which: ColumnElement[bool]) -> tuple[ProposalPart, ...]:
+    """Return the proposals that fit and that the actor may read, by number."""
+    names = zone_names(council.area())
+    with council.reading(actor) as repo:
+        rows = repo.find(proposal, which, readable_where(repo), order=(proposal.c.number,))
+        return tuple(
+            proposal_part(repo, row, names.get(row["zone"], str(row["zone"]))) for row in rows
+        )
+
+
+def _gathered(council: Council, *, proposals: tuple[ProposalPart, ...], **told: Any) -> Gathered:
+    """Return a dossier with the base of its map; where there is no shape there is no map."""
+    area = council.area()
+    base = base_around(area, [part.geometry for part in proposals]) if proposals else {}
+    made = Dossier(
+        city=area.config.title,
+        srid=council.srid,
+        proposals=proposals,
+        base=area.refs(*base),
+        **told,
+    )
+    return Gathered(made, base, sea(area) if proposals else None)
 
 
 def zone_names(area: Area) -> dict[str, str]:
@@ -147,7 +202,7 @@ def paper_of(found: Gathered, order: Order, *, drawn: bool = False) -> Document:
     return document_of(
         found.dossier,
         order.lang,
-        picture=_picture(found, order.lang) if drawn else None,
+        picture=_picture(found, order.lang) if drawn and found.dossier.proposals else None,
         address=order.address,
         printed_at=order.printed_at,
     )
@@ -164,7 +219,7 @@ def _picture(found: Gathered, lang: Lang) -> Picture:
     shapes = gpd.GeoDataFrame(
         {"label": [part.number for part in parts]},
         geometry=[part.geometry for part in parts],
-        crs=parts[0].srid,
+        crs=found.dossier.srid,
     )
     legend = [Key(w("shape"), SHAPE.colour, SHAPE.edge)]
     legend += [

@@ -29,10 +29,10 @@ from ilo_geo.proposals.tables import vote
 from ilo_geo.services.council_views import People
 from ilo_geo.services.dossier_data import CAST
 from ilo_geo.services.dossier_data import Ballot
-from ilo_geo.services.dossier_data import Data
 from ilo_geo.services.dossier_data import Deed
 from ilo_geo.services.dossier_data import Vote
-from ilo_geo.services.dossier_data import sha256_of
+from ilo_geo.services.paper_data import Data
+from ilo_geo.services.paper_data import sha256_of
 
 READ = "read_sitting"
 MOST_NUMBER = 2**31 - 1

@@ -5,15 +5,18 @@ Everything given out is a GeoJSON geometry in WGS 84, as a hand on the map would
 
 from __future__ import annotations
 
+import json
 import math
 import re
+from collections import OrderedDict
 from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import shapely
 from sqlalchemy import select
 
@@ -22,16 +25,22 @@ from ilo_geo.core.errors import InputError
 from ilo_geo.io.municipal.reading import RawRows
 from ilo_geo.io.municipal.reading import layer_names
 from ilo_geo.io.municipal.reading import read_rows
+from ilo_geo.proposals import audit
 from ilo_geo.proposals.listing import Filter
 from ilo_geo.proposals.listing import located
+from ilo_geo.proposals.listing import n_listed
 from ilo_geo.proposals.people import Actor
 from ilo_geo.proposals.rulebook import rulebook
 from ilo_geo.proposals.shape import SHAPES
 from ilo_geo.proposals.tables import proposal
 from ilo_geo.services.council import Council
+from ilo_geo.services.council_views import LAT
+from ilo_geo.services.council_views import LON
+from ilo_geo.services.council_views import points_of
 from ilo_geo.services.map_layers import Payload
 from ilo_geo.services.map_layers import collection
 from ilo_geo.services.map_layers import feature_texts
+from ilo_geo.services.map_layers import payload
 
 # of one file, to choose one from; a file of more is a layer, not a proposal
 MAX_OFFERED = 200
@@ -41,6 +50,11 @@ LEAST = {"point": 1, "line": 2, "polygon": 3}
 POINT, LINE, POLYGON = LEAST
 NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
 MAX_TITLE_LETTERS = 80
+# what the browser is told of each, under names short enough for thousands
+PROPERTY = {"number": "n", "title": "t", "kind": "k", "state": "s"}
+DECIMALS = 6
+# packed lists of points that are kept: as many readers see the same one
+MAX_KEPT = 24
 TITLE_COLUMNS = ("name", "nombre", "title", "titulo", "título", "id")
 
 
@@ -156,36 +170,65 @@ def box_of(council: Council, bounds_deg: tuple[float, float, float, float]) -> A
     return tuple(float(value) for value in window.total_bounds)
 
 
-def points_payload(council: Council, actor: Actor, wanted: Filter) -> Payload:
-    """Return every proposal that fits as a point with ``n``umber, ``t``itle, ``k``ind, ``s``tate.
+class ProposalPoints:
+    """Every proposal as a point, packed once for all who may read the same records."""
 
-    The point is the middle of the shape's box, which lies in the shape's own neighbourhood.
-    """
-    with council.reading(actor) as repo:
-        rows = located(repo, wanted)
-    boxes = np.array([[row[c] for c in ("min_x", "min_y", "max_x", "max_y")] for row in rows])
-    boxes = boxes.reshape(-1, 4)
-    places = shapely.points((boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2)
-    return _drawn(council, rows, places)
+    def __init__(self, council: Council) -> None:
+        self._council = council
+        self._kept: OrderedDict[tuple[object, ...], Payload] = OrderedDict()
+        self._lock = Lock()
+
+    def payload(self, actor: Actor, wanted: Filter) -> Payload:
+        """Return what fits as points with ``n``umber, ``t``itle, ``k``ind and ``s``tate.
+
+        A point is the middle of the shape's box, which lies in the shape's own neighbourhood.
+        """
+        with self._council.reading(actor) as repo:
+            # whatever changes in the records moves the end of their log
+            now = audit.head(repo.connection).hash
+        key = (now, actor, wanted)
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made = points_payload(self._council, actor, wanted)
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > MAX_KEPT:
+                self._kept.popitem(last=False)
+        return made
+
+
+def points_payload(council: Council, actor: Actor, wanted: Filter) -> Payload:
+    """Return what fits as points; see `ProposalPoints.payload`."""
+    features = [
+        {
+            "type": "Feature",
+            "properties": {PROPERTY[name]: row[name] for name in PROPERTY},
+            "geometry": {"type": "Point", "coordinates": _rounded(row)},
+        }
+        for row in points_of(council, actor, wanted)
+    ]
+    found = {"type": "FeatureCollection", "features": features}
+    return payload(json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def _rounded(row: Mapping[str, Any]) -> list[float]:
+    return [round(row[LON], DECIMALS), round(row[LAT], DECIMALS)]
 
 
 def shapes_payload(council: Council, actor: Actor, wanted: Filter) -> Payload:
     """Return the proposals that fit as they were drawn; none where there are too many to draw."""
     with council.reading(actor) as repo:
-        rows = located(repo, wanted)
-        if len(rows) > MAX_DRAWN:
+        if n_listed(repo, wanted) > MAX_DRAWN:
             return collection([])
+        rows = located(repo, wanted)
         numbers = [row["number"] for row in rows]
         query = select(proposal.c.number, proposal.c.geometry).where(proposal.c.number.in_(numbers))
         shapes = {row.number: row.geometry for row in repo.connection.execute(query)}
-    wkb = [shapes[number] for number in numbers]
-    return _drawn(council, rows, shapely.from_wkb(wkb))
-
-
-def _drawn(council: Council, rows: list[dict[str, Any]], shapes: Any) -> Payload:
+    drawn = shapely.from_wkb([shapes[number] for number in numbers])
     frame = gpd.GeoDataFrame(
-        {name: [row[name] for row in rows] for name in ("number", "title", "kind", "state")},
-        geometry=gpd.GeoSeries(list(shapes), crs=council.area().crs),
+        {name: [row[name] for row in rows] for name in PROPERTY},
+        geometry=gpd.GeoSeries(list(drawn), crs=council.area().crs),
     ).to_crs(DISPLAY_CRS)
-    names = {"n": "number", "t": "title", "k": "kind", "s": "state"}
-    return collection(feature_texts(frame, names))
+    return collection(feature_texts(frame, {short: name for name, short in PROPERTY.items()}))

@@ -43,6 +43,8 @@ from ilo_geo.services.sheet_neighbours import content_sha256
 
 OFF_THE_TABLE = (REJECTED, ARCHIVED)
 EDIT, DISCARD = commands.EDIT, commands.DISCARD
+# under which the figures of a scenario are kept
+KEPT = "scenario"
 # figures of the two scenarios of a comparison
 ONE, OTHER, BETWEEN = "one", "other", "between"
 
@@ -169,7 +171,7 @@ def scenario_view(council: Council, actor: Actor, scenario_id: str) -> ScenarioV
         verbs = _verbs(repo, found)
         stale = [one for one in records if _has_stale_sheet(repo, area, one)]
     inputs = _inputs(area, records)
-    figures = kept_of(area).get(("scenario", inputs), lambda: figures_of(area, records))
+    figures = kept_of(area).get((KEPT, inputs), lambda: figures_of(area, records))
     beside = []
     if n_hidden:
         beside.append(notice("hidden", n=n_hidden))
@@ -182,6 +184,21 @@ def scenario_view(council: Council, actor: Actor, scenario_id: str) -> ScenarioV
         inputs_sha256=inputs,
         verbs=verbs,
     )
+
+
+def is_at_hand(council: Council, actor: Actor, scenario_id: str) -> bool:
+    """Return whether the figures of a scenario are computed already, so that a view is quick."""
+    with council.reading(actor) as repo:
+        records, _ = commands.members(repo, scenario_id)
+    area = council.area()
+    return kept_of(area).has((KEPT, _inputs(area, records)))
+
+
+def scenario_items(council: Council, actor: Actor, scenario_id: str) -> tuple[Record, list[Record]]:
+    """Return a scenario and those of its proposals that the actor may read, for its form."""
+    with council.reading(actor) as repo:
+        records, _ = commands.members(repo, scenario_id)
+        return repo.get(scenario, scenario_id), records
 
 
 def is_stale(council: Council, actor: Actor, scenario_id: str, inputs_sha256: str) -> bool:

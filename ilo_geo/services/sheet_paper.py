@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from ilo_geo.core.layer import LayerRef
 from ilo_geo.core.layer import Status
@@ -193,53 +194,71 @@ def trust_blocks(dossier: Dossier, lang: Lang) -> Iterator[Block]:
     yield provenance(notes_of(dossier), lang)
 
 
-def _uncertainty(dossier: Dossier, lang: Lang) -> Iterator[Prose]:
-    """Yield in words what is open: figures with an interval, without one, and without a value."""
-    w = Words(lang, "dossier")
+@dataclass(frozen=True)
+class _Told:
+    """A figure in the words on uncertainty."""
+
+    title: str
+    value: float | None
+    low: float | None
+    high: float | None
+    decimals: int
+    unit: str
+    modelled: bool
+
+    @property
+    def kind(self) -> str:
+        """Return whether it has an interval, one of no width, none, or no value at all."""
+        if self.value is None and self.low is None:
+            return "unknown"
+        if self.low is None or self.high is None:
+            return "points"
+        low, high = (round(end, self.decimals) for end in (self.low, self.high))
+        return "coincide" if low == high else "intervals"
+
+    def between(self, lang: Lang) -> str:
+        """Return between which values it lies."""
+        low, high = (peru_number(v, self.decimals) for v in (self.low, self.high))
+        words = Words(lang, "dossier")
+        return words("between", title=self.title, low=low, high=high, unit=self.unit).rstrip()
+
+
+def _figures(dossier: Dossier, lang: Lang) -> Iterator[_Told]:
     several = len(dossier.proposals) > 1
-    told: dict[str, list[str]] = {key: [] for key in ("intervals", "coincide", "points", "unknown")}
-    marked: dict[str, bool] = dict.fromkeys(told, False)
     for part in dossier.proposals:
         sheet = part.sheet.sheet if part.sheet else None
-        for figure in sheet.figures if sheet else ():
-            title = figure.title.in_(lang)
-            title = f"{part.number}: {title}" if several else title
-            key = _kind_of(figure)
-            told[key].append(_between(title, figure, lang) if key == "intervals" else title)
+        for one in sheet.figures if sheet else ():
+            title = one.title.in_(lang)
+            yield _Told(
+                f"{part.number}: {title}" if several else title,
+                *(one.value, one.low, one.high, one.decimals),
+                one.unit.in_(lang) if one.unit else "",
+                sheet is not None and is_modelled(sheet, one),
+            )
+    modelled = any(note.status is Status.MODELLED for note in dossier.layers)
+    for measure in dossier.scenario.measures if dossier.scenario else ():
+        values = (measure.after, measure.low, measure.high, measure.decimals)
+        yield _Told(measure.title.in_(lang), *values, measure.unit.in_(lang), modelled)
+
+
+def _uncertainty(dossier: Dossier, lang: Lang) -> Iterator[Prose]:
+    """Yield in words what is open: figures with an interval, without one, and without a value."""
+    w, figures = Words(lang, "dossier"), list(_figures(dossier, lang))
+    for key in ("intervals", "coincide", "points", "unknown"):
+        own = [one for one in figures if one.kind == key]
+        if key == "intervals":
+            lines = "".join(f"\n· {one.between(lang)}" for one in own)
             # a list of names is no figure; an interval is one
-            if key == "intervals" and sheet is not None:
-                marked[key] |= is_modelled(sheet, figure)
-    if not told["intervals"]:
-        yield Prose(w("no_intervals"))
-    for key, titles in told.items():
-        if titles:
-            lines = "\n· ".join(["", *titles]) if key == "intervals" else "; ".join(titles)
-            yield Prose(w(key, list=lines), modelled=marked[key])
-
-
-def _kind_of(figure: Figure) -> str:
-    if figure.value is None and figure.low is None:
-        return "unknown"
-    if figure.low is None or figure.high is None:
-        return "points"
-    low, high = (round(end, figure.decimals) for end in (figure.low, figure.high))
-    return "coincide" if low == high else "intervals"
-
-
-def _between(title: str, figure: Figure, lang: Lang) -> str:
-    unit = figure.unit.in_(lang) if figure.unit else ""
-    low, high = (peru_number(v, figure.decimals) for v in (figure.low, figure.high))
-    return Words(lang, "dossier")("between", title=title, low=low, high=high, unit=unit).rstrip()
+            marked = any(one.modelled for one in own)
+            yield Prose(w(key, list=lines) if own else w("no_intervals"), modelled=marked)
+        elif own:
+            yield Prose(w(key, list="; ".join(one.title for one in own)))
 
 
 def notes_of(dossier: Dossier) -> list[LayerRef | LayerNote]:
     """Return every layer that a figure or the map stands on, once, in the order of their ids."""
-    found: dict[tuple[str, str], LayerRef | LayerNote] = {}
-    for part in dossier.proposals:
-        for note in part.sheet.sheet.layers if part.sheet else ():
-            found.setdefault((note.layer, note.sha256), note)
-    for ref in dossier.base:
-        found.setdefault((ref.layer, ref.sha256), ref)
+    every: tuple[LayerRef | LayerNote, ...] = (*dossier.base, *dossier.layers)
+    found = {(note.layer, note.sha256): note for note in every}
     return [note for _, note in sorted(found.items())]
 
 

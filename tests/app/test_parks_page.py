@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from signed_in import client_for
+from signed_in import council_of
 
 from dash_app import ids
 from dash_app.i18n import translator
@@ -17,6 +18,8 @@ from dash_app.shell import usual
 from dash_app.state import read_view
 from ilo_geo.green.candidates.scoring import ranks
 from ilo_geo.green.candidates.scoring import scores
+from ilo_geo.proposals.people import system
+from ilo_geo.proposals.tables import proposal
 from ilo_geo.services.drafts import list_drafts
 from ilo_geo.services.pins import chosen_pins
 
@@ -189,7 +192,7 @@ def test_one_kept_choice_says_that_the_other_is_missing(fire_on, town, town_clie
     assert "Kept as A" in said
 
 
-def test_a_proposal_of_the_choice_is_stored_and_listed(fire_on, town, town_client):
+def test_a_choice_is_stored_and_becomes_proposals(fire_on, town, town_client):
     a = found(town)
     values = {
         "propose.n_clicks": 1,
@@ -202,6 +205,11 @@ def test_a_proposal_of_the_choice_is_stored_and_listed(fire_on, town, town_clien
     mine = next(one for one in stored if one.title == "Parques <b>2026</b>")
     assert mine.id in said
     assert mine.selected_ids == tuple(row["id"] for row in a.selection.selected)
+    # and before the council there is one proposal a site, each with a link
+    with council_of(town).reading(system) as repo:
+        made = repo.find(proposal, proposal.c.origin_ref == mine.id)
+    assert len(made) == len(mine.selected_ids)
+    assert all(f"/propuestas/{one['number']}" in said for one in made)
 
 
 def test_a_proposal_without_a_title_is_refused_in_words(fire_on, town, town_client):

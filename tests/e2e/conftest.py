@@ -10,6 +10,10 @@ from typing import Any
 
 import pytest
 import waitress
+from coast_city import write_coast_city
+from council_hall import Hall
+from council_town import Clock
+from council_town import Town
 from signed_in import app_of
 from signed_in import browser_cookies
 from signed_in import council_of
@@ -19,6 +23,7 @@ from small_city import write_small_city
 from dash_app.planner import Planner
 from ilo_geo.io.workspace import Workspace
 from ilo_geo.services.areas import open_area
+from ilo_geo.services.council import now
 
 # of the planners that are served, by address
 COUNCILS = {}
@@ -126,6 +131,16 @@ def open_ilo(browser, ilo_address):
         yield open_it
 
 
+@pytest.fixture
+def hall(browser, tmp_path):
+    """Return a small city of its own with a council of people, to open pages as each of them."""
+    folder = write_small_city(tmp_path / "city")
+    planner = Planner(open_area(folder, Workspace(tmp_path / "workspace")))
+    with served(planner) as address, watched(browser, address) as open_it:
+        yield Hall(Town(COUNCILS[address], Clock(now())), address, open_it)
+    planner.jobs.close()
+
+
 @contextmanager
 def watched(browser, address):
     """Give a function that opens an address; a request that leaves the machine fails the test."""
@@ -162,8 +177,9 @@ def watched(browser, address):
 
 @pytest.fixture
 def table(browser, tmp_path):
-    """Return a council of a small city of its own: how its pages are opened, and its records."""
-    folder = write_small_city(tmp_path / "city")
+    """Return a council of a city of its own: how its pages are opened, and its records."""
+    # its layers bear a technical sheet
+    folder = write_coast_city(tmp_path / "city")
     planner = Planner(open_area(folder, Workspace(tmp_path / "workspace")))
     with served(planner) as address, watched(browser, address) as open_it:
         yield CouncilTable(address, open_it, COUNCILS[address])

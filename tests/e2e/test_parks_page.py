@@ -93,13 +93,17 @@ def test_two_choices_are_kept_and_compared(open_sites):
     assert "Parques por proponer" in page.locator("#compared").inner_text()
 
 
-def test_a_proposal_is_stored(open_sites, town):
+def test_a_choice_becomes_proposals_with_their_own_pages(open_sites, town):
     page = open_sites()
     page.locator("#proposal-title").fill("Parques del sur")
     page.locator("#propose").click()
     page.wait_for_selector("#proposed code")
     mine = [one for one in list_drafts(town.area).proposals if one.title == "Parques del sur"]
     assert mine[0].id in page.locator("#proposed").inner_text()
+    page.locator("#proposed .proposals a").first.click()
+    page.wait_for_selector(".state-line .state-chip:has-text('Borrador')")
+    assert "Parques del sur" in page.locator("h1").inner_text()
+    assert "de un sitio candidato" in page.locator(".facts").inner_text()
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -131,8 +131,12 @@ def is_own(actor: Actor, record: Record) -> bool:
 
 def is_open(repo: Repository) -> bool:
     """Return whether the administrator opened the planner to visitors."""
-    found = repo.first(setting, setting.c.id == OPEN_TO_ALL)
-    return bool(found and found["value"])
+
+    def found() -> bool:
+        kept = repo.first(setting, setting.c.id == OPEN_TO_ALL)
+        return bool(kept and kept["value"])
+
+    return bool(repo.once(OPEN_TO_ALL, found))
 
 
 def granted(repo: Repository, verb: str, found: Record) -> bool:

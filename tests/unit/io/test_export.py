@@ -214,6 +214,23 @@ def test_html_asks_for_nothing_and_escapes_names(
     assert "MODELADO" in page
 
 
+def test_a_name_that_is_a_template_is_not_run(
+    toy_result: AnalysisResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What branca renders twice must hold no template of somebody else (CWE-1336)."""
+    monkeypatch.chdir(tmp_path)
+    # quotes are escaped before; a program needs none
+    code = "{{ cycler.__init__.__globals__.os.mkdir(dict(ran=1)|join) }}{{ 7*7 }}"
+    zones = toy_result.maps["zones"]
+    for hostile in (zones.assign(name=code), zones.rename(columns={"name": code})):
+        ref = toy_result.provenance[0].model_copy(update={"source": code})
+        tables = {**toy_result.tables, "zones": hostile}
+        result = replace(toy_result, tables=tables, provenance=(ref,))
+        page = export(result, "html", tmp_path).read_text("utf-8")
+        assert not (tmp_path / "ran").exists()
+        assert "7*7" in page
+
+
 def test_a_table_without_geometry_goes_along(toy_result: AnalysisResult, tmp_path: Path) -> None:
     curve = pd.DataFrame({"population_ratio": [0.0, 0.5], "amount_ratio": [0.0, 0.25]})
     result = replace(toy_result, tables={"lorenz": curve, **toy_result.tables})

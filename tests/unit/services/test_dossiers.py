@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
+from dataclasses import replace
 from datetime import timedelta
 
 import geopandas as gpd
@@ -288,3 +289,40 @@ def test_pdf_is_tagged_with_its_language_and_title(town, voted, tmp_path):
     assert reader.metadata.title == found.dossier.title
     assert reader.trailer["/Root"]["/Lang"] == "es-PE"
     assert reader.outline[0].title == "Ubicación"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)])
+def test_the_map_opens_offline_and_tells_of_the_proposal(town, voted, tmp_path, browser, size):
+    """Nothing is asked of the network, nothing that somebody wrote is run."""
+    evil = "Parque <img src=x onerror=alert(1)> {{ 7*7 }} </script>"
+    found = gather(town, voted)
+    part = found.dossier.proposals[0].model_copy(update={"title": evil})
+    told = found.dossier.model_copy(update={"proposals": (part,), "title": evil})
+    path = written(replace(found, dossier=told), "html", tmp_path / "d.html")
+    page = browser.new_page(viewport={"width": size[0], "height": size[1]})
+    asked, faults = [], []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("dialog", lambda dialog: faults.append(dialog.message))
+    page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
+    page.route("**/*", lambda route: (asked.append(route.request.url), route.continue_()))
+    page.goto(path.as_uri())
+    page.wait_for_selector("canvas")
+    # the shape lies in the middle of what the heading leaves free
+    middle = page.evaluate(
+        """() => { const map = Object.values(window).find(v => v && v._container && v.getBounds);
+            let at; map.eachLayer(l => { if (l.feature && '_symbol' in l.feature.properties)
+                at = map.latLngToContainerPoint(l.getBounds().getCenter()); });
+            return [at.x, at.y]; }"""
+    )
+    page.mouse.click(*middle)
+    popup = page.wait_for_selector(".leaflet-popup-content").inner_text()
+    assert evil in popup
+    assert "Aprobada" in popup
+    heading = page.inner_text(".heading")
+    assert evil in heading
+    assert found.dossier.model_copy(update={"proposals": (part,), "title": evil}).sha256 in heading
+    assert "MODELADO" in heading
+    assert asked == [path.as_uri()]
+    assert faults == []
+    page.close()

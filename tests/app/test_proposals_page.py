@@ -1,0 +1,323 @@
+"""The page of proposals without a browser: addresses, filters, rights, forged bodies."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+from datetime import datetime
+from urllib.parse import parse_qsl
+
+import pytest
+from council_town import WAY
+from signed_in import app_of
+from signed_in import council_of
+from signed_in import session_for
+from signed_in import signed
+from small_city import write_small_city
+
+from dash_app import ids
+from dash_app.components.proposal_list import filter_of
+from dash_app.components.proposal_list import query_of
+from dash_app.components.proposal_words import iso_of
+from dash_app.components.proposal_words import lima
+from dash_app.pages.proposals import asked_of
+from dash_app.planner import Planner
+from dash_app.state import LISTED
+from dash_app.state import page_of
+from ilo_geo.core.errors import InputError
+from ilo_geo.core.errors import NotFoundError
+from ilo_geo.io.workspace import Workspace
+from ilo_geo.proposals.listing import Filter
+from ilo_geo.proposals.people import Actor
+from ilo_geo.proposals.people import system
+from ilo_geo.proposals.tables import account
+from ilo_geo.proposals.tables import proposal
+from ilo_geo.services.areas import open_area
+
+KNOWN = {"known.data": {"lang": "es"}}
+
+
+@pytest.fixture
+def desk(tmp_path):
+    """Return a planner of a city of its own."""
+    folder = write_small_city(tmp_path / "city")
+    planner = Planner(open_area(folder, Workspace(tmp_path / "workspace")))
+    yield planner
+    planner.jobs.close()
+
+
+@pytest.fixture
+def of_role(desk):
+    """Return a function that makes a client of the app, signed in as somebody of a role."""
+    app = app_of(desk)
+
+    def of_role(role):
+        return signed(app.server.test_client(), session_for(council_of(desk), role))
+
+    return of_role
+
+
+def actor_of(council, role):
+    session_for(council, role)
+    with council.reading(system) as repo:
+        found = repo.first(account, account.c.username == f"{role}.de.prueba")
+    return Actor(role, found["pseudonym"], found["id"])
+
+
+@pytest.fixture
+def made(desk):
+    """Return a function that makes a proposal of the planner in a state."""
+    council = council_of(desk)
+
+    def make(state="draft", **said):
+        place = council.area().frame("districts").to_crs(4326).union_all().representative_point()
+        asked = {"title": "Parque", "kind": "park", **said}
+        point = {"type": "Point", "coordinates": [place.x, place.y]}
+        found = council.create(actor_of(council, "planner"), asked, point)
+        for verb, role, more in WAY[state]:
+            who = actor_of(council, "planner" if role == "author" else role)
+            council.do(who, verb, found["id"], more)
+        return found
+
+    return make
+
+
+def state_of(desk, found):
+    with council_of(desk).reading(system) as repo:
+        return repo.get(proposal, found["id"])
+
+
+def features(client, query=""):
+    answer = client.get(f"/propuestas.geojson{query}", headers={"Accept-Encoding": "gzip"})
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    return json.loads(gzip.decompress(answer.get_data()))["features"]
+
+
+def test_the_address_of_points_is_packed_has_an_etag_and_obeys_the_filter(of_role, made):
+    made("submitted", title="Parque norte")
+    made("in_review", title="Losa sur", kind="sports_field")
+    client = of_role("citizen")
+    first = client.get("/propuestas.geojson")
+    assert first.headers["Content-Encoding"] == "gzip"
+    again = client.get("/propuestas.geojson", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.get_data()) == (304, b"")
+    for query, titles in (
+        ("?p_state=in_review", ["Losa sur"]),
+        ("?p_kind=park,other", ["Parque norte"]),
+        ("?p_text=LOSA%20sur", ["Losa sur"]),
+        ("?p_text=%25", []),
+        ("?p_text=_", []),
+        ("?p_text=' OR 1=1 --", []),
+        ("?p_zone=nowhere", []),
+        ("?p_state=no_such", ["Losa sur", "Parque norte"]),
+    ):
+        found = sorted(f["properties"]["t"] for f in features(client, query))
+        assert found == titles, query
+    made("submitted")
+    changed = client.get("/propuestas.geojson", headers={"If-None-Match": first.headers["ETag"]})
+    assert changed.status_code == 200
+
+
+@pytest.mark.parametrize("bbox", ["1,2,3", "a,b,c,d", "nan,0,1,1", "inf,0,1,1"])
+def test_a_window_that_is_none_is_refused(of_role, bbox):
+    assert of_role("citizen").get(f"/propuestas.geojson?bbox={bbox}").status_code == 400
+
+
+def test_a_draft_is_on_nobody_elses_map(of_role, made):
+    made("draft")
+    assert len(features(of_role("planner"))) == 1
+    for role in ("citizen", "councillor", "secretary", "civil_defence", "administrator"):
+        assert features(of_role(role)) == []
+
+
+def test_who_is_not_signed_in_reads_no_proposals(desk, made):
+    made("submitted")
+    stranger = app_of(desk).server.test_client()
+    assert stranger.get("/propuestas.geojson").status_code == 401
+
+
+def fill(fire_on, client, rest, **more):
+    values = {"proposals-asked.data": {"rest": rest, **more}, **KNOWN}
+    return fire_on(client)("proposals-body.children", values).get_data(as_text=True)
+
+
+def test_another_persons_draft_by_its_number_is_not_there(fire_on, of_role, made):
+    made("draft", title="Secreto")
+    for rest in (["1"], ["1", "editar"], ["1", "con", "1"]):
+        said = fill(fire_on, of_role("councillor"), rest)
+        assert "Secreto" not in said
+        assert "notice-error" in said
+    assert "Secreto" in fill(fire_on, of_role("planner"), ["1"])
+
+
+def test_the_buttons_are_those_the_table_grants(fire_on, of_role, made):
+    made("in_review")
+    shown = {
+        role: {verb for verb in VERBS if f'"verb":"{verb}"' in fill(fire_on, of_role(role), ["1"])}
+        for role in ("planner", "civil_defence", "secretary", "councillor", "citizen")
+    }
+    assert shown == {
+        "planner": {"assess", "observe", "comment"},
+        "civil_defence": {"assess", "observe", "comment"},
+        "secretary": {"open_debate", "archive", "comment"},
+        "councillor": {"comment"},
+        "citizen": {"support"},
+    }
+
+
+VERBS = (
+    "submit", "take_up", "assess", "observe", "answer", "open_debate", "open_vote", "close_vote",
+    "archive", "discard", "start", "complete", "comment", "support", "vote",
+)  # fmt: skip
+
+
+def press(client, verb, fields, number="1", of=""):
+    """Send what the browser sends when a verb is pressed."""
+
+    def slot(name):
+        return {"type": "act-field", "verb": verb, "of": of, "name": name}
+
+    said = ids.act_said(verb, of)
+    states = [
+        [{"id": slot(n), "property": "value", "value": v} for n, v in fields.items()],
+        [{"id": slot(n), "property": "id", "value": slot(n)} for n in fields],
+        {"id": ids.PROPOSALS_ASKED, "property": "data", "value": {"rest": [number]}},
+        {"id": ids.KNOWN, "property": "data", "value": {"lang": "es"}},
+    ]
+    dependencies = client.get("/_dash-dependencies").get_json()
+    spec = next(d for d in dependencies if '"type":"act-said"' in d["output"])
+    button = {"id": ids.act(verb, of), "property": "n_clicks", "value": 1}
+    dumped = json.dumps(ids.act(verb, of), sort_keys=True, separators=(",", ":"))
+    body = {
+        "output": spec["output"],
+        "outputs": {"id": said, "property": "children"},
+        "inputs": [button],
+        "state": states,
+        "changedPropIds": [f"{dumped}.n_clicks"],
+    }
+    return client.post(
+        "/_dash-update-component", data=json.dumps(body), content_type="application/json"
+    )
+
+
+def test_a_verb_that_is_pressed_is_done_and_the_page_hears_of_it(desk, of_role, made):
+    found = made("submitted")
+    answer = press(of_role("civil_defence"), "take_up", {})
+    assert answer.status_code == 200
+    assert "proposal-changed" in answer.get_data(as_text=True)
+    assert state_of(desk, found)["state"] == "in_review"
+
+
+@pytest.mark.parametrize(
+    ("role", "verb", "fields"),
+    [
+        ("citizen", "take_up", {}),
+        ("planner", "open_debate", {}),
+        ("civil_defence", "take_up", {"state": "approved"}),
+        ("civil_defence", "take_up", {"account_id": "0"}),
+        ("civil_defence", "assess", {"verdict": "feasible", "reason": "Ya."}),
+        ("councillor", "vote", {"ballot_id": "00", "choice": "for"}),
+        ("secretary", "close_vote", {"outcome": "approved"}),
+        ("planner", "no_such_verb", {}),
+        ("planner", "edit", {"title": "x"}),
+    ],
+)
+def test_a_forged_body_changes_nothing_and_says_why(desk, of_role, made, role, verb, fields):
+    found = made("submitted")
+    before = state_of(desk, found)
+    answer = press(of_role(role), verb, fields)
+    assert "notice-error" in answer.get_data(as_text=True)
+    assert state_of(desk, found) == before
+
+
+def test_a_forged_number_is_no_proposal(of_role, made):
+    made("submitted")
+    for number in ("0", "2", "-1", "1e3", "٣", "1" * 40):
+        answer = press(of_role("civil_defence"), "take_up", {}, number=number)
+        assert "no existe" in answer.get_data(as_text=True)
+
+
+def shape_of_file(client, name, content):
+    return client.post(f"/propuestas/forma?name={name}", data=content)
+
+
+def test_a_file_gives_shapes_only_to_who_may_create(of_role):
+    content = json.dumps({"type": "Point", "coordinates": [-71.3, -17.6]})
+    answer = shape_of_file(of_role("planner"), "p.geojson", content)
+    assert answer.get_json()[0]["shape"]["type"] == "Point"
+    assert shape_of_file(of_role("citizen"), "p.geojson", content).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "x.html", "x.pdf", "", "..", "a.svg"])
+def test_a_file_of_another_kind_is_refused(of_role, name):
+    answer = shape_of_file(of_role("planner"), name, b"<html>")
+    assert answer.status_code == 400
+
+
+def test_a_file_too_large_is_refused_before_it_is_read(of_role):
+    answer = of_role("planner").post(
+        "/propuestas/forma?name=x.geojson", data=io.BytesIO(b" " * 10_000_001)
+    )
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({}, Filter()),
+        ({"p_state": "draft,approved"}, Filter(states=("draft", "approved"))),
+        ({"p_state": ["draft"], "p_kind": ["park"]}, Filter(states=("draft",), kinds=("park",))),
+        ({"p_state": "<script>", "p_text": "a, b"}, Filter(text="a, b")),
+        ({"p_text": "x" * 201}, Filter()),
+    ],
+)
+def test_an_address_is_a_filter_and_a_forged_one_cuts_nothing(asked, expected):
+    assert filter_of(asked) == expected
+
+
+def test_the_query_of_a_filter_reads_back_as_the_filter():
+    asked = {"p_state": ["draft"], "p_kind": [], "p_zone": "z1", "p_text": "a&b=ñ", "p_page": "3"}
+    back = dict(parse_qsl(query_of(asked, "en").removeprefix("?")))
+    assert back == {
+        "lang": "en",
+        "p_state": "draft",
+        "p_zone": "z1",
+        "p_text": "a&b=ñ",
+        "p_page": "3",
+    }
+    assert set(back) <= {*LISTED, "lang"}
+    assert query_of({}) == ""
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/propuestas", ("proposals", ())),
+        ("/propuestas/12", ("proposals", ("12",))),
+        ("/propuestas/12/editar", ("proposals", ("12", "editar"))),
+        ("/propuestas2", ("home", ())),
+        ("/datos/cargar", ("imports", ())),
+        ("/datos/otra", ("home", ())),
+    ],
+)
+def test_below_a_page_lie_its_own_things(path, expected):
+    assert page_of(path) == expected
+
+
+@pytest.mark.parametrize(
+    "rest", [["x"], ["0"], ["1", "x"], ["1", "con"], ["1", "con", "x"], ["1"] * 4]
+)
+def test_an_address_of_nothing_is_not_found(rest):
+    with pytest.raises(NotFoundError):
+        asked_of(rest)
+
+
+def test_a_typed_moment_is_of_limas_clock_and_reads_back():
+    typed = "30/11/2026 18:00"
+    moment = datetime.fromisoformat(iso_of(typed))
+    assert moment.utcoffset().total_seconds() == -5 * 3600
+    assert lima(moment) == typed
+    assert iso_of("  ") == ""
+    with pytest.raises(InputError):
+        iso_of("2026-11-30 18:00")
