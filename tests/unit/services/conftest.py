@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from import_town import SCHOOLS
+from sheet_town import write_sheet_city
 from small_city import write_small_city
 
 from ilo_geo.io.workspace import Workspace
@@ -31,3 +32,15 @@ def schools_csv(tmp_path: Path) -> Path:
     path = tmp_path / "colegios.csv"
     path.write_bytes(SCHOOLS.encode("cp1252"))
     return path
+
+
+@pytest.fixture(scope="session")
+def sheet_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a city by the sea with lots and a municipal building."""
+    return write_sheet_city(tmp_path_factory.mktemp("sheet") / "city")
+
+
+@pytest.fixture(scope="session")
+def sheet_area(sheet_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Area:
+    """Return that city, which no test changes."""
+    return open_area(sheet_folder, Workspace(tmp_path_factory.mktemp("sheet_ws")))
