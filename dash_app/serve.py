@@ -24,7 +24,7 @@ from ilo_geo.services.import_desk import max_upload_bytes
 from ilo_geo.services.people import first_administrator
 from ilo_geo.services.prepare import prepare_baseline
 
-THREADS = 8
+THREADS, CONNECTIONS = 8, 2_000
 ENV_TILES = "ILO_GEO_ONLINE_TILES"
 # names the planner answers to where others reach it, separated by commas
 ENV_HOSTS = "ILO_GEO_HOSTS"
@@ -48,6 +48,10 @@ def serve(
         host=host,
         port=port,
         threads=THREADS,
+        # a browser holds its connections open: a hundred, as is usual, would shut the others out
+        connection_limit=CONNECTIONS,
+        # the other way of waiting for them ends at 1,024 files
+        asyncore_use_poll=True,
         # it keeps a body on the disk before anybody is asked whether they may send it
         max_request_body_size=max(max_upload_bytes(), max_body_bytes()),
         **behind_proxy(os.environ.get(ENV_TLS_PROXY, "")),

@@ -32,13 +32,14 @@ class SheetDesk:
             return job
 
     def wanted(self, proposal_id: str) -> str | None:
-        """Return the job that computes a sheet that is not there yet, None where it is."""
+        """Return the job that computes a sheet that is missing or stale, None where none is."""
         with self._lock:
             job = self._under_way.get(proposal_id)
         state = self.state(job)
         if state is not None and not state.ended:
             return job
-        return self.start(proposal_id) if sheet_of(self._council, proposal_id) is None else None
+        found = sheet_of(self._council, proposal_id)
+        return self.start(proposal_id) if found is None or found.stale else None
 
     def state(self, job: str | None) -> JobState | None:
         """Return how far a job is, None where it is not known."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import replace
 from typing import Any
 
@@ -14,13 +13,13 @@ from dash.development.base_component import Component
 from dash_app import ids
 from dash_app.components.account_link import account_link
 from dash_app.components.badges import faults
-from dash_app.components.controls import OVER_MAP
 from dash_app.components.layer_tree import layer_tree
 from dash_app.components.legend import legend
 from dash_app.components.map_view import layer_specs
 from dash_app.components.map_view import map_view
 from dash_app.components.map_view import reference_layers
 from dash_app.components.map_view import usual_layers
+from dash_app.components.place_search import place_search
 from dash_app.components.plan_lines import plan_lines
 from dash_app.i18n import Translator
 from dash_app.pages import budget
@@ -144,7 +143,7 @@ def _header(planner: Planner, view: View) -> Component:
                 [html.B(city), html.Span(t("shell.name"), className="name-rest")], className="name"
             ),
             html.Nav(links, className="nav", **{"aria-label": t("shell.pages")}),
-            _search(planner, t),
+            place_search(planner, t),
             html.A(
                 t("shell.other_language"),
                 id=ids.LANGUAGE,
@@ -166,32 +165,6 @@ def _nav_words(t: Translator, page: str) -> str | list[Component]:
         return name
     short = html.Span(t("nav.green_short"), className="on-phone")
     return [html.Span(name, className="off-phone"), short]
-
-
-def _search(planner: Planner, t: Translator) -> Component:
-    groups: dict[str, list[dict[str, str]]] = defaultdict(list)
-    for n, place in enumerate(planner.places):
-        label = (
-            t("search.within", name=place.name, zone=place.within) if place.within else place.name
-        )
-        groups[place.layer].append(
-            {"value": f"{place.lat}/{place.lon}/{place.zoom}|{n}", "label": label}
-        )
-    return dmc.Select(
-        id=ids.SEARCH,
-        data=[{"group": t(f"search.{layer}"), "items": items} for layer, items in groups.items()],
-        placeholder=t("search.placeholder"),
-        searchable=True,
-        clearable=True,
-        limit=6,
-        filter={"function": "filterFolded"},
-        nothingFoundMessage=t("search.nothing"),
-        size="xs",
-        className="search",
-        attributes={"input": {"aria-label": t("search.placeholder")}},
-        clearButtonProps={"aria-label": t("search.clear")},
-        comboboxProps={"width": 320, "position": "bottom-end", "zIndex": OVER_MAP},
-    )
 
 
 def _panel(planner: Planner, view: View) -> Component:

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from bench_congestion import congestion
+from bench_council import council_under_load
 from bench_evacuation import evacuation_field
 from bench_figures import Figure
 from bench_figures import show

@@ -105,7 +105,19 @@
     "close-box": (button) => button.closest("dialog").close(),
   };
 
+  /* A button that is drawn anew keeps the focus it had. */
+  let pressed = null;
+
+  function refocus() {
+    const lost = document.activeElement === document.body || document.activeElement instanceof HTMLDialogElement;
+    const button = pressed && lost && document.querySelector(pressed);
+    if (button) button.focus();
+  }
+
   document.addEventListener("click", (event) => {
+    const kept = event.target.closest && event.target.closest(".chamber [data-seat], .chamber [data-key]");
+    const { seat, key } = kept ? kept.dataset : {};
+    pressed = seat ? `[data-seat="${seat}"]` : key && document.activeElement === kept ? `.chamber-keys [data-key="${key}"]` : null;
     const button = event.target.closest && event.target.closest(".chamber [data-opens], .chamber [data-does]");
     if (!button) return;
     const { opens, does } = button.dataset;
@@ -133,6 +145,6 @@
 
   window.iloChamber = { shapeStyle, shapePoint, shapeTooltip };
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    chamber: { lookAt, clearMap, leave, showKeys: () => { setTimeout(showKeys, 0); return unchanged(); } },
+    chamber: { lookAt, clearMap, leave, showKeys: () => { setTimeout(() => { showKeys(); refocus(); }, 60); return unchanged(); } },
   });
 })();

@@ -15,7 +15,7 @@
   const LINE = "#b3005e";
 
   let leaflet = null;
-  let words = { groups: {}, kinds: {}, states: {} };
+  let words = { groups: {}, kinds: {}, states: {}, cluster: "" };
   let shown = null;
   let fits = !new URLSearchParams(window.location.search).has("map");
 
@@ -66,7 +66,8 @@
     return L.marker(latlng, { icon: icon(node), keyboard: false, pane: "proposals" });
   }
 
-  function tooltip(feature, layer) {
+  function tooltip(feature, layer, context) {
+    words = context.hideout;
     const { cluster: many, point_count: count, n, t, k, s } = feature.properties;
     layer.bindTooltip(() => {
       if (many) return element("div", "", words.cluster.replace("{n}", count.toLocaleString("en-US")));
@@ -130,6 +131,8 @@
     const before = shown;
     shown = now;
     if (!now || !now.draws) stopDrawing();
+    const entry = document.querySelector(".nav-link.current");
+    if (now && entry && isPhone()) entry.scrollIntoView({ inline: "center", block: "nearest" });
     asked = "";
     readShapes();
     const drawn = now && [now.shape, now.other].filter(Boolean);

@@ -18,7 +18,7 @@
     split = null;
     this.on("move zoomend viewreset resize", clip);
     /* the panel of a wide table takes room from the map */
-    new ResizeObserver(() => { if (split) { this.invalidateSize({ pan: false }); clip(); } }).observe(this.getContainer());
+    new ResizeObserver(() => { this.invalidateSize({ pan: false }); clip(); }).observe(this.getContainer());
   });
 
   function element(tag, className, text) {
@@ -42,7 +42,8 @@
     if (!split) return;
     const x = dividerX();
     const corner = leaflet.containerPointToLayerPoint([0, 0]);
-    const far = leaflet.containerPointToLayerPoint(leaflet.getSize());
+    const { clientWidth, clientHeight } = leaflet.getContainer();
+    const far = leaflet.containerPointToLayerPoint([clientWidth, clientHeight]);
     const at = corner.x + x;
     panes[0].style.clip = `rect(${corner.y}px, ${at}px, ${far.y}px, ${corner.x}px)`;
     panes[1].style.clip = `rect(${corner.y}px, ${far.x}px, ${far.y}px, ${at}px)`;
@@ -67,6 +68,7 @@
       range.addEventListener("keydown", (event) => event.stopPropagation());
       split = { box, line, range, names, words };
     }
+    leaflet.invalidateSize({ pan: false });
     split.words = words;
     split.names.left.textContent = words.left;
     split.names.right.textContent = words.right;

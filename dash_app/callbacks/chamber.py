@@ -73,15 +73,20 @@ def _register_screen(app: Dash, council: Council) -> None:
         State(ids.SITTING_ASKED, "data"),
         State(ids.CASTING, "value"),
         State(ids.CASTING_REASON, "value"),
+        State(ids.SITTING_TIE, "hidden"),
         State(ids.KNOWN, "data"),
         prevent_initial_call=True,
     )
-    def press(_clicks: Any, number: Any, casting: Any, reason: Any, known: dict[str, Any]) -> Any:
+    def press(
+        _clicks: Any, number: Any, casting: Any, reason: Any, no_tie: Any, known: dict[str, Any]
+    ) -> Any:
         if not ctx.triggered or not ctx.triggered[0]["value"]:
             raise PreventUpdate
-        pressed = ctx.triggered_id
-        sitting.act(council, actor(), pressed["verb"], pressed["of"], casting, reason)
-        found = sitting.screen(translator(known["lang"]), council, actor(), number, None)
+        pressed, who = ctx.triggered_id, actor()
+        # what was chosen for a tie that is none any more cannot be seen, nor taken back
+        chosen = "" if no_tie else casting
+        sitting.act(council, who, pressed["verb"], pressed["of"], chosen, reason)
+        found = sitting.screen(translator(known["lang"]), council, who, number, None)
         if found is None:
             raise PreventUpdate
         return *found.values(), [], "", None
@@ -120,7 +125,7 @@ def _register_in_browser(app: Dash) -> None:
     )
     app.clientside_callback(
         ClientsideFunction("chamber", "showKeys"),
-        Input(ids.SITTING_KEYS, "children"),
+        Input(ids.SITTING_SEEN, "data"),
         prevent_initial_call=True,
     )
     app.clientside_callback(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dash_mantine_components as dmc
 from dash import dcc
 from dash import html
 from dash.development.base_component import Component
@@ -35,6 +36,7 @@ def keys(t: Translator, view: SittingView) -> list[Component]:
         html.Span(
             [html.Kbd("↑"), html.Kbd("↓"), " ", t("chamber.key_scroll")], className="key-note"
         ),
+        dcc.Link(t("chamber.to_list"), href=t.link("/sesiones"), className="key to-list"),
     ]
 
 
@@ -147,7 +149,7 @@ def roll_toggles(t: Translator, view: SittingView) -> list[Component]:
             ),
             n_clicks=0,
             className="seat",
-            **{"aria-pressed": str(seat.present).lower()},
+            **{"aria-pressed": str(seat.present).lower(), "data-seat": seat.account_id},
         )
         for seat in view.seats
     ]
@@ -162,7 +164,7 @@ def opening_words(t: Translator, view: SittingView) -> list[Component]:
     if view.record["state"] == OPEN:
         verb = "open_vote"
         of = f"{view.current.proposal['id']} {view.record['id']}" if view.current else ""
-    words = t("chamber.open_sitting" if verb == "open_sitting" else "chamber.open_vote")
+    words = t("chamber.open_sitting") if verb == "open_sitting" else t("chamber.open_vote")
     return [html.P(said), *warn, _confirm(verb, of, words)]
 
 
@@ -208,11 +210,11 @@ def _tie(t: Translator) -> Component:
     return html.Fieldset(
         [
             html.Legend(t("chamber.tie")),
-            dcc.RadioItems(
+            dmc.RadioGroup(
+                dmc.Group([dmc.Radio(label=t.of(names[one]), value=one) for one in (FOR, AGAINST)]),
                 id=ids.CASTING,
-                options=[{"value": one, "label": t.of(names[one])} for one in (FOR, AGAINST)],
-                inline=True,
                 className="casting",
+                **{"aria-label": t("chamber.tie")},
             ),
             html.Label(t("chamber.tie_reason"), htmlFor=ids.CASTING_REASON),
             dcc.Textarea(id=ids.CASTING_REASON, value="", rows=3),

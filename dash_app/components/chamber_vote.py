@@ -46,7 +46,11 @@ def _open_head(t: Translator, held: HeldVote) -> Component:
                 className="vote-n",
             ),
             " · ",
-            html.Span(t("chamber.quorum_reached" if reached else "chamber.quorum_short", n=quorum)),
+            html.Span(
+                t("chamber.quorum_reached", n=quorum)
+                if reached
+                else t("chamber.quorum_short", n=quorum)
+            ),
         ],
         className="vote-head",
     )
@@ -101,7 +105,9 @@ def _who_voted(t: Translator, held: HeldVote) -> Component:
 
 
 def _so_far(t: Translator, voted: bool, present: bool) -> str:
-    return t("chamber.has_voted" if voted else "chamber.not_yet" if present else "chamber.absent")
+    if voted:
+        return t("chamber.has_voted")
+    return t("chamber.not_yet") if present else t("chamber.absent")
 
 
 def _roll_call(t: Translator, held: HeldVote) -> Component:

@@ -36,7 +36,7 @@ N_CHANGES, N_POINTS = 4, 4
 
 
 def proposal_words(t: Translator, view: ProposalView, sheet: StoredSheet | None) -> list[Component]:
-    """Return a proposal as it is read aloud: title, verdict, what it changes, what speaks for it."""
+    """Return a proposal as it is read aloud: title, verdict, changes, what speaks for it."""
     record = view.record
     facts = (kind_title(t, record["kind"]), state_title(t, record["state"]), cost(t, record))
     return [
@@ -63,7 +63,7 @@ def proposal_hurdles(
     if more > 0:
         rows.append(html.Li(t("chamber.more_points", n=more), className="chamber-note"))
     if not rows:
-        rows = [html.Li(t("chamber.nothing_against" if sheet else "chamber.unknown_against"))]
+        rows = [html.Li(t("chamber.nothing_against") if sheet else t("chamber.unknown_against"))]
     listed = html.Ul(rows, className="chamber-facts against")
     return [html.H2(t("chamber.against")), listed, *_unseen(t, sheet)]
 

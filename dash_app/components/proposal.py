@@ -51,7 +51,7 @@ def proposals_made(t: Translator, draft: Draft, taken: Taken) -> list[Component]
     links = [
         html.Li(
             dcc.Link(
-                f"{t('proposals.number', n=one['number'])} · {one['title']}",
+                " · ".join([t("proposals.number", n=one["number"]), one["title"]]),
                 href=t.link(f"{PATH}/{one['number']}"),
             )
         )

@@ -31,7 +31,11 @@ def support_block(t: Translator, view: ProposalView) -> Component:
     return html.Section(
         [
             html.P(
-                [number, " ", t("debate.support_one" if view.n_support == 1 else "debate.support")]
+                [
+                    number,
+                    " ",
+                    t("debate.support_one") if view.n_support == 1 else t("debate.support"),
+                ]
             ),
             html.P(t("debate.support_about"), className="help"),
             *mine,

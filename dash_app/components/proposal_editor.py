@@ -160,7 +160,7 @@ def _shape(t: Translator, kind: str) -> list[Component]:
                 html.Div(
                     [
                         html.Button(
-                            t(f"edit.as_{form}"),
+                            t(f"edit_as.{form}"),
                             id={"type": ids.SHAPE_TYPED, "form": form},
                             n_clicks=0,
                             className="button",

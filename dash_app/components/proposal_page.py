@@ -38,6 +38,7 @@ from ilo_geo.services.council_views import Event
 from ilo_geo.services.council_views import ProposalView
 
 MB = 1_000_000
+PAPERS = ("pdf", "xlsx", "gpkg", "html")
 
 
 def proposal_page(
@@ -65,6 +66,7 @@ def proposal_page(
         support_block(t, view),
         *ballots_block(t, view.ballots),
         *_documents(t, view, typed),
+        *_papers(t, record),
         *_timeline(t, view.timeline),
         _compare(t, record),
     ]
@@ -74,7 +76,7 @@ def _head(t: Translator, record: Mapping[str, Any]) -> list[Component]:
     state = record["state"]
     since = t("proposals.since", when=lima(record["state_since"]))
     kind = t.of(rulebook().kinds[record["kind"]].title)
-    said = f"{t('proposals.number', n=record['number'])} · {kind}"
+    said = " · ".join([t("proposals.number", n=record["number"]), kind])
     return [
         html.P([mark(record["kind"], state), html.Span(said)], className="kicker proposal-kicker"),
         html.H1(record["title"]),
@@ -138,7 +140,7 @@ def _verdict(t: Translator, record: Mapping[str, Any], assessor: Text | None) ->
         className=f"feasibility feasibility-{record['feasibility']}",
     )
     by = (
-        [html.Span(f" {t('proposals.by', who=t.of(assessor))}", className="help")]
+        [html.Span([" ", t("proposals.by", who=t.of(assessor))], className="help")]
         if assessor
         else []
     )
@@ -209,6 +211,20 @@ def _attach(t: Translator, view: ProposalView) -> list[Component]:
         ),
         html.P(id="attach-said", className="help", role="status"),
     ]
+
+
+def _papers(t: Translator, record: Mapping[str, Any]) -> list[Component]:
+    """Return the whole record to take away: the same words, figures and votes as on the page."""
+    links = [
+        html.A(
+            t(f"papers.{fmt}"),
+            href=t.link(f"{PATH}/{record['number']}/expediente.{fmt}"),
+            download="",
+            className="button",
+        )
+        for fmt in PAPERS
+    ]
+    return [html.H2(t("papers.title")), html.Div(links, className="buttons")]
 
 
 def _timeline(t: Translator, events: tuple[Event, ...]) -> list[Component]:

@@ -52,15 +52,15 @@ def technical_sheet(
 
 
 def _stale(t: Translator, found: StoredSheet, *, computing: bool) -> list[Component]:
-    if computing:
-        return [html.P(t("sheet.recomputing"), className="notice notice-stale", role="status")]
     if not found.stale:
-        return []
+        words = [html.P(t("sheet.recomputing"), className="notice notice-stale", role="status")]
+        return words if computing else []
     titles = {note.layer: t.of(note.title) for note in found.content.layers}
     titles |= {name: t(f"sheet_change.{name}") for name in NOT_LAYERS}
     changed = ", ".join(titles.get(one, one) for one in found.changed_layers)
     said = html.P(t("sheet.stale", layers=changed))
-    return [html.Div([said, _again(t)], className="notice notice-stale", role="status")]
+    then = html.P(t("sheet.recomputing")) if computing else _again(t)
+    return [html.Div([said, then], className="notice notice-stale", role="status")]
 
 
 def _again(t: Translator) -> Component:

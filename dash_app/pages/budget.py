@@ -149,7 +149,7 @@ def _list(t: Translator, council: Council, actor: Actor) -> list[Component]:
     may = services.may_create(council, actor)
     rows = [_card(t, one) for one in services.campaigns(council, actor)]
     new = dcc.Link(t("budget.new"), href=t.link(f"{PATH}/{NEW}"), className="button primary")
-    none = html.P(t("budget.none" if may else "budget.none_yet"), className="help")
+    none = html.P(t("budget.none") if may else t("budget.none_yet"), className="help")
     return [
         html.H1(t("budget.question")),
         *([new] if may else []),
@@ -203,9 +203,9 @@ def _moving(t: Translator, view: CampaignView) -> list[Component]:
         return []
     record, names, said = view.record, rulebook().phases, []
     for to in phases_beside(record["phase"]):
-        back = is_back(record["phase"], to)
+        back, words = is_back(record["phase"], to), t.of(names[to])
         button = html.Button(
-            t("budget.back_to" if back else "budget.move_to", phase=t.of(names[to])),
+            t("budget.back_to", phase=words) if back else t("budget.move_to", phase=words),
             id=ids.budget_act("move_campaign", f"{to} {record['version']}"),
             n_clicks=0,
             className="button wide" if back else "button primary",
@@ -250,7 +250,7 @@ def _form(t: Translator, record: Record | None) -> list[Component]:
     days = known.get("phase_days", {})
     return [
         _back(t),
-        html.H1(t("budget.edit" if record else "budget.new")),
+        html.H1(t("budget.edit") if record else t("budget.new")),
         _text(t("budget.title"), "title", known.get("title", "")),
         dmc.Textarea(
             id=ids.budget_field("description"),

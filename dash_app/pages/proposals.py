@@ -194,7 +194,8 @@ def one_page(
     return proposal_page(
         t,
         view,
-        sheet=technical_sheet(t, found, computing=found is None),
+        # what is missing or stale is computed as soon as it is looked at
+        sheet=technical_sheet(t, found, computing=found is None or found.stale),
         assessor=assessor_of(council, actor, view.record),
         zone=zone_titles(council).get(view.record["zone"], ""),
         asked=data,

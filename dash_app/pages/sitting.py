@@ -98,6 +98,7 @@ def layout(_planner: Planner, view: View) -> list[Component]:
                 html.Div(
                     id=ids.SITTING_VOTE,
                     className="chamber-vote",
+                    tabIndex=0,
                     role="region",
                     **{"aria-label": t("chamber.vote"), "aria-live": "polite"},
                 ),
@@ -176,7 +177,6 @@ def act(
     elif verb == "open_vote":
         council.do(actor, verb, first, {"sitting_id": rest[0]})
     elif verb == "close_vote":
-        # what was chosen for a tie that is none any more is not sent
         said = {"casting": casting or "", "reason": reason or ""} if casting else {}
         council.do(actor, verb, first, said)
     else:
@@ -229,9 +229,11 @@ def _cover(t: Translator, view: SittingView) -> list[Component]:
         for entry in view.agenda
     ]
     agenda = html.Ol(items, className="cover-agenda") if items else html.P(t("chamber.no_agenda"))
-    said = [f"{t('chamber.starts')} {lima(record['starts_at'])}"]
-    said += [f"{t('chamber.opened')} {lima(record['opened_at'])}"] if record["opened_at"] else []
-    said += [f"{t('chamber.closed')} {lima(record['closed_at'])}"] if record["closed_at"] else []
+    said = [t("chamber.starts", when=lima(record["starts_at"]))]
+    if record["opened_at"]:
+        said.append(t("chamber.opened", when=lima(record["opened_at"])))
+    if record["closed_at"]:
+        said.append(t("chamber.closed", when=lima(record["closed_at"])))
     there = [t.of(seat.name) for seat in view.seats if seat.present]
     return [
         html.P(" · ".join([*([record["place"]] if record["place"] else []), *said])),

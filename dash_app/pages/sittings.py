@@ -111,7 +111,7 @@ def _list(t: Translator, council: Council, actor: Actor) -> list[Component]:
     new = dcc.Link(t("sittings.new"), href=t.link(f"{PATH}/{NEW}"), className="button primary")
     may = may_plan(council, actor)
     rows = [_row(t, one, may_edit=may and one["state"] != "closed") for one in found]
-    none = html.P(t("sittings.none" if may else "sittings.none_yet"), className="help")
+    none = html.P(t("sittings.none") if may else t("sittings.none_yet"), className="help")
     return [
         html.H1(t("sittings.question")),
         *([new] if may else []),

@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 import waitress
 from coast_city import write_coast_city
+from council_hall import Hall
+from council_town import Clock
+from council_town import Town
 from signed_in import app_of
 from signed_in import browser_cookies
 from signed_in import council_of
@@ -20,6 +23,7 @@ from small_city import write_small_city
 from dash_app.planner import Planner
 from ilo_geo.io.workspace import Workspace
 from ilo_geo.services.areas import open_area
+from ilo_geo.services.council import now
 
 # of the planners that are served, by address
 COUNCILS = {}
@@ -125,6 +129,16 @@ def open_ilo(browser, ilo_address):
     """Return a function that opens a page of the shipped city, without its modelled layers."""
     with watched(browser, ilo_address) as open_it:
         yield open_it
+
+
+@pytest.fixture
+def hall(browser, tmp_path):
+    """Return a small city of its own with a council of people, to open pages as each of them."""
+    folder = write_small_city(tmp_path / "city")
+    planner = Planner(open_area(folder, Workspace(tmp_path / "workspace")))
+    with served(planner) as address, watched(browser, address) as open_it:
+        yield Hall(Town(COUNCILS[address], Clock(now())), address, open_it)
+    planner.jobs.close()
 
 
 @contextmanager

@@ -1,0 +1,199 @@
+"""The pages of sittings and of the participatory budget, fired without a browser."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from council_sittings import FORM
+from signed_in import app_of
+from signed_in import council_of
+from signed_in import session_for
+from signed_in import signed
+
+from dash_app import ids
+from dash_app.components.bundle_table import why
+from dash_app.i18n import translator
+from dash_app.planner import Planner
+from ilo_geo.io.workspace import Workspace
+from ilo_geo.proposals.bundles import Bundle
+from ilo_geo.proposals.people import Actor
+from ilo_geo.proposals.people import system
+from ilo_geo.proposals.tables import account
+from ilo_geo.proposals.tables import login_session
+from ilo_geo.services import campaigns
+from ilo_geo.services.areas import open_area
+from ilo_geo.services.sittings import call_sitting
+from ilo_geo.services.sittings import sittings
+
+ES = translator("es")
+KNOWN = {f"{ids.KNOWN}.data": {"lang": "es"}}
+DAYS = {f"day-{phase}": "01/12/2026" for phase in
+        ("preparation", "concertation", "coordination", "formalisation", "closed")}  # fmt: skip
+
+
+@pytest.fixture
+def own(small_area, tmp_path):
+    """Return a planner of the small city with a council of its own."""
+    planner = Planner(open_area(small_area.catalogue.folder, Workspace(tmp_path / "workspace")))
+    yield planner
+    planner.jobs.close()
+
+
+@pytest.fixture
+def desk(own):
+    """Return a function that makes a client of a role, and who that is."""
+    app = app_of(own)
+
+    def desk(role):
+        client = signed(app.server.test_client(), session_for(council_of(own), role))
+        with council_of(own).reading(system) as repo:
+            found = repo.first(account, account.c.role == role)
+        return client, Actor(role, found["pseudonym"], found["id"])
+
+    return desk
+
+
+def fields(kind, typed):
+    names = [{"type": kind, "name": name} for name in typed]
+    pattern = json.dumps({"name": ["ALL"], "type": kind}, separators=(",", ":"))
+    return {
+        f"{pattern}.value": [
+            {"id": name, "property": "value", "value": value}
+            for name, value in zip(names, typed.values(), strict=True)
+        ],
+        f"{pattern}.id": [{"id": name, "property": "id", "value": name} for name in names],
+    }
+
+
+def test_the_poll_of_a_screen_keeps_nobody_signed_in_and_says_nothing_new(own, desk, fire_on):
+    client, secretary = desk("secretary")
+    call_sitting(council_of(own), secretary, FORM)
+
+    def seen_at():
+        with council_of(own).reading(system) as repo:
+            return [one["seen_at"] for one in repo.find(login_session)]
+
+    values = {**KNOWN, f"{ids.SITTING_POLL}.n_intervals": 1}
+    before = seen_at()
+    first = fire_on(client)(
+        f"{ids.SITTING_STRIP}.children", values, changed=[f"{ids.SITTING_POLL}.n_intervals"]
+    )
+    told = first.get_json()["response"]
+    assert "Sesión ordinaria" in json.dumps(told[ids.SITTING_STRIP], ensure_ascii=False)
+    values[f"{ids.SITTING_SEEN}.data"] = told[ids.SITTING_SEEN]["data"]
+    again = fire_on(client)(
+        f"{ids.SITTING_STRIP}.children", values, changed=[f"{ids.SITTING_POLL}.n_intervals"]
+    )
+    assert again.status_code == 204
+    assert seen_at() == before
+
+
+def test_a_stranger_gets_neither_page_nor_poll(own, desk, fire_on):
+    client, _ = desk("citizen")
+    stranger = client.application.test_client()
+    assert stranger.get("/sesion").status_code in (302, 401)
+    assert fire_stranger(stranger, client, fire_on).status_code in (400, 401, 403)
+
+
+def fire_stranger(stranger, client, fire_on):
+    """Fire the poll by a client that nobody is signed in on, with what a page knows."""
+    spec = next(
+        one
+        for one in client.get("/_dash-dependencies").get_json()
+        if f"{ids.SITTING_STRIP}.children" in one["output"]
+    )
+    body = {"output": spec["output"], "outputs": [], "inputs": [], "state": []}
+    return stranger.post("/_dash-update-component", json=body)
+
+
+@pytest.mark.parametrize("role", ["citizen", "planner", "councillor", "administrator"])
+def test_the_form_of_a_sitting_is_the_secretarys(own, desk, fire_on, role):
+    client, _ = desk(role)
+    typed = {"title": "Sesión", "starts_at": "01/12/2026 18:00", "agenda": []}
+    values = {
+        **KNOWN,
+        **fields("sitting-field", typed),
+        f"{ids.SITTING_SAVE}.n_clicks": 1,
+        f"{ids.SITTINGS_ASKED}.data": ["nueva"],
+    }
+    answer = fire_on(client)(f"{ids.SITTING_SAVED}.children", values)
+    assert "no puede" in answer.get_data(as_text=True)
+    assert sittings(council_of(own), system) == []
+
+
+def test_a_sitting_is_called_by_its_form(own, desk, fire_on):
+    client, secretary = desk("secretary")
+    typed = {"title": "Sesión", "place": "Sala", "starts_at": "01/12/2026 18:00", "agenda": []}
+    values = {
+        **KNOWN,
+        f"{ids.SITTING_SAVE}.n_clicks": 1,
+        f"{ids.SITTINGS_ASKED}.data": ["nueva"],
+    }
+    wrong = {**typed, "starts_at": "mañana"}
+    answer = fire_on(client)(
+        f"{ids.SITTING_SAVED}.children", values | fields("sitting-field", wrong)
+    )
+    assert "30/11/2026 18:00" in json.dumps(answer.get_json(), ensure_ascii=False)
+    fire_on(client)(f"{ids.SITTING_SAVED}.children", values | fields("sitting-field", typed))
+    [found] = sittings(council_of(own), secretary)
+    assert found["starts_at"].isoformat() == "2026-12-01T23:00:00+00:00"
+
+
+def test_a_campaign_is_written_by_its_form_and_shown(own, desk, fire_on):
+    client, secretary = desk("secretary")
+    typed = {"title": "Campaña 2027", "description": "", "envelope_soles": "S/ 1,500,000", **DAYS}
+    values = {
+        **KNOWN,
+        f"{ids.BUDGET_SAVE}.n_clicks": 1,
+        f"{ids.BUDGET_ASKED}.data": ["nueva"],
+    }
+    wrong = {**typed, "envelope_soles": "mucho"}
+    fire_on(client)(f"{ids.BUDGET_SAVED}.children", values | fields("budget-field", wrong))
+    assert campaigns.campaigns(council_of(own), secretary) == []
+    fire_on(client)(f"{ids.BUDGET_SAVED}.children", values | fields("budget-field", typed))
+    [found] = campaigns.campaigns(council_of(own), secretary)
+    assert found["envelope_soles"] == 1_500_000
+    for role, verbs in (("secretary", 1), ("citizen", 0)):
+        reader, _ = desk(role)
+        shown = fire_on(reader)(
+            f"{ids.BUDGET_BODY}.children", KNOWN | {f"{ids.BUDGET_ASKED}.data": [found["id"]]}
+        ).get_data(as_text=True)
+        assert "2027" in shown
+        assert shown.count("Pasar a Concertaci") == verbs
+
+
+@pytest.mark.parametrize("address", ["/presupuesto/../etc", "/sesiones/99", "/presupuesto/ab"])
+def test_an_address_of_nothing_says_so(own, desk, fire_on, address):
+    client, _ = desk("secretary")
+    parts = address.split("/")[2:]
+    if "sesiones" in address:
+        values = KNOWN | {f"{ids.SITTING_ASKED}.data": int(parts[0])}
+        output = f"{ids.SITTING_STRIP}.children"
+    else:
+        values, output = KNOWN | {f"{ids.BUDGET_ASKED}.data": parts}, f"{ids.BUDGET_BODY}.children"
+    answer = fire_on(client)(output, values)
+    assert answer.status_code == 200
+    assert "no existe" in answer.get_data(as_text=True)
+
+
+def bundle(people, closed, risk):
+    return Bundle((), people, closed, risk, 0, 0)
+
+
+def test_of_each_bundle_it_is_said_what_every_other_lacks():
+    """Whatever serves as many people or more is named as worse by closing less or risking more."""
+    shown = (bundle(490, 0, 388), bundle(450, 1.18, 424), bundle(420, 1.18, 307), bundle(370, 0, 2))
+    words = [" ".join(why(ES, shown, n)) for n in range(4)]
+    assert words[0] == ES("bundles.most_people")
+    assert words[1] == " ".join(
+        [ES("bundles.as_many_people", which="1"), ES("bundles.closes_more", which="1")]
+    )
+    assert words[2] == " ".join(
+        [
+            ES("bundles.as_many_people", which="1, 2"),
+            ES("bundles.closes_more", which="1"),
+            ES("bundles.risks_less", which="2"),
+        ]
+    )
+    assert words[3].endswith(ES("bundles.risks_less", which="1, 2, 3"))

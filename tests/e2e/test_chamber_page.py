@@ -1,0 +1,239 @@
+"""A sitting in real browsers: the secretary leads it by keyboard, councillors vote on their own."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from council_sittings import called
+from council_sittings import do
+
+pytestmark = pytest.mark.browser
+PHONE_PX = 390
+# a screen asks each second and a half; what moved has to be there within two seconds of it
+MOVED_MS = 4000
+
+
+def press(page, *keys):
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def tabbed_to(page, words):
+    """Go by Tab alone to the button of the open box that says ``words``, and press it."""
+    page.wait_for_selector("dialog[open]")
+    at = (
+        "words => document.activeElement.matches('dialog button')"
+        " && document.activeElement.textContent === words"
+    )
+    for _ in range(12):
+        if page.evaluate(at, words):
+            page.keyboard.press("Enter")
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"Tab does not reach {words}")
+
+
+def counts(page):
+    return [int(n) for n in page.locator("#sitting-vote .tally-n").all_inner_texts()]
+
+
+def wait_counts(page, *wanted):
+    page.wait_for_function(
+        "wanted => JSON.stringify([...document.querySelectorAll('#sitting-vote .tally-n')]"
+        ".map(n => Number(n.textContent))) === JSON.stringify(wanted)",
+        arg=list(wanted),
+        timeout=MOVED_MS,
+    )
+
+
+def serious(page):
+    found = Axe().run(page).response["violations"]
+    return [
+        (v["id"], [n["html"][:140] for n in v["nodes"][:3]])
+        for v in found
+        if v["impact"] in ("serious", "critical")
+    ]
+
+
+def plan(hall):
+    """Let the secretary call a sitting of two proposals in the page, by keyboard."""
+    titles = ["Parque de la loma", "Losa del puerto"]
+    for title in titles:
+        found = hall.town.draft(title=title)
+        for verb, by, asked in (
+            ("submit", "planner", {}),
+            ("take_up", "planner", {}),
+            ("assess", "planner", {"verdict": "feasible", "reason": "Cabe en el lote."}),
+            ("open_debate", "secretary", {}),
+        ):
+            hall.town.do(by, verb, found, **asked)
+    page = hall.seat("secretary", "/sesiones/nueva")
+    for label, words in (
+        ("Nombre", "Sesión ordinaria"),
+        ("Lugar", "Salón consistorial"),
+        ("Empieza", "01/12/2030 18:00"),
+    ):
+        page.get_by_label(label, exact=True).fill(words)
+    agenda = page.get_by_role("textbox", name="Agenda")
+    for title in titles:
+        agenda.press_sequentially(title)
+        page.get_by_role("option", name=title).wait_for()
+        press(page, "ArrowDown", "Enter")
+    press(page, "Escape")
+    page.get_by_role("button", name="Guardar la sesión").press("Enter")
+    page.get_by_role("link", name="Ir a la pantalla").press("Enter")
+    page.wait_for_url("**/sesiones/1**")
+    page.wait_for_selector(".cover-agenda li")
+    assert page.locator(".cover-agenda li").all_inner_texts()[0].split("\n")[1] == titles[0]
+    return page
+
+
+def call_roll(page):
+    press(page, "l")
+    page.wait_for_selector("#box-roll[open] .seat")
+    for present in range(1, 4):
+        page.wait_for_function("() => document.activeElement.classList.contains('seat')")
+        press(page, "Enter")
+        done = f"() => document.querySelectorAll('.seat[aria-pressed=true]').length === {present}"
+        page.wait_for_function(done)
+        # drawn anew, the button keeps the focus
+        page.wait_for_function("() => document.activeElement.matches('.seat[aria-pressed=true]')")
+        if present < 3:
+            press(page, "Tab")
+    press(page, "Escape")
+    page.wait_for_function("() => !document.querySelector('dialog[open]')")
+
+
+def test_a_sitting_from_its_call_to_its_roll_call(hall):
+    page = plan(hall)
+    call_roll(page)
+    press(page, "o")
+    tabbed_to(page, "Abrir la sesión")
+    page.get_by_text("Abierta", exact=True).wait_for()
+    press(page, "ArrowRight")
+    page.get_by_role("heading", name="Parque de la loma").wait_for()
+    # a tie needs the casting vote
+    councillors = [hall.seat(name) for name in ("councillor", "councillor2", "councillor3")]
+    press(page, "v")
+    tabbed_to(page, "Abrir la votación")
+    page.get_by_text("Votación abierta").first.wait_for()
+    for one, key in zip(councillors, "123", strict=True):
+        one.wait_for_selector(".own-votes")
+        press(one, key)
+    wait_counts(page, 1, 1, 1)
+    wait_counts(councillors[0], 1, 1, 1)
+    assert page.locator(".roll-call").count() == 0
+    assert page.locator(".vote-roll .voted").count() == 3
+    press(councillors[2], "1")
+    wait_counts(page, 2, 1, 0)
+    press(councillors[2], "3")
+    wait_counts(page, 1, 1, 1)
+    press(page, "v")
+    page.get_by_role("radio", name="A favor").press("Space")
+    page.get_by_label("Razón del voto dirimente").fill("El barrio no tiene parque.")
+    tabbed_to(page, "Cerrar la votación")
+    for one in (page, councillors[0]):
+        one.get_by_text("APROBADA", exact=True).wait_for(timeout=MOVED_MS)
+        roll = one.locator(".roll-call").inner_text()
+        assert "A favor\nPersona councillor\n" in roll
+        assert "En contra\nPersona councillor2" in roll
+        assert "Abstención\nPersona councillor3" in roll
+        assert one.get_by_text("voto dirimente a favor. El barrio no tiene parque.").is_visible()
+    assert councillors[0].locator(".own-votes").count() == 0
+    press(page, "ArrowRight")
+    for one in (page, *councillors):
+        one.get_by_role("heading", name="Losa del puerto").wait_for(timeout=MOVED_MS)
+    press(page, "c")
+    page.get_by_text("Sin votar en esta sesión: Losa del puerto").wait_for()
+    tabbed_to(page, "Cerrar la sesión")
+    for one in (page, councillors[0]):
+        one.get_by_text("Cerrada", exact=True).wait_for(timeout=MOVED_MS)
+
+
+def opened(hall, n=1, attend=3):
+    """Return an open sitting whose first proposal is on the screen."""
+    town = hall.town
+    proposals = [town.proposal_in("in_debate") for _ in range(n)]
+    found = called(town, *proposals)
+    for name in ("councillor", "councillor2", "councillor3")[:attend]:
+        who = town.actors[name].account_id
+        do(town, "record_attendance", found, account_id=who, present=True)
+    do(town, "open_sitting", found)
+    do(town, "show_proposal", found, proposal_id=proposals[0]["id"])
+    return found, proposals
+
+
+def test_a_refusal_is_said_on_the_screen_and_nothing_changes(hall):
+    _, [proposal] = opened(hall, attend=1)
+    hall.town.do("secretary", "open_vote", proposal)
+    page = hall.seat("councillor2")
+    page.wait_for_selector(".own-votes")
+    press(page, "1")
+    page.get_by_text("vota quien asiste").wait_for()
+    assert counts(page) == [0, 0, 0]
+
+
+def test_a_casting_vote_chosen_for_a_tie_that_ended_is_not_sent(hall):
+    _, [proposal] = opened(hall)
+    hall.town.do("secretary", "open_vote", proposal)
+    hall.town.vote(proposal, "for", "against")
+    page = hall.seat("secretary")
+    page.wait_for_selector(".vote-tiles")
+    press(page, "v")
+    page.get_by_role("radio", name="En contra").press("Space")
+    page.get_by_label("Razón del voto dirimente").fill("Ya no hace falta.")
+    hall.town.vote(proposal, "for", "for")
+    page.wait_for_selector("#sitting-tie", state="hidden", timeout=MOVED_MS)
+    assert page.locator("#box-count[open]").count() == 1
+    tabbed_to(page, "Cerrar la votación")
+    page.get_by_text("APROBADA", exact=True).wait_for()
+    assert page.get_by_text("voto dirimente").count() == 0
+
+
+def test_keys_can_be_switched_off_and_are_none_inside_a_box(hall):
+    opened(hall)
+    page = hall.seat("secretary")
+    page.wait_for_selector(".key")
+    press(page, "t", "l")
+    assert page.locator("#box-roll[open]").count() == 0
+    press(page, "t", "l")
+    page.wait_for_selector("#box-roll[open]")
+    press(page, "v")
+    assert page.locator("#box-begin[open]").count() == 0
+
+
+def test_only_who_may_has_the_keys(hall):
+    opened(hall)
+    page = hall.seat("citizen")
+    assert page.locator("[data-opens], .own-votes").count() == 0
+    assert page.locator("#sitting-words h1").inner_text() == "Parque de la terraza"
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_the_screen_has_no_serious_fault_of_accessibility(hall, size, lang):
+    _, [proposal] = opened(hall)
+    hall.town.do("secretary", "open_vote", proposal)
+    hall.town.vote(proposal, "for", "against")
+    for name in ("secretary", "councillor"):
+        page = hall.seat(name, f"/sesion?lang={lang}", size)
+        page.wait_for_selector(".vote-tiles")
+        assert serious(page) == []
+        if size == "phone":
+            assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE_PX
+    page = hall.seat("secretary", f"/sesion?lang={lang}", size)
+    page.wait_for_selector(".key")
+    if size == "desktop":
+        press(page, "v")
+        page.wait_for_selector("#box-count[open]")
+        assert serious(page) == []
+
+
+def test_text_on_a_projector_is_large(hall):
+    opened(hall)
+    page = hall.seat("secretary")
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    page.wait_for_selector(".chamber-words h1")
+    size = "sel => parseFloat(getComputedStyle(document.querySelector(sel)).fontSize)"
+    assert page.evaluate(size, ".chamber-words p") >= 29
+    assert page.evaluate(size, ".chamber-words h1") >= 60
