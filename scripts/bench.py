@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from bench_congestion import congestion
+from bench_council import council_under_load
 from bench_evacuation import evacuation_field
 from bench_figures import Figure
 from bench_figures import show
@@ -52,7 +53,7 @@ def main() -> None:
     figures += import_of_a_cadastre()
     figures += [*flood_levels(), *evacuation_field(peer_python)]
     figures += [*baseline_city(), *hazards_of_the_city(), *planner_in_the_browser()]
-    figures += [*technical_sheets(), *pages_and_tiles()]
+    figures += [*technical_sheets(), *pages_and_tiles(), *council_under_load()]
     show(figures)
 
 

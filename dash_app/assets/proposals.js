@@ -15,7 +15,7 @@
   const LINE = "#b3005e";
 
   let leaflet = null;
-  let words = { groups: {}, kinds: {}, states: {} };
+  let words = { groups: {}, kinds: {}, states: {}, cluster: "" };
   let shown = null;
   let fits = !new URLSearchParams(window.location.search).has("map");
 
@@ -66,7 +66,8 @@
     return L.marker(latlng, { icon: icon(node), keyboard: false, pane: "proposals" });
   }
 
-  function tooltip(feature, layer) {
+  function tooltip(feature, layer, context) {
+    words = context.hideout;
     const { cluster: many, point_count: count, n, t, k, s } = feature.properties;
     layer.bindTooltip(() => {
       if (many) return element("div", "", words.cluster.replace("{n}", count.toLocaleString("en-US")));

@@ -24,14 +24,9 @@ from dash_app.planner import Planner
 from dash_app.state import page_of
 from ilo_geo.core.errors import IloGeoError
 from ilo_geo.core.errors import InputError
-from ilo_geo.proposals.listing import Filter
-from ilo_geo.proposals.rulebook import rulebook
 from ilo_geo.services import scenarios
 from ilo_geo.services.council import Council
-from ilo_geo.services.council_views import page_of as proposals_of
 
-# choices offered at once while somebody types
-N_OFFERED = 30
 SIDES = ("left", "right", "left_shapes", "right_shapes")
 ZONES = SIDES[:2]
 # what lies on the map of other pages and would hide the two sides
@@ -136,19 +131,6 @@ def _register_map(app: Dash, council: Council) -> None:
 
 
 def _register_form(app: Dash, council: Council) -> None:
-    @app.callback(
-        Output(ids.SCENARIO_PROPOSALS, "data"),
-        Input(ids.SCENARIO_PROPOSALS, "searchValue"),
-        State(ids.SCENARIO_PROPOSALS, "value"),
-        State(ids.SCENARIO_PROPOSALS, "data"),
-    )
-    def offer(typed: str | None, chosen: Any, data: Any) -> Any:
-        text = (typed or "")[: rulebook().limits.title_letters]
-        found = proposals_of(council, actor(), Filter(text=text), limit=N_OFFERED)
-        kept = [one for one in data or [] if one["value"] in (chosen or [])]
-        known = {one["value"] for one in kept}
-        return [*kept, *(o for o in page.options(list(found.rows)) if o["value"] not in known)]
-
     @app.callback(
         Output(ids.SCENARIO_SAID, "children"),
         Input(ids.SCENARIO_SAVE, "n_clicks"),

@@ -45,6 +45,7 @@ PANES = {
 }
 PASSIVE = ("sea", "ground", "flood", "hazards", "lines", "ways", "outline")
 RELIEF_OPACITY = 0.25
+SCENARIO_LOOK = ("style", "pointToLayer", "onEachFeature")
 TILES_URL = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
 
 
@@ -245,31 +246,18 @@ def _proposal_layers() -> list[Component]:
 
 
 def _scenario_layers() -> list[Component]:
-    """Return what scenarios are drawn in, empty; assets/scenarios.js clips the two sides."""
-    sides = {"left": "split-left", "right": "split-right"}
-    zones = [
+    """Return zones and shapes of the two sides of the divided map, empty."""
+    return [
         dl.GeoJSON(
-            id=ids.scenario_layer(side),
-            style=_scenario("zoneStyle"),
-            onEachFeature=_scenario("zoneTooltip"),
+            id=ids.scenario_layer(f"{side}{part}"),
             hideout={"classes": {}},
-            pane=pane,
+            pane=f"split-{side}",
             bubblingMouseEvents=True,
+            **{name: {"variable": f"ilo.scenarios.{name}"} for name in SCENARIO_LOOK},
         )
-        for side, pane in sides.items()
+        for part in ("", "_shapes")
+        for side in ("left", "right")
     ]
-    shapes = [
-        dl.GeoJSON(
-            id=ids.scenario_layer(f"{side}_shapes"),
-            style=_scenario("shapeStyle"),
-            pointToLayer=_scenario("shapePoint"),
-            hideout={"pane": pane},
-            pane=pane,
-            interactive=False,
-        )
-        for side, pane in sides.items()
-    ]
-    return [*zones, *shapes]
 
 
 def plan_line_look(name: str, result: AnalysisResult | None) -> dict[str, Any]:
@@ -362,7 +350,3 @@ def _js(name: str) -> dict[str, str]:
 
 def _proposal(name: str) -> dict[str, str]:
     return {"variable": f"ilo.proposals.{name}"}
-
-
-def _scenario(name: str) -> dict[str, str]:
-    return {"variable": f"ilo.scenarios.{name}"}

@@ -97,6 +97,7 @@ def filters(t: Translator, zones: Mapping[str, str], asked: Mapping[str, Any]) -
             comboboxProps={"zIndex": OVER_MAP},
         ),
     ]
+    n = page_number(asked)
     is_open = bool(chosen.states or chosen.kinds or zone)
     return html.Section(
         [
@@ -104,7 +105,8 @@ def filters(t: Translator, zones: Mapping[str, str], asked: Mapping[str, Any]) -
             html.Details(
                 [html.Summary(t("proposals.more_filters")), *more], className="fold", open=is_open
             ),
-            dcc.Input(id=ids.parameter(PAGE), type="hidden", value=str(page_number(asked))),
+            # the first page needs no number in the address
+            dcc.Input(id=ids.parameter(PAGE), type="hidden", value=str(n) if n > 1 else ""),
         ],
         className="proposal-filters",
         **{"aria-label": t("proposals.filters")},

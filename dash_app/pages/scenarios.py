@@ -31,10 +31,12 @@ from dash_app.state import path_of
 from ilo_geo.core.errors import IloGeoError
 from ilo_geo.core.errors import NotFoundError
 from ilo_geo.green.classes import supply_scale
+from ilo_geo.proposals.listing import Filter
 from ilo_geo.proposals.people import Actor
 from ilo_geo.proposals.repository import Record
 from ilo_geo.proposals.rulebook import rulebook
 from ilo_geo.services.council import Council
+from ilo_geo.services.council_views import page_of
 from ilo_geo.services.scenario_map import split_map
 from ilo_geo.services.scenarios import DISCARD
 from ilo_geo.services.scenarios import EDIT
@@ -50,6 +52,8 @@ NEW, EDITED, WITH = "nuevo", "editar", "con"
 READ = "read_scenario"
 POLL_MS = 400
 MAX_LETTERS = 64
+# proposals one may choose from, the newest first, and how many of those that fit are listed at once
+MOST_OFFERED, SHOWN_AT_ONCE = 1000, 30
 FORMATS = ("pdf", "xlsx", "gpkg", "html")
 
 
@@ -118,9 +122,10 @@ def shown(t: Translator, council: Council, actor: Actor, wanted: Asked) -> Shown
         if wanted.what == "list":
             return Shown(list_page(t, council, actor))
         if wanted.what == "new":
-            return Shown(form(t, None, []))
+            return Shown(form(t, council, actor, None, []))
         if wanted.what == "edit":
-            return Shown(form(t, *scenario_items(council, actor, wanted.ids[0])))
+            items = scenario_items(council, actor, wanted.ids[0])
+            return Shown(form(t, council, actor, *items))
         views = [scenario_view(council, actor, one) for one in wanted.ids]
     except IloGeoError as error:
         return Shown([_back(t), *faults(t, [error])])
@@ -159,8 +164,14 @@ def list_page(t: Translator, council: Council, actor: Actor) -> list[Component]:
     ]
 
 
-def form(t: Translator, found: Record | None, members: list[Record]) -> list[Component]:
+def form(
+    t: Translator, council: Council, actor: Actor, found: Record | None, members: list[Record]
+) -> list[Component]:
     """Return the form of a new scenario, or of one that is there."""
+    offered = page_of(council, actor, Filter(), limit=MOST_OFFERED)
+    known = {one["id"] for one in members}
+    others = [one for one in offered.rows if one["id"] not in known]
+    more = offered.n_all > len(offered.rows)
     title = dmc.TextInput(
         id=ids.SCENARIO_TITLE,
         label=t("scenario.title"),
@@ -170,12 +181,12 @@ def form(t: Translator, found: Record | None, members: list[Record]) -> list[Com
     chosen = dmc.MultiSelect(
         id=ids.SCENARIO_PROPOSALS,
         label=t("scenario.choose"),
-        data=options(members),
+        data=options([*members, *others]),
         value=[one["id"] for one in members],
         searchable=True,
         hidePickedOptions=True,
         nothingFoundMessage=t("scenario.nothing"),
-        debounce=300,
+        limit=SHOWN_AT_ONCE,
         comboboxProps={"zIndex": OVER_MAP},
     )
     heading = t("scenario.edit") if found else t("scenario.new")
@@ -188,6 +199,7 @@ def form(t: Translator, found: Record | None, members: list[Record]) -> list[Com
         html.H1(heading),
         html.Div([title, chosen], className="proposal-fields"),
         html.P(t("scenario.choose_help"), className="help"),
+        *([html.P(t("scenario.newest", n=MOST_OFFERED), className="help")] if more else []),
         dcc.Store(id=ids.SCENARIO_AGAIN, data={"version": version}),
         html.Div(save, className="scenario-acts"),
         html.Div(id=ids.SCENARIO_SAID, role="alert"),

@@ -159,14 +159,22 @@ def test_a_form_writes_a_scenario_and_says_what_it_lacks(fire, council, actor, p
     assert "Nada se" in stale or "otra persona" in stale.lower()
 
 
-def test_proposals_are_offered_by_what_is_typed(fire, proposals):
-    values = {
-        f"{ids.SCENARIO_PROPOSALS}.searchValue": "parque",
-        f"{ids.SCENARIO_PROPOSALS}.value": [],
-        f"{ids.SCENARIO_PROPOSALS}.data": [],
-    }
-    shown = answered(fire(f"{ids.SCENARIO_PROPOSALS}.data", values))
+def test_the_form_offers_what_one_may_read_and_nothing_else(fire, council, proposals):
+    session_for(council, "councillor")
+    with council.reading(people.system) as repo:
+        found = repo.first(account, account.c.username == "councillor.de.prueba")
+    theirs = Actor("councillor", found["pseudonym"], found["id"])
+    place = {"type": "Point", "coordinates": _middle(council)}
+    secret = council.create(theirs, {"title": "Borrador ajeno", "kind": "cameras"}, place)
+    shown = opened(fire, "nuevo")
     assert proposals[0]["id"] in shown
+    assert secret["id"] not in shown
+    assert "Borrador ajeno" not in shown
+
+
+def _middle(council):
+    zone = council.area().frame("zones").to_crs(4326).geometry.iloc[0]
+    return list(zone.representative_point().coords[0])
 
 
 def test_who_may_not_read_scenarios_is_told_so_and_refused(app, council, fire_on, scenario):

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from typing import Any
 
 import geopandas as gpd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from council_town import WAY
+from many_proposals import fill
 from signed_in import session_for
 
+from ilo_geo.proposals.listing import Filter
+from ilo_geo.proposals.listing import n_listed
 from ilo_geo.proposals.people import Actor
 from ilo_geo.proposals.people import system
 from ilo_geo.proposals.tables import account
@@ -387,3 +391,41 @@ def test_two_proposals_are_compared_and_the_difference_is_theirs(table, made):
     rows = page.locator(".compared-proposals tbody tr:not(.group) th").all_inner_texts()
     assert {figure.title.es for figure in sheets[0].figures} <= set(rows)
     assert page.evaluate("() => location.pathname") == "/propuestas/1/con/2"
+
+
+N_MANY = 5000
+
+
+def test_thousands_of_proposals_stay_in_hand(table, made):
+    """Tell the times, which are the machine's affair, and hold what is painted to the filter."""
+    first = made("submitted")
+    with table.council.reading(system) as repo:
+        who = Actor("planner", *repo_names(repo, first["account_id"]))
+    fill(table.council, who, N_MANY)
+    started = time.perf_counter()
+    page = open_ready(table, "/propuestas")
+    page.wait_for_selector(".proposal-row")
+    listed = time.perf_counter() - started
+    page.wait_for_selector(".cluster")
+    mapped = time.perf_counter() - started
+    assert f"{N_MANY + 1:,} propuestas" in page.locator(".list-count").inner_text()
+    assert page.locator(".proposal-row").count() == 25
+    # the marks of a screen stand for all of them, and are few
+    marks = page.locator(".cluster, .mark.on-map")
+    assert marks.count() < 400
+    clustered = sum(
+        int(text.replace(",", "")) for text in page.locator(".cluster").all_inner_texts()
+    )
+    assert clustered + page.locator(".mark.on-map").count() == N_MANY + 1
+    started = time.perf_counter()
+    page.get_by_label("Buscar en título").fill("SKATE del malecon")
+    page.wait_for_function(ALL_FIT)
+    filtered = time.perf_counter() - started
+    with table.council.reading(who) as repo:
+        expected = n_listed(repo, Filter(text="skate malecón"))
+    assert f"{expected:,} propuestas" in page.locator(".list-count").inner_text()
+    print(f"\n{N_MANY} proposals: list {listed:.2f} s, map {mapped:.2f} s, filter {filtered:.2f} s")
+
+
+ALL_FIT = """() => [...document.querySelectorAll(".proposal-row .row-title")]
+    .every((title) => title.textContent === "Skate del malecón")"""

@@ -223,9 +223,7 @@ def upgrade() -> None:
         "ix_proposal_box", "proposal", ["min_x", "max_x", "min_y", "max_y"], unique=False
     )
     op.create_index(op.f("ix_proposal_campaign_id"), "proposal", ["campaign_id"], unique=False)
-    op.create_index(
-        "ix_proposal_state_kind", "proposal", ["state", "kind", "account_id"], unique=False
-    )
+    op.create_index("ix_proposal_state_kind", "proposal", ["state", "kind", "account_id"])
     op.create_index(op.f("ix_proposal_zone"), "proposal", ["zone"], unique=False)
     op.create_table(
         "agenda_item",
