@@ -11,7 +11,7 @@ from ilo_geo.core.text import load_package_yaml
 APP = Path(__file__).parents[2] / "dash_app"
 WRITTEN = [*APP.rglob("*.py"), *APP.glob("templates/*.html")]
 SOURCE = "\n".join(path.read_text(encoding="utf-8") for path in WRITTEN)
-USED = set(re.findall(r'\bt\(\s*"([a-z_.0-9]+)"', SOURCE)) | set(
+USED = set(re.findall(r"""\bt\(\s*["']([a-z_.0-9]+)["']""", SOURCE)) | set(
     re.findall(r'\("lang"\]\)\)\("([a-z_.]+)"', SOURCE)
 )
 FAMILIES = set(re.findall(r'\bt\(f"([a-z_.]+\.)\{', SOURCE))
