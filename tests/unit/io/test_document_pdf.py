@@ -10,6 +10,7 @@ from papers import pages_of
 
 from ilo_geo.io.document import Column
 from ilo_geo.io.document import Document
+from ilo_geo.io.document import Facts
 from ilo_geo.io.document import Prose
 from ilo_geo.io.document import Table
 from ilo_geo.io.document_pdf import write_pdf
@@ -52,3 +53,12 @@ def test_a_draft_that_is_modelled_shows_both_marks(tmp_path):
     (page,) = pages_of(tmp_path / "a.pdf")
     assert page.count("BORRADOR") == 3
     assert page.count(MARK) == 3
+
+
+def test_a_long_fact_is_cut_between_its_lines(tmp_path):
+    for text in ("w" * 9000, "w\n" * 2000, "w <b>& </b>" * 800):
+        facts = Facts("f", "Datos", (("uno", text), ("dos", "fin")))
+        write_pdf(paper(facts), tmp_path / "a.pdf")
+        told = "".join(pages_of(tmp_path / "a.pdf"))
+        assert told.count("w") == text.count("w")
+        assert "dosfin" in told
