@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from dash_app.i18n import texts
 from ilo_geo.core.text import load_package_yaml
 
@@ -24,6 +26,15 @@ def test_every_text_stands_in_both_languages_with_the_same_fields():
         assert set(text) == {"es", "en"}, key
         fields = [set(re.findall(r"\{(\w+)\}", text[lang])) for lang in ("es", "en")]
         assert fields[0] == fields[1], key
+
+
+@pytest.mark.parametrize("name", ["dash_app/i18n/texts.yaml", "ilo_geo/core/messages.yaml"])
+def test_no_key_stands_twice(name):
+    """YAML would keep the last one and say nothing."""
+    keys = re.findall(
+        r"^([a-z_.0-9]+):", (APP.parent / name).read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert sorted({key for key in keys if keys.count(key) > 1}) == []
 
 
 def test_every_text_used_exists():
