@@ -75,12 +75,12 @@ def council_under_load() -> Iterator[Figure]:
         plan = _filled(council)
         yield from _queries(council)
         with _served(workspace, Path(folder) / "log") as (address, pid):
-            told = _loaded(plan, address, Path(folder), SECONDS)
+            told = _loaded(plan, address, Path(folder), SECONDS, pid)
             yield from _figures(told, pid, "as people read")
             _require_nothing_lost(council, told["acknowledged"])
             eager = {**plan, "reader_think_s": [], "writer_think_s": [], "n_readers": 16}
             eager["n_writers"] = 4
-            fast = _loaded(eager, address, Path(folder), SATURATE_S)
+            fast = _loaded(eager, address, Path(folder), SATURATE_S, pid)
             _say("20 who never think", fast, pid)
             _require_nothing_lost(council, fast["acknowledged"])
         yield _walked(council)
@@ -194,8 +194,11 @@ def _cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _loaded(plan: dict[str, Any], address: str, folder: Path, seconds: int) -> dict[str, Any]:
+def _loaded(
+    plan: dict[str, Any], address: str, folder: Path, seconds: int, pid: int
+) -> dict[str, Any]:
     """Let everybody come and go; return what was measured once all were there."""
+    before_s, start = _cpu_s(pid), time.perf_counter()
     out, place = folder / "out.json", folder / "plan.json"
     place.write_text(json.dumps({**plan, "out": str(out)}), "utf-8")
     n_users = plan["n_readers"] + plan["n_writers"]
@@ -204,7 +207,6 @@ def _loaded(plan: dict[str, Any], address: str, folder: Path, seconds: int) -> d
     command += [
         "-t",
         f"{seconds + ARRIVE_S}s",
-        "--reset-stats",
         "--only-summary",
         "--loglevel",
         "ERROR",
@@ -212,7 +214,8 @@ def _loaded(plan: dict[str, Any], address: str, folder: Path, seconds: int) -> d
     environment = {**os.environ, "ILO_GEO_BENCH_PLAN": str(place)}
     subprocess.run(command, env=environment, check=False, capture_output=True)
     told: dict[str, Any] = json.loads(out.read_text("utf-8"))
-    return {**told, "seconds": seconds + ARRIVE_S}
+    share = (_cpu_s(pid) - before_s) / (time.perf_counter() - start)
+    return {**told, "cores": share, "load": os.getloadavg()[0]}
 
 
 def _figures(told: dict[str, Any], pid: int, what: str) -> Iterator[Figure]:
@@ -233,7 +236,8 @@ def _say(what: str, told: dict[str, Any], pid: int) -> None:
     )
     print(
         f"council, {what}: {len(told['taken']):,} requests, {rate:.0f}/s, {len(failures)} failed, "
-        f"{len(told['acknowledged']):,} writes acknowledged, server at most {memory_mb:.0f} MB"
+        f"{len(told['acknowledged']):,} writes acknowledged, server at most {memory_mb:.0f} MB, "
+        f"{told['cores']:.2f} of {os.cpu_count()} cores, load of the machine {told['load']:.1f}"
     )
     for failure, n in Counter(failures).most_common(3):
         print(f"  failed {n} times: {failure}")

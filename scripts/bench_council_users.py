@@ -10,6 +10,7 @@ import itertools
 import json
 import os
 import random
+import time
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ STATES, KINDS = ("submitted", "in_review", "in_debate"), ("park", "street", "cam
 WORDS = ("parque", "terraza", "vecinos", "12", "plaza")
 
 taken: list[tuple[str, float, str]] = []
+since = [time.time()]
 acknowledged: list[dict[str, Any]] = []
 _readers, _writers = itertools.cycle(PLAN["readers"]), itertools.cycle(PLAN["writers"])
 # what people ask for, not a secret
@@ -37,10 +39,18 @@ def keep(name: str, response_time: float, exception: object, **_: object) -> Non
     taken.append((name, response_time, "" if exception is None else str(exception)[:200]))
 
 
+@events.spawning_complete.add_listener
+def begin(**_: object) -> None:
+    """Begin to measure: everybody is there."""
+    taken.clear()
+    since[:] = [time.time()]
+
+
 @events.quitting.add_listener
 def tell(**_: object) -> None:
     """Write what was measured where the benchmark reads it."""
-    told = {"taken": taken, "acknowledged": acknowledged}
+    seconds = time.time() - since[0]
+    told = {"taken": taken, "acknowledged": acknowledged, "seconds": seconds}
     Path(PLAN["out"]).write_text(json.dumps(told), "utf-8")
 
 
