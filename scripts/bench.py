@@ -53,7 +53,7 @@ def main() -> None:
     figures += import_of_a_cadastre()
     figures += [*flood_levels(), *evacuation_field(peer_python)]
     figures += [*baseline_city(), *hazards_of_the_city(), *planner_in_the_browser()]
-    figures += [*technical_sheets(), *pages_and_tiles()]
+    figures += [*technical_sheets(), *pages_and_tiles(), *council_under_load()]
     show(figures)
 
 

@@ -128,7 +128,7 @@
   document.addEventListener("keydown", (event) => {
     const box = chamber();
     if (!box || event.defaultPrevented || event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
-    if (event.target.closest("input, textarea, select, dialog, .map")) return;
+    if (event.target.closest("input, textarea, select, dialog[open], .map")) return;
     const key = event.key.toLowerCase();
     if (!keysOn() && key !== "t") return;
     if (key === "arrowdown" || key === "arrowup") {

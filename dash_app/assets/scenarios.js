@@ -11,7 +11,6 @@
 
   let leaflet = null;
   let split = null;
-  let look = { classes: {} };
 
   if (window.L) window.L.Map.addInitHook(function () {
     leaflet = this;
@@ -112,18 +111,22 @@
     leaflet.fitBounds(places, { maxZoom: CLOSE_ZOOM, paddingTopLeft: [60, 60], paddingBottomRight: [60, 60 + below], animate: !calm });
   }
 
-  /* --- zones and shapes ------------------------------------------------------------------------------ */
-  function zoneStyle(feature, context) {
-    look = context.hideout;
-    const kind = look.classes[feature.properties.c] || look.missing || { colour: "#bdbdbd" };
-    return { fillColor: kind.colour, fillOpacity: 0.72, color: "#444", weight: 1, opacity: 0.9, dashArray: look.modelled ? "5 4" : null };
+  /* --- zones, which have a class, and the shapes of proposals -------------------------------------- */
+  const SHAPE = { color: "#16191c", weight: 3, opacity: 1, fillColor: "#fff", fillOpacity: 0.85 };
+
+  function style(feature, context) {
+    if (!("c" in feature.properties)) return SHAPE;
+    const { classes, missing, modelled } = context.hideout;
+    const kind = classes[feature.properties.c] || missing || { colour: "#bdbdbd" };
+    return { fillColor: kind.colour, fillOpacity: 0.72, color: "#444", weight: 1, opacity: 0.9, dashArray: modelled ? "5 4" : null };
   }
 
-  function zoneTooltip(feature, layer, context) {
+  function onEachFeature(feature, layer, context) {
     layer.bindTooltip(() => {
-      const { classes, unit, deficit, badge } = context.hideout;
-      const { n, c, v, d } = feature.properties;
+      const { n, t, c, v, d } = feature.properties;
       const box = element("div");
+      if (c === undefined) { box.append(element("strong", "", `${n}. ${t}`)); return box; }
+      const { classes, unit, deficit, badge } = context.hideout;
       box.append(element("strong", "", n));
       box.append(element("div", "tip-value", v === null ? "–" : `${v.toFixed(2)} ${unit}`));
       const words = [classes[c] && classes[c].title, d === null ? "" : deficit.replace("{n}", d.toFixed(2)), badge];
@@ -132,13 +135,11 @@
     }, { sticky: true, direction: "top" });
   }
 
-  const shapeStyle = () => ({ color: "#16191c", weight: 3, opacity: 1, fillColor: "#fff", fillOpacity: 0.85 });
-
-  function shapePoint(feature, latlng, context) {
-    return window.L.circleMarker(latlng, { ...shapeStyle(), radius: 8, pane: context.hideout.pane });
+  function pointToLayer(feature, latlng, context) {
+    return window.L.circleMarker(latlng, { ...SHAPE, radius: 8, pane: context.pane });
   }
 
-  window.ilo = Object.assign(window.ilo || {}, { scenarios: { zoneStyle, zoneTooltip, shapeStyle, shapePoint } });
+  window.ilo = Object.assign(window.ilo || {}, { scenarios: { style, onEachFeature, pointToLayer } });
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     scenarios: { show: (now) => { show(now); return window.dash_clientside.no_update; } },
   });

@@ -21,7 +21,7 @@ from dash_app.components import evacuation
 from dash_app.components.finding_parts import limits_and_files
 from dash_app.components.flood_look import flood_look
 from dash_app.components.hazard_legend import hazard_legend
-from dash_app.components.map_looks import plan_line_look
+from dash_app.components.map_view import plan_line_look
 from dash_app.components.point_card import point_card
 from dash_app.i18n import Translator
 from dash_app.i18n import translator

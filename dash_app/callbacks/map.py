@@ -18,9 +18,9 @@ from dash_app.components.drawn import found_legend
 from dash_app.components.hazard_legend import hazard_legend
 from dash_app.components.layer_tree import layer_choices
 from dash_app.components.legend import legend
-from dash_app.components.map_looks import empty_theme
-from dash_app.components.map_looks import theme
-from dash_app.components.map_looks import zones_theme
+from dash_app.components.map_themes import empty_theme
+from dash_app.components.map_themes import theme
+from dash_app.components.map_themes import zones_theme
 from dash_app.components.map_view import tiles_layer
 from dash_app.i18n import Translator
 from dash_app.i18n import translator

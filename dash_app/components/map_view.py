@@ -12,9 +12,10 @@ from dash.development.base_component import Component
 from dash_app import ids
 from dash_app.components.drawn import found_look
 from dash_app.components.evacuation import looks
-from dash_app.components.map_looks import empty_theme
-from dash_app.components.map_looks import plan_line_look
-from dash_app.components.map_looks import zones_theme
+from dash_app.components.map_themes import empty_theme
+from dash_app.components.map_themes import zones_theme
+from dash_app.components.plan_lines import COMPUTED
+from dash_app.components.plan_lines import is_charted
 from dash_app.components.plan_lines import plan_lines
 from dash_app.i18n import Translator
 from dash_app.planner import Planner
@@ -22,6 +23,7 @@ from dash_app.state import MAX_ZOOM
 from dash_app.state import MIN_ZOOM
 from dash_app.state import View
 from ilo_geo.core.layer import Status
+from ilo_geo.core.results import AnalysisResult
 from ilo_geo.core.text import load_package_yaml
 from ilo_geo.services.map_layers import map_spec
 
@@ -43,6 +45,7 @@ PANES = {
 }
 PASSIVE = ("sea", "ground", "flood", "hazards", "lines", "ways", "outline")
 RELIEF_OPACITY = 0.25
+SCENARIO_LOOK = ("style", "pointToLayer", "onEachFeature")
 TILES_URL = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
 
 
@@ -243,31 +246,26 @@ def _proposal_layers() -> list[Component]:
 
 
 def _scenario_layers() -> list[Component]:
-    """Return what scenarios are drawn in, empty; assets/scenarios.js clips the two sides."""
-    sides = {"left": "split-left", "right": "split-right"}
-    zones = [
+    """Return zones and shapes of the two sides of the divided map, empty."""
+    return [
         dl.GeoJSON(
-            id=ids.scenario_layer(side),
-            style=_scenario("zoneStyle"),
-            onEachFeature=_scenario("zoneTooltip"),
+            id=ids.scenario_layer(f"{side}{part}"),
             hideout={"classes": {}},
-            pane=pane,
+            pane=f"split-{side}",
             bubblingMouseEvents=True,
+            **{name: {"variable": f"ilo.scenarios.{name}"} for name in SCENARIO_LOOK},
         )
-        for side, pane in sides.items()
+        for part in ("", "_shapes")
+        for side in ("left", "right")
     ]
-    shapes = [
-        dl.GeoJSON(
-            id=ids.scenario_layer(f"{side}_shapes"),
-            style=_scenario("shapeStyle"),
-            pointToLayer=_scenario("shapePoint"),
-            hideout={"pane": pane},
-            pane=pane,
-            interactive=False,
-        )
-        for side, pane in sides.items()
-    ]
-    return [*zones, *shapes]
+
+
+def plan_line_look(name: str, result: AnalysisResult | None) -> dict[str, Any]:
+    """Return how one of the inundation lines is drawn: solid where a chart drew it."""
+    line = plan_lines()[name]
+    drawn = result is not None and name in result.maps and is_charted(name, result)
+    modelled = bool(result and result.modelled_layers) and not drawn
+    return {"color": line.colour, "weight": line.weight, "modelled": modelled or name == COMPUTED}
 
 
 def tiles_layer() -> Component:
@@ -352,7 +350,3 @@ def _js(name: str) -> dict[str, str]:
 
 def _proposal(name: str) -> dict[str, str]:
     return {"variable": f"ilo.proposals.{name}"}
-
-
-def _scenario(name: str) -> dict[str, str]:
-    return {"variable": f"ilo.scenarios.{name}"}

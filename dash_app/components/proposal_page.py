@@ -111,7 +111,7 @@ def _facts(t: Translator, view: ProposalView, zone: str) -> Component:
             t("fact.commitment"),
             f"{record['commitment']} · {t.of(commitment)}" if commitment else "",
         ),
-        (t("fact.origin"), t(f"origin.{record['origin']}")),
+        (t("fact.origin"), t(f"shape_origin.{record['origin']}")),
         (t("fact.author"), t.of(view.author)),
         (t("fact.created"), lima(record["created_at"])),
         (t("fact.updated"), lima(record["updated_at"])),

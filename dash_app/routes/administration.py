@@ -55,7 +55,8 @@ def blueprints(council: Council) -> dict[str, Blueprint]:
 def _read_people(routes: Blueprint, council: Council) -> None:
     @routes.get("", strict_slashes=False)
     def accounts_page() -> Response:
-        done = asking()("admin.saved") if "guardado" in request.args else ""
+        t = asking()
+        done = t("admin.saved") if "guardado" in request.args else ""
         return page(TEMPLATE, done=done, **_shown(council))
 
 
@@ -66,8 +67,8 @@ def _create_account(routes: Blueprint, council: Council) -> None:
 
         def told() -> dict[str, Any]:
             made, password = administration.create(council, actor(), asked)
-            about = asking()("admin.created", name=made["display_name"])
-            return {"told": about, "secret": password}
+            t = asking()
+            return {"told": t("admin.created", name=made["display_name"]), "secret": password}
 
         return _done(council, told, typed=asked)
 
@@ -87,10 +88,8 @@ def _reset_password(routes: Blueprint, council: Council) -> None:
 
         def told() -> dict[str, Any]:
             made, password = administration.reset(council, actor(), asked)
-            return {
-                "told": asking()("admin.reset", name=made["display_name"]),
-                "secret": password,
-            }
+            t = asking()
+            return {"told": t("admin.reset", name=made["display_name"]), "secret": password}
 
         return _done(council, told)
 

@@ -21,8 +21,8 @@ from dash_app.routes.json_answers import JSON
 from dash_app.routes.json_answers import answer_errors_in_json
 from dash_app.routes.json_answers import answered
 from ilo_geo.core.errors import InputError
+from ilo_geo.proposals.forms import form_of
 from ilo_geo.proposals.listing import Filter
-from ilo_geo.proposals.model import form_of
 from ilo_geo.services.council import Council
 from ilo_geo.services.council_json import USUAL_ROWS
 from ilo_geo.services.council_json import box_in_metres

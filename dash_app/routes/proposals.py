@@ -17,8 +17,8 @@ from dash_app.routes.layers import REVALIDATE
 from dash_app.routes.layers import bounds
 from dash_app.routes.layers import respond
 from ilo_geo.core.errors import InputError
-from ilo_geo.io.municipal.reading import SUFFIXES
 from ilo_geo.services.council import Council
+from ilo_geo.services.import_desk import file_kinds
 from ilo_geo.services.proposal_shapes import ProposalPoints
 from ilo_geo.services.proposal_shapes import box_of
 from ilo_geo.services.proposal_shapes import shapes_of_file
@@ -55,8 +55,8 @@ def writing() -> Blueprint:
     def shapes() -> Response:
         name = PurePosixPath(request.args.get("name", "").replace("\\", "/")).name[-MAX_NAME_CHARS:]
         suffix = Path(name).suffix.lower()
-        if suffix not in SUFFIXES:
-            expected = ", ".join(SUFFIXES)
+        if suffix not in file_kinds():
+            expected = ", ".join(file_kinds())
             raise InputError(
                 "import.wrong_extension", where=name or "–", found=suffix or "–", expected=expected
             )

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from reportlab.platypus import Spacer
 from reportlab.platypus import Table as Grid
 
 from ilo_geo.io.document import Block
+from ilo_geo.io.document import Column
 from ilo_geo.io.document import Document
 from ilo_geo.io.document import Facts
 from ilo_geo.io.document import Form
@@ -226,21 +228,45 @@ def _table(block: Table) -> Iterator[Flowable]:
     if block.layout == "entries":
         yield from _entries(block)
         return
-    noted = block.layout == "noted"
-    columns = block.columns[:-1] if noted else block.columns
-    head = [
+    if block.layout == "noted":
+        yield from _noted(block)
+    else:
+        cells = [_cells(block, n) for n in range(len(block.rows))]
+        yield _grid([_head(block.columns), *cells], widths(block.columns, WIDTH), head=True)
+    yield Spacer(1, 6)
+
+
+def _noted(block: Table) -> Iterator[Flowable]:
+    """Yield rows with their notes below them; a pair that may not fit on a page stands apart."""
+    columns = block.columns[:-1]
+    sides = widths(columns, WIDTH)
+    rows: list[list[Any]] = [_head(columns)]
+    for n, row in enumerate(block.rows):
+        cells = _cells(block, n)[: len(columns)]
+        note = _text(written(row[-1]), "note", modelled=n in block.modelled)
+        if _height(cells, sides) + _height([note], [WIDTH]) <= TALL:
+            rows += [cells, [note, *[""] * (len(columns) - 1)]]
+            continue
+        if rows[1:]:
+            yield _grid(rows, sides, head=True, noted=True)
+        yield _grid([_head(columns), cells], sides, head=True)
+        yield note
+        rows = [_head(columns)]
+    if rows[1:]:
+        yield _grid(rows, sides, head=True, noted=True)
+
+
+def _head(columns: Sequence[Column]) -> list[Any]:
+    return [
         _text(column.title, "head_right" if column.form in RIGHT else "head") for column in columns
     ]
-    rows: list[list[Any]] = [head]
-    for n, row in enumerate(block.rows):
-        marked = n in block.modelled
-        cells = zip(row, columns, strict=not noted)
-        rows.append([_cell(value, column.form, modelled=marked) for value, column in cells])
-        if noted:
-            note = _text(written(row[-1]), "note", modelled=marked)
-            rows.append([note, *[""] * (len(columns) - 1)])
-    yield _grid(rows, widths(columns, WIDTH), head=True, noted=noted)
-    yield Spacer(1, 6)
+
+
+def _cells(block: Table, n: int) -> list[Any]:
+    return [
+        _cell(value, column.form, modelled=n in block.modelled)
+        for value, column in zip(block.rows[n], block.columns, strict=True)
+    ]
 
 
 def _cell(value: Value, form: Form, *, modelled: bool) -> _Text:
@@ -265,14 +291,14 @@ def _grid(rows: list[Any], columns: list[float], *, head: bool, noted: bool = Fa
     else:
         look += [("LINEBELOW", (0, 0), (-1, -1), 0.4, RULE)]
     # a row higher than a page is cut between its lines, never off; others stay whole
-    cut = int(any(_is_tall(row, columns, noted=noted) for row in rows))
+    cut = int(not noted and any(_height(row, columns) > TALL for row in rows))
     return Grid(rows, colWidths=columns, repeatRows=int(head), style=look, splitInRow=cut)
 
 
-def _is_tall(row: list[Any] | tuple[Any, ...], columns: list[float], *, noted: bool) -> bool:
-    """Return whether a row may not fit on a page."""
-    sides = [sum(columns)] if noted and row[1:] == [""] * (len(row) - 1) else columns
-    return any(cell.wrap(side, A4[1])[1] > TALL for cell, side in zip(row, sides, strict=False))
+def _height(row: Sequence[Any], columns: Sequence[float]) -> float:
+    """Return how high the highest cell of a row is."""
+    pairs = zip(row, columns, strict=True)
+    return max(float(cell.wrap(side, A4[1])[1]) for cell, side in pairs)
 
 
 def _entries(block: Table) -> Iterator[Flowable]:

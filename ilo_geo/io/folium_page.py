@@ -67,13 +67,14 @@ html, body { margin: 0; height: 100%; font: 14px/1.4 system-ui, sans-serif; }
 .leaflet-container { background: #F6F4EF; font: inherit; }
 .heading { position: fixed; z-index: 1000; top: 0; left: 60px; right: 230px; text-align: center; }
 .banner { padding: 6px 12px; background: #FFF3CD; color: #4A3500; border: 2px dashed #8A6D00; }
-.caption { padding: 4px 12px; background: #FFFFFFE6; border: 1px solid #6B6B6B; }
+.caption { padding: 4px 12px; background: #FFFFFFE6; border: 1px solid #6B6B6B;
+  overflow-wrap: anywhere; }
 .legend { position: fixed; z-index: 1000; bottom: 10px; right: 10px; max-width: 270px; padding: 8px;
   max-height: 40vh; overflow: auto; background: #FFFFFFE6; border: 1px solid #6B6B6B; }
 .legend .swatch { vertical-align: middle; }
 .legend details small { display: block; }
 @media (max-width: 600px) {
-  .heading { left: 0; right: 0; font-size: 12px; }
+  .heading { left: 0; right: 0; font-size: 12px; max-height: 170px; overflow: auto; }
   .leaflet-top { top: 170px; }
   .legend { bottom: 50px; left: 10px; right: auto; }
 }
@@ -154,7 +155,7 @@ def _heading(export: Export) -> str:
     label = word("labels", "modelled", export.lang)
     banner = f'<div class="banner" role="note"><b>{label}</b>. {html.escape(note or "")}</div>'
     standing_on = f'<div class="caption">{html.escape(caption(export.parameters))}</div>'
-    return f'<div class="heading">{banner if note else ""}{standing_on}</div>'
+    return f'<div class="heading" tabindex="0">{banner if note else ""}{standing_on}</div>'
 
 
 def _layer(

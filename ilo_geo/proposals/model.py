@@ -12,20 +12,19 @@ from datetime import datetime
 from typing import Annotated
 from typing import Any
 from typing import Self
-from typing import TypeVar
 
 from pydantic import AfterValidator
 from pydantic import BaseModel
 from pydantic import BeforeValidator
 from pydantic import ConfigDict
 from pydantic import Field
-from pydantic import ValidationError
 from pydantic import model_validator
 
-from ilo_geo.core.errors import InputError
 from ilo_geo.proposals.rulebook import rulebook
 
 LIMITS = rulebook().limits
+# a year outside is a slip of the hand, and some have no moment in UTC
+FIRST_YEAR, LAST_YEAR = 2000, 2200
 # what no text of ours needs: control characters, marks that turn the direction of writing, and
 # halves of letters that no file can hold
 UNSEEN = re.compile(
@@ -54,9 +53,12 @@ def _local(value: object) -> object:
     """Return a moment; one without a zone is of the city's clock."""
     if isinstance(value, str):
         value = None if not value.strip() else datetime.fromisoformat(value)
-    if isinstance(value, datetime) and value.tzinfo is None:
-        return value.replace(tzinfo=rulebook().zone)
-    return value
+    if not isinstance(value, datetime):
+        return value
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        msg = f"{FIRST_YEAR}–{LAST_YEAR}"
+        raise ValueError(msg)
+    return value if value.tzinfo is not None else value.replace(tzinfo=rulebook().zone)
 
 
 def _invierte(value: str) -> str:
@@ -187,25 +189,3 @@ class DetachForm(ReasonForm):
     """Which document is taken away, and why."""
 
     document_id: RecordId
-
-
-F = TypeVar("F", bound=Form)
-
-
-def form_of(model: type[F], raw: Mapping[str, Any]) -> F:
-    """Return what was asked, checked.
-
-    Raises
-    ------
-    InputError
-        The first field that does not fit: which, what was found, what was expected.
-    """
-    try:
-        return model.model_validate(dict(raw))
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        found = repr(first["input"])[:60] if where else ""
-        raise InputError(
-            "council.form", where=where or model.__name__, found=found, expected=first["msg"]
-        ) from error

@@ -87,6 +87,7 @@ class SheetRules(_Data):
     served_nobody: Text
     no_area: Text
     no_street: Text
+    words: dict[str, Text]
     without: Text
     figures: dict[str, Words]
 

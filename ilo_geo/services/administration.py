@@ -18,7 +18,7 @@ from ilo_geo.proposals.account_forms import folded_username
 from ilo_geo.proposals.commands import OPEN_TO_ALL
 from ilo_geo.proposals.commands import accounts
 from ilo_geo.proposals.commands import require_allowed
-from ilo_geo.proposals.model import form_of
+from ilo_geo.proposals.forms import form_of
 from ilo_geo.proposals.people import Actor
 from ilo_geo.proposals.repository import Record
 from ilo_geo.proposals.tables import account

@@ -24,8 +24,8 @@ from ilo_geo.proposals.commands import lifecycle
 from ilo_geo.proposals.commands import require_allowed
 from ilo_geo.proposals.draft import ID
 from ilo_geo.proposals.draft import Draft
+from ilo_geo.proposals.forms import form_of
 from ilo_geo.proposals.model import NewProposalForm
-from ilo_geo.proposals.model import form_of
 from ilo_geo.proposals.people import Actor
 from ilo_geo.proposals.repository import Record
 from ilo_geo.proposals.repository import Repository

@@ -39,9 +39,9 @@ from ilo_geo.proposals.commands import perform
 from ilo_geo.proposals.commands import readable
 from ilo_geo.proposals.commands import require_allowed
 from ilo_geo.proposals.commands import require_may
+from ilo_geo.proposals.forms import form_of
 from ilo_geo.proposals.model import EditForm
 from ilo_geo.proposals.model import NewProposalForm
-from ilo_geo.proposals.model import form_of
 from ilo_geo.proposals.people import Actor
 from ilo_geo.proposals.repository import Record
 from ilo_geo.proposals.repository import Repository
@@ -160,7 +160,7 @@ class Council:
         level = area.config.levels[-1]
         zones = area.frame(level)
         # by the layer's index: a writer waits for nobody's walk over all zones
-        held = sorted(zones.sindex.query(shape.representative_point(), predicate="within"))
+        held = sorted(zones.sindex.query(shape.representative_point(), predicate="intersects"))
         return str(zones["id"].iloc[held[0]]) if held else ""
 
 

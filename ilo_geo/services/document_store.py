@@ -37,7 +37,7 @@ NAMELESS = "document"
 # what one system or another takes for more than a letter of a name
 UNFIT = re.compile(r'[<>:"|?*%`$&;\x7f-\x9f\ud800-\udfff]')
 # names Windows keeps for devices, with any ending
-DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE)
+DEVICES = re.compile(r"(?:CON|PRN|AUX|NUL|COM[0-9¹²³]|LPT[0-9¹²³])(?:\..*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from ilo_geo.proposals.account_forms import AcceptForm
 from ilo_geo.proposals.commands import accounts
-from ilo_geo.proposals.model import form_of
+from ilo_geo.proposals.forms import form_of
 from ilo_geo.proposals.people import system
 from ilo_geo.proposals.people import visitor
 from ilo_geo.proposals.rulebook import rulebook

@@ -22,6 +22,7 @@ from sqlalchemy import select
 
 from ilo_geo.core.crs import DISPLAY_CRS
 from ilo_geo.core.errors import InputError
+from ilo_geo.core.text import folded
 from ilo_geo.io.municipal.reading import RawRows
 from ilo_geo.io.municipal.reading import layer_names
 from ilo_geo.io.municipal.reading import read_rows
@@ -55,7 +56,7 @@ PROPERTY = {"number": "n", "title": "t", "kind": "k", "state": "s"}
 DECIMALS = 6
 # packed lists of points that are kept: as many readers see the same one
 MAX_KEPT = 24
-TITLE_COLUMNS = ("name", "nombre", "title", "titulo", "título", "id")
+TITLE_COLUMNS = ("name", "nombre", "title", "titulo", "id")
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,7 @@ def _single(shape: shapely.Geometry) -> shapely.Geometry:
 
 def _title(rows: RawRows, n: int) -> str:
     row = rows.table.iloc[n]
-    named = {str(column).casefold(): column for column in rows.table.columns}
+    named = {folded(str(column)): column for column in rows.table.columns}
     told = (str(row[named[one]]).strip() for one in TITLE_COLUMNS if one in named)
     words = next((text for text in told if text and text != "nan"), "")
     return (words or f"{rows.layer} {rows.table.index[n]}")[:MAX_TITLE_LETTERS]

@@ -48,11 +48,6 @@ from ilo_geo.services.sheet_city import absent_titles
 
 ALL, STRUCK, POSSIBLE = "all", "struck", "possible"
 MEASURED = ("measure", "zone", "overlap")
-TENURES = {
-    "public": Text(es="públicos", en="public"),
-    "private": Text(es="privados", en="private"),
-    "unknown": Text(es="de tenencia desconocida", en="of unknown tenure"),
-}
 MOST_LISTED = 12
 
 
@@ -138,7 +133,7 @@ def _lot_figures(
             layers=(LOTS,),
             fields={
                 **fields,
-                "tenure": TENURES.get(name, Text(es=name, en=name)),
+                "tenure": sheet_rules().words.get(name, Text(es=name, en=name)),
                 "listed": ", ".join(listed) + (f" … (+{more})" if more else ""),
                 "area": peru_number(float(shared_m2)),
             },

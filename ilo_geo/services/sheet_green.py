@@ -43,7 +43,6 @@ from ilo_geo.services.sheet_city import SheetCity
 from ilo_geo.services.sheet_city import absent_titles
 
 AUTO, UNKNOWN = "auto", "unknown"
-CITY = Text(es="Ciudad", en="City")
 
 
 @dataclass(frozen=True)
@@ -134,7 +133,7 @@ def _deficits(
         supply_with(city, added, city.inhab_by_zone(people), float(people.inhab.sum()))
         for people in city.people
     ]
-    places: list[tuple[str, str | None, Text]] = [("city", None, CITY)]
+    places: list[tuple[str, str | None, Text]] = [("city", None, sheet_rules().words["city"])]
     if zone in city.zones.index:
         name = str(city.zones.loc[zone, "name"])
         places.insert(0, ("zone", zone, Text(es=name, en=name)))
@@ -181,17 +180,13 @@ def water_figures(
     if rules.park_type == UNKNOWN:
         lawn = sheet_rules().parameters["lawn_l_m2_day"]
         most = water_m3_day(shape.area, lawn.value)
-        kind = Text(es="Losa (0) a césped", en="Slab (0) to lawn")
+        kind = sheet_rules().words["slab_to_lawn"]
         norms = [lawn.cited]
         drunk = figure("water_m3_day", None, 0.0, most, norms=norms, fields={"type": kind})
         return [drunk, *_bills(area, None, 0.0, most)]
     found, layers = _type_of(area, shape, rules.park_type, city)
     if found is None:
-        unfit = Text(
-            es="Ningún tipo de parque cabe en su área o pendiente.",
-            en="No park type fits its area or slope.",
-        )
-        return [figure("water_m3_day", said=unfit, layers=layers)]
+        return [figure("water_m3_day", said=sheet_rules().words["no_type"], layers=layers)]
     middle, low, high = (water_m3_day(shape.area, litres) for litres in _thirst(found))
     norms = [f"{found.source} ({found.verified})"]
     norms += [

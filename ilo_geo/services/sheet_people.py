@@ -172,11 +172,7 @@ def _in_sight(area: Area, shape: shapely.Geometry, city: SheetCity) -> Iterator[
     far_ratio, near_ratio = (
         PERCENT * _within(points, weight, shape, one.value) / total for one in (far, near)
     )
-    basis = (
-        Text(es="indicador indirecto", en="a proxy")
-        if need.is_proxy
-        else Text(es="incidentes", en="incidents")
-    )
+    basis = sheet_rules().words["proxy" if need.is_proxy else "incidents"]
     yield figure(
         "need_in_sight",
         far_ratio,

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from dash_app.i18n import texts
 from ilo_geo.core.text import load_package_yaml
 
 APP = Path(__file__).parents[2] / "dash_app"
 WRITTEN = [*APP.rglob("*.py"), *APP.glob("templates/*.html")]
 SOURCE = "\n".join(path.read_text(encoding="utf-8") for path in WRITTEN)
-USED = set(re.findall(r'\bt\(\s*"([a-z_.0-9]+)"', SOURCE)) | set(
+USED = set(re.findall(r"""\bt\(\s*["']([a-z_.0-9]+)["']""", SOURCE)) | set(
     re.findall(r'\("lang"\]\)\)\("([a-z_.]+)"', SOURCE)
 )
 FAMILIES = set(re.findall(r'\bt\(f"([a-z_.]+\.)\{', SOURCE))
@@ -24,6 +26,15 @@ def test_every_text_stands_in_both_languages_with_the_same_fields():
         assert set(text) == {"es", "en"}, key
         fields = [set(re.findall(r"\{(\w+)\}", text[lang])) for lang in ("es", "en")]
         assert fields[0] == fields[1], key
+
+
+@pytest.mark.parametrize("name", ["dash_app/i18n/texts.yaml", "ilo_geo/core/messages.yaml"])
+def test_no_key_stands_twice(name):
+    """YAML would keep the last one and say nothing."""
+    keys = re.findall(
+        r"^([a-z_.0-9]+):", (APP.parent / name).read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert sorted({key for key in keys if keys.count(key) > 1}) == []
 
 
 def test_every_text_used_exists():

@@ -12,7 +12,7 @@ from coast_city import write_coast_city
 from dash_app.components.hazard_figures import hazard_headline
 from dash_app.components.hazard_legend import hazard_legend
 from dash_app.components.layer_tree import layer_choices
-from dash_app.components.map_looks import plan_line_look
+from dash_app.components.map_view import plan_line_look
 from dash_app.components.plan_lines import plan_lines
 from dash_app.i18n import translator
 from dash_app.pages.hazards import result_block

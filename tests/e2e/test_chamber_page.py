@@ -187,7 +187,7 @@ def test_a_casting_vote_chosen_for_a_tie_that_ended_is_not_sent(hall):
     assert page.locator("#box-count[open]").count() == 1
     tabbed_to(page, "Cerrar la votación")
     page.get_by_text("APROBADA", exact=True).wait_for()
-    assert page.get_by_text("voto dirimente").count() == 0
+    assert page.locator(".vote-head", has_text="dirimente").count() == 0
 
 
 def test_keys_can_be_switched_off_and_are_none_inside_a_box(hall):

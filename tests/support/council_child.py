@@ -91,7 +91,6 @@ def main() -> None:
     with database.writing() as connection:
         repo = repository(connection, system)
         people = {"planner": person(repo, f"planner{seed}", "planner")}
-    print("ready", flush=True)
     for _ in range(n_writes):
         try:
             with database.writing() as connection:
@@ -99,10 +98,14 @@ def main() -> None:
                 verb = random_write(repo, rng, people)
                 last = audit.head(connection)
         except IloGeoError as error:
-            print(json.dumps({"refused": error.code}), flush=True)
+            say({"refused": error.code})
             continue
-        print(json.dumps({"verb": verb, "seq": last.seq, "hash": last.hash}), flush=True)
-    print("done", flush=True)
+        say({"verb": verb, "seq": last.seq, "hash": last.hash})
+
+
+def say(told: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(told) + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from ilo_geo.proposals.tables import audit as log
 from ilo_geo.proposals.tables import campaign
 from ilo_geo.proposals.tables import invitation
 from ilo_geo.proposals.tables import login_session
+from ilo_geo.proposals.tables import phase_change
 from ilo_geo.proposals.tables import scenario
 from ilo_geo.proposals.tables import scenario_item
 from ilo_geo.proposals.tables import setting
@@ -63,10 +64,14 @@ def _add_rest(town: Any, first: dict[str, Any], decided: dict[str, Any]) -> None
             invitation, "invite", token_sha256=token, role="citizen", created_by=me,
             created_at=now, expires_at=datetime(2199, 1, 1, 0, 0, 0, 1, tzinfo=UTC),
         )  # fmt: skip
-        repo.add(
+        held_under = repo.add(
             campaign, "create_campaign", title=ODD, description="", envelope_soles=2**40,
             phase="preparation", phase_days={"preparation": "2026-01-01"}, account_id=me,
             created_at=now, updated_at=now,
+        )  # fmt: skip
+        repo.add(
+            phase_change, "move_campaign", campaign_id=held_under["id"], from_phase="a",
+            to_phase="b", at=now, actor="p", role="secretary", reason=ODD,
         )  # fmt: skip
         repo.add(
             sheet, "compute", proposal_id=first["id"], made_at=now, geometry_sha256=token,

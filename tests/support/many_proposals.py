@@ -9,8 +9,8 @@ import numpy as np
 import shapely
 
 from ilo_geo.proposals.commands import lifecycle
+from ilo_geo.proposals.forms import form_of
 from ilo_geo.proposals.model import NewProposalForm
-from ilo_geo.proposals.model import form_of
 from ilo_geo.proposals.people import Actor
 from ilo_geo.proposals.repository import Repository
 from ilo_geo.proposals.rulebook import rulebook

@@ -15,6 +15,7 @@ from ilo_geo.proposals.commands import documents
 from ilo_geo.proposals.commands import lifecycle
 from ilo_geo.proposals.commands import projects
 from ilo_geo.proposals.commands import voting
+from ilo_geo.proposals.forms import form_of
 from ilo_geo.proposals.model import AssessForm
 from ilo_geo.proposals.model import CloseVoteForm
 from ilo_geo.proposals.model import CommentForm
@@ -26,7 +27,6 @@ from ilo_geo.proposals.model import OpenVoteForm
 from ilo_geo.proposals.model import ReasonForm
 from ilo_geo.proposals.model import ShowForm
 from ilo_geo.proposals.model import VoteForm
-from ilo_geo.proposals.model import form_of
 from ilo_geo.proposals.people import Actor
 from ilo_geo.proposals.permissions import allows
 from ilo_geo.proposals.permissions import ever_allows

@@ -16,7 +16,7 @@ from ilo_geo.proposals.campaign_forms import CampaignForm
 from ilo_geo.proposals.campaign_forms import EditCampaignForm
 from ilo_geo.proposals.campaign_forms import MoveCampaignForm
 from ilo_geo.proposals.commands import require_allowed
-from ilo_geo.proposals.model import form_of
+from ilo_geo.proposals.forms import form_of
 from ilo_geo.proposals.repository import Record
 from ilo_geo.proposals.repository import Repository
 from ilo_geo.proposals.rulebook import CLOSED

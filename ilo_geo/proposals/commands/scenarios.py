@@ -15,8 +15,8 @@ from ilo_geo.core.errors import NotFoundError
 from ilo_geo.proposals.commands import is_own
 from ilo_geo.proposals.commands import readable
 from ilo_geo.proposals.commands import require_allowed
+from ilo_geo.proposals.forms import form_of
 from ilo_geo.proposals.model import VersionForm
-from ilo_geo.proposals.model import form_of
 from ilo_geo.proposals.repository import Record
 from ilo_geo.proposals.repository import Repository
 from ilo_geo.proposals.scenario_forms import EditScenarioForm

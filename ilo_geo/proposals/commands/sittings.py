@@ -21,8 +21,8 @@ from ilo_geo.proposals.chamber import vote_under_way
 from ilo_geo.proposals.commands import Command
 from ilo_geo.proposals.commands import readable
 from ilo_geo.proposals.commands import require_allowed
+from ilo_geo.proposals.forms import form_of
 from ilo_geo.proposals.model import NoForm
-from ilo_geo.proposals.model import form_of
 from ilo_geo.proposals.people import COUNCILLOR
 from ilo_geo.proposals.permissions import verb_title
 from ilo_geo.proposals.repository import Record

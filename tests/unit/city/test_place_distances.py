@@ -69,7 +69,7 @@ def by_networkx(network: Network, places: Snap, points: Snap) -> list[float]:
 place = st.tuples(st.integers(-20, 320), st.integers(-20, 320))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(
     st.lists(st.sampled_from(ONEWAY), min_size=24, max_size=24),
     st.lists(place, min_size=1, max_size=4),
@@ -90,6 +90,19 @@ def test_a_point_behind_on_a_one_way_street_is_reached_around_the_block() -> Non
     places = snap(network, [Point(60, 0)], max_gap_m=1)
     points = snap(network, [Point(40, 0), Point(80, 0)], max_gap_m=1)
     assert ways_from_places(network, places, points) == pytest.approx([40 + 300 + 40, 20])
+
+
+def test_who_stands_at_a_crossing_may_leave_it_by_any_street() -> None:
+    network = grid(["forward", *["both"] * 23])
+    places = snap(network, [Point(1e-9, -5)], max_gap_m=15)
+    at_start = Snap(np.array([0]), np.array([0.0]), np.array([5.0]))
+    points = snap(network, [Point(0, 50)], max_gap_m=1)
+    assert places.found.all()
+    assert ways_from_places(network, at_start, points) == pytest.approx([55])
+    # and is reached there by any street, also at the far end of a one-way one
+    at_end = Snap(np.array([0]), np.array([SIDE_M]), np.array([0.0]))
+    above = snap(network, [Point(100, 30)], max_gap_m=1)
+    assert ways_from_places(network, above, at_end) == pytest.approx([30])
 
 
 def test_what_is_farther_than_the_limit_may_be_left_out_and_nothing_nearer() -> None:

@@ -11,6 +11,7 @@ from council_town import open_town
 from import_town import SCHOOLS
 from postgres_server import CLEAN
 from postgres_server import DATABASE
+from sheet_town import write_sheet_city
 from small_city import write_small_city
 
 from ilo_geo.io.workspace import Workspace
@@ -37,6 +38,18 @@ def schools_csv(tmp_path: Path) -> Path:
     path = tmp_path / "colegios.csv"
     path.write_bytes(SCHOOLS.encode("cp1252"))
     return path
+
+
+@pytest.fixture(scope="session")
+def sheet_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a city by the sea with lots and a municipal building."""
+    return write_sheet_city(tmp_path_factory.mktemp("sheet") / "city")
+
+
+@pytest.fixture(scope="session")
+def sheet_area(sheet_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Area:
+    """Return that city, which no test changes."""
+    return open_area(sheet_folder, Workspace(tmp_path_factory.mktemp("sheet_ws")))
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from ilo_geo.core.errors import IloGeoError
 from ilo_geo.core.errors import InputError
+from ilo_geo.proposals.forms import form_of
 from ilo_geo.proposals.listing import Filter
-from ilo_geo.proposals.model import form_of
 from ilo_geo.proposals.rulebook import rulebook
 from ilo_geo.services.council_views import page_of
 

@@ -17,10 +17,7 @@ from rasterio.transform import rowcol
 from shapely import LineString
 from shapely import Point
 from shapely import box
-from sheet_town import add_layer
-from sheet_town import write_sheet_city
 from small_city import SOUTH_M
-from small_city import WEST_M
 from small_city import _at
 
 from ilo_geo.core.layer import Status
@@ -39,12 +36,8 @@ from ilo_geo.services.analyses import analyse
 from ilo_geo.services.areas import Area
 from ilo_geo.services.areas import open_area
 from ilo_geo.services.city import residents
-from ilo_geo.services.hazards import hazard_zones
-from ilo_geo.services.patrol import PATROL
-from ilo_geo.services.patrol import patrol_inputs
 from ilo_geo.services.proposal_sheet import technical_sheet
 from ilo_geo.services.sheet_city import flood_known
-from ilo_geo.services.sheet_response import patrols_of
 
 SERVES = {"access_standard": "rne_gh020"}
 
@@ -53,22 +46,11 @@ def park_at(x: float, y: float, side: float = 80.0) -> shapely.Polygon:
     return box(*_at(x, y, x + side, y + side))
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the city by the sea with lots and a municipal building."""
-    return write_sheet_city(tmp_path_factory.mktemp("sheet") / "city")
-
-
-@pytest.fixture(scope="module")
-def area(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Area:
-    return open_area(folder, Workspace(tmp_path_factory.mktemp("sheet_ws")))
-
-
-def walks_by_networkx(area: Area, entrances: list[Point], reach_m: float) -> np.ndarray:
+def walks_by_networkx(sheet_area: Area, entrances: list[Point], reach_m: float) -> np.ndarray:
     """Return the walk of every resident point by a graph with a node at every place."""
-    streets = area.frame("streets")
+    streets = sheet_area.frame("streets")
     lines = streets.geometry.to_numpy()
-    people = residents(area, "plan").points.geometry.to_numpy()
+    people = residents(sheet_area, "plan").points.geometry.to_numpy()
     graph = nx.Graph()
     stops: dict[int, set[float]] = {n: {0.0, line.length} for n, line in enumerate(lines)}
     crossings: dict[tuple[int, float], tuple[float, float]] = {}
@@ -109,24 +91,24 @@ def node(crossings: dict[tuple[int, float], tuple[float, float]], n: int, at: fl
     return crossings.get((n, round(at, 6)), (n, round(at, 6)))
 
 
-def test_people_served_are_those_a_plain_graph_finds(area: Area) -> None:
+def test_people_served_are_those_a_plain_graph_finds(sheet_area: Area) -> None:
     park = park_at(1013.3, 1017.7, 77.1)
-    shown = technical_sheet(area, park, "park")
+    shown = technical_sheet(sheet_area, park, "park")
     whole = GreenAreas(np.array([park]), np.array([park.area]), np.zeros(1, int))
-    doors = list(find_entrances(whole, area.frame("streets"), reach_m=20).geometry)
-    near = walks_by_networkx(area, doors, 20.0) <= 300
+    doors = list(find_entrances(whole, sheet_area.frame("streets"), reach_m=20).geometry)
+    near = walks_by_networkx(sheet_area, doors, 20.0) <= 300
     for base, attribute in (("plan", "value"), ("census", "low")):
-        inhab = residents(area, base).points["inhab"].to_numpy()
+        inhab = residents(sheet_area, base).points["inhab"].to_numpy()
         assert getattr(shown["served"], attribute) == pytest.approx(inhab[near].sum())
     assert shown["served"].high == shown["served"].value
     assert 0 < near.sum() < len(near)
 
 
-def test_a_point_is_reached_from_the_street_by_it(area: Area) -> None:
+def test_a_point_is_reached_from_the_street_by_it(sheet_area: Area) -> None:
     place = Point(_at(1053.7, 1019.1))
-    near = walks_by_networkx(area, [place], 20.0) <= 300
-    inhab = residents(area, "plan").points["inhab"].to_numpy()
-    shown = technical_sheet(area, place, "park")
+    near = walks_by_networkx(sheet_area, [place], 20.0) <= 300
+    inhab = residents(sheet_area, "plan").points["inhab"].to_numpy()
+    shown = technical_sheet(sheet_area, place, "park")
     assert shown["served"].value == pytest.approx(inhab[near].sum())
     # without an outline nobody knows how much green it is
     for name in ("served_new", "added_green", "water_m3_day"):
@@ -135,10 +117,10 @@ def test_a_point_is_reached_from_the_street_by_it(area: Area) -> None:
 
 
 @pytest.fixture(scope="module")
-def greener(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Area:
+def greener(sheet_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Area:
     """Return the same city with the proposal built: one more park in its layer."""
     built = tmp_path_factory.mktemp("greener") / "city"
-    shutil.copytree(folder, built)
+    shutil.copytree(sheet_folder, built)
     parks = gpd.read_file(built / "parks" / "data.gpkg")
     new = parks.iloc[[1]].assign(name="Nuevo", since_year=None, until_year=None)
     new = new.set_geometry([park_at(1010, 970)], crs=parks.crs)
@@ -150,12 +132,12 @@ def greener(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Area:
 
 
 def test_the_deficit_after_is_that_of_the_green_analysis_once_built(
-    area: Area, greener: Area
+    sheet_area: Area, greener: Area
 ) -> None:
     # it lies in two zones, so each gets its part
-    shown = technical_sheet(area, park_at(1010, 970), "park")
+    shown = technical_sheet(sheet_area, park_at(1010, 970), "park")
     zone = shown.zone
-    for when, city in (("before", area), ("after", greener)):
+    for when, city in (("before", sheet_area), ("after", greener)):
         for base, end in (("plan", "value"), ("census", "low")):
             found = analyse(city, "green", {"population_base": base, **SERVES})
             row = found.tables["zones"].loc[zone]
@@ -169,7 +151,7 @@ def test_the_deficit_after_is_that_of_the_green_analysis_once_built(
         analyse(city, "green", {"population_base": "plan", **SERVES}).summary[
             "served_population_inhab"
         ]
-        for city in (area, greener)
+        for city in (sheet_area, greener)
     ]
     assert shown["served_new"].value == pytest.approx(served[1] - served[0])
     assert shown["zone_deficit_closed"].value == pytest.approx(
@@ -177,132 +159,39 @@ def test_the_deficit_after_is_that_of_the_green_analysis_once_built(
     )
 
 
-def test_green_over_a_park_that_is_there_adds_only_what_is_new(area: Area) -> None:
+def test_green_over_a_park_that_is_there_adds_only_what_is_new(sheet_area: Area) -> None:
     # half of it lies on the park that stands at 1210–1290, 260–390
-    shown = technical_sheet(area, box(*_at(1250, 300, 1330, 380)), "park")
+    shown = technical_sheet(sheet_area, box(*_at(1250, 300, 1330, 380)), "park")
     assert shown["added_green"].value == pytest.approx(80 * 80 - 40 * 80)
-    sport = technical_sheet(area, box(*_at(1250, 300, 1330, 380)), "sports_field")
+    sport = technical_sheet(sheet_area, box(*_at(1250, 300, 1330, 380)), "sports_field")
     assert sport["added_sport"].value == pytest.approx(80 * 80)
     assert sport["lost_green"].value == pytest.approx(40 * 80)
     assert sport["city_deficit_closed"].value == pytest.approx(-40 * 80 / 1e4)
 
 
-def test_what_floods_is_the_share_of_terrains_over_the_cells_of_the_shape(area: Area) -> None:
-    shape = box(*_at(655, 1205, 833, 1311))
-    field, shown = flood_known(area).field, technical_sheet(area, shape, "other")
-    for level_m in (15, 20):
-        ratio, weight = [], []
-        grid = field.probability(level_m)
-        # cell by cell, as a person would
-        for row in range(grid.shape[0]):
-            for column in range(grid.shape[1]):
-                west, north = field.transform @ (column, row)
-                east, south = field.transform @ (column + 1, row + 1)
-                shared = box(west, south, east, north).intersection(shape).area
-                if shared > 0:
-                    ratio.append(float(grid[row, column]))
-                    weight.append(shared)
-        figure = shown[f"flood_{level_m}"]
-        assert figure.value == pytest.approx(100 * np.average(ratio, weights=weight))
-        assert (figure.low, figure.high) == pytest.approx((100 * min(ratio), 100 * max(ratio)))
-        assert 0 < figure.low < figure.value < figure.high
-    # the land rises 2 m each 100 m: under 15 m up to 750 m from the coast
-    assert shown["flood_15"].level == "very_high"
-    assert shown["flood_20"].value > shown["flood_15"].value
-
-
-def test_a_point_floods_as_its_cell_does(area: Area) -> None:
-    place = Point(_at(741, 1207))
-    field = flood_known(area).field
-    row, column = rowcol(field.transform, place.x, place.y)
-    shown = technical_sheet(area, place, "cameras")["flood_15"]
-    expected = 100 * float(field.probability(15)[int(row), int(column)])
-    assert (shown.value, shown.low, shown.high) == pytest.approx((expected,) * 3)
-
-
-@pytest.mark.parametrize(
-    ("hazard", "shape", "level"),
-    [
-        ("fault", box(*_at(1620, 400, 1680, 460)), "very_high"),
-        ("fault", box(*_at(1680, 400, 1740, 460)), "very_high"),
-        ("fault", LineString([_at(1750, 400), _at(1900, 400)]), "high"),
-        ("tanks", Point(_at(640, 1000)), "very_high"),
-        ("fuel_stations", box(*_at(930, 380, 970, 420)), None),
-    ],
-)
-def test_each_hazard_is_told_by_its_gravest_outline(
-    area: Area, hazard: str, shape: shapely.Geometry, level: str | None
-) -> None:
-    shown = technical_sheet(area, shape, "other")[hazard]
-    zones = hazard_zones(area, 20.0, 400.0, "auto", graded=True)
-    own = zones[(zones["hazard"] == hazard) & zones.intersects(shape)]
-    ranks = {name: n for n, name in enumerate(hazard_levels().ids)}
-    best = own[own["certainty"] != "possible"]["level"].map(ranks)
-    gravest = hazard_levels().ids[int(best.max())] if len(best) else None
-    assert shown.level == gravest
-    if level is not None:
-        assert shown.level == level
-    rank = int(best.max()) if len(best) else int(own["level"].map(ranks).max())
-    band = own[own["level"].map(ranks) >= rank]
-    for end, known in (("low", ["certain"]), ("value", ["certain", "line"]), ("high", None)):
-        held = band if known is None else band[band["certainty"].isin(known)]
-        cut = held.union_all().intersection(shape) if len(held) else None
-        if shape.geom_type == "Polygon":
-            share = cut.area / shape.area if cut is not None else 0.0
-        elif shape.geom_type == "LineString":
-            share = cut.length / shape.length if cut is not None else 0.0
-        else:
-            share = 0.0 if cut is None or cut.is_empty else 1.0
-        assert getattr(shown, end) == pytest.approx(100 * share)
-
-
-def test_a_fault_is_as_far_as_a_ruler_says(area: Area) -> None:
-    # the trace runs at 1500 m; bands of 200, 500 and 1,000 m
-    for x, level in ((1520, "very_high"), (1760, "high"), (1130, "high"), (760, "medium")):
-        assert technical_sheet(area, Point(_at(x, 1000)), "other")["fault"].level == level
-
-
-def test_all_hazards_together_are_weighed_by_hand(area: Area) -> None:
-    # 490 m from the trace: high by the fault; 40 m above the sea; far from tanks and stations
-    shown = technical_sheet(area, Point(_at(1990, 1900)), "other")
-    assert shown["strongest"].value == pytest.approx(0.260)
-    assert shown["strongest"].level == "high"
-    weights = {"tsunami": 0.331, "seismic": 0.331, "hydrocarbons": 0.145, "river": 0.094}
-    weights |= {"saline_soils": 0.061, "dunes": 0.038}
-    values = {"tsunami": 0.035, "seismic": 0.260, "hydrocarbons": 0.035}
-    # nobody mapped these three: the middle of the scale, and anything in the interval
-    middle = sum(w * values.get(name, 0.134) for name, w in weights.items())
-    high = sum(w * values.get(name, 0.503) for name, w in weights.items())
-    assert shown["multihazard"].value == pytest.approx(middle, abs=2e-3)
-    assert shown["multihazard"].high == pytest.approx(high, abs=2e-3)
-    for title in ("Suelos salinos", "Erosión de ribera"):
-        assert title in shown["multihazard"].explanation.es
-    assert shown["multihazard"].missing == ()
-    # the level high counts ¾, inside the drawn outline for sure
-    assert shown["residual"].value == pytest.approx(0.75 * 0.975)
-
-
-def test_water_is_area_times_thirst(area: Area) -> None:
+def test_water_is_area_times_thirst(sheet_area: Area) -> None:
     site = box(*_at(1650, 1650, 1690, 1690))
-    park = technical_sheet(area, site, "park")["water_m3_day"]
+    park = technical_sheet(sheet_area, site, "park")["water_m3_day"]
     assert "inclusivo" in park.explanation.es
     # lawn 20 %, dry-climate plants 25 %, trees 20 %, paved 35 %
     assert park.value == pytest.approx(1600 * (0.2 * 4.6 + 0.25 * 0.69 + 0.2 * 1.0) / 1000)
     assert park.low == pytest.approx(1600 * (0.2 * 4.6 + 0.25 * 0.69 + 0.2 * 0.5) / 1000)
     assert park.high == pytest.approx(1600 * (0.2 * 4.6 + 0.25 * 0.69 + 0.2 * 1.5) / 1000)
-    skate = technical_sheet(area, site, "skate_park")["water_m3_day"]
+    skate = technical_sheet(sheet_area, site, "skate_park")["water_m3_day"]
     assert skate.value == pytest.approx(1600 * (0.15 * 0.69 + 0.05 * 1.0) / 1000)
-    field = technical_sheet(area, site, "sports_field")["water_m3_day"]
+    field = technical_sheet(sheet_area, site, "sports_field")["water_m3_day"]
     assert (field.value, field.low, field.high) == (None, 0.0, pytest.approx(1600 * 4.6 / 1000))
-    assert technical_sheet(area, site, "refuge")["dry"].value == 0.0
+    assert technical_sheet(sheet_area, site, "refuge")["dry"].value == 0.0
 
 
-def test_water_costs_only_where_a_price_is_known(area: Area, folder: Path, tmp_path: Path) -> None:
+def test_water_costs_only_where_a_price_is_known(
+    sheet_area: Area, sheet_folder: Path, tmp_path: Path
+) -> None:
     site = box(*_at(1650, 1650, 1690, 1690))
-    unknown = technical_sheet(area, site, "park")["water_soles_year"]
+    unknown = technical_sheet(sheet_area, site, "park")["water_soles_year"]
     assert (unknown.value, unknown.low, unknown.high) == (None, None, None)
     assert "No hay precio" in unknown.explanation.es
-    shutil.copytree(folder, tmp_path / "ilo")
+    shutil.copytree(sheet_folder, tmp_path / "ilo")
     path = tmp_path / "ilo" / "area.yaml"
     described = yaml.safe_load(path.read_text(encoding="utf-8"))
     path.write_text(yaml.safe_dump({**described, "id": "ilo"}, allow_unicode=True), "utf-8")
@@ -313,75 +202,12 @@ def test_water_costs_only_where_a_price_is_known(area: Area, folder: Path, tmp_p
     assert "V2" in priced["water_soles_year_mains"].norms[0]
 
 
-def test_a_patrol_comes_along_the_streets(area: Area) -> None:
-    # the base stands 40 m off a crossing; from there 500 m east at 30 km/h, and 10 m on foot
-    shown = technical_sheet(area, Point(_at(1500, 1110)), "other")["response"]
-    patrols = patrols_of(area)
-    # Palacio at (1000, 1040): its street x = 1000 is the 11th of its kind, a primary one
-    drive = patrols.scene.drive
-    pace = {"primary": 3.6 / 40, "residential": 3.6 / 30}
-    streets = area.frame("streets")
-    graph = nx.Graph()
-    for line, kind in zip(streets.geometry, streets["street_class"], strict=True):
-        for a, b in itertools.pairwise(line.coords):
-            ends = [tuple(np.round(p, 2)) for p in (a, b)]
-            graph.add_edge(*ends, weight=Point(a).distance(Point(b)) * pace[kind])
-    base_at = tuple(np.round(_at(1000, 1040), 2))
-    for y in (1000, 1100):
-        end = tuple(np.round(_at(1000, y), 2))
-        graph.add_edge(base_at, end, weight=abs(y - 1040) * pace[_class_at(streets, 1000)])
-    goal = [(tuple(np.round(_at(1500, y), 2)), y) for y in (1100, 1200)]
-    known = nx.single_source_dijkstra_path_length(graph, base_at)
-    way = min(known[n] + abs(y - 1110) * pace[_class_at(streets, 1500)] for n, y in goal)
-    assert drive.foot_m_s == 1.4
-    assert shown.value == pytest.approx((105 + 1.2 * way) / 60)
-    assert shown.low == pytest.approx((90 + 1.2 / 1.2 * max(way - 5 * 3.6 / 30, 0)) / 60)
-    assert shown.high == pytest.approx((120 + 1.2 / 0.8 * (way + 5 * 3.6 / 30)) / 60)
-    assert shown.level == "green"
-
-
-def _class_at(streets: gpd.GeoDataFrame, x: float) -> str:
-    upright = streets[
-        streets.geometry.map(lambda g: g.coords[0][0] == g.coords[-1][0] == WEST_M + x)
-    ]
-    return str(upright.iloc[0]["street_class"])
-
-
-def test_a_second_base_gains_what_the_analysis_of_both_bases_gains(
-    area: Area, folder: Path, tmp_path: Path
-) -> None:
-    # so slow that five minutes do not cover the city
-    spot = Point(_at(803.3, 847.9))
-    slow = {"dispatch_s": 200.0, "night_ratio": 1.0}
-    path = tmp_path / "city"
-    shutil.copytree(folder, path)
-    config = yaml.safe_load((path / "area.yaml").read_text(encoding="utf-8"))
-    config["defaults"] = {"patrol": slow}
-    (path / "area.yaml").write_text(yaml.safe_dump(config, allow_unicode=True), "utf-8")
-    slow_area = open_area(path, Workspace(tmp_path / "ws"))
-    shown = technical_sheet(slow_area, spot, "patrol_base")
-    shutil.copytree(path, tmp_path / "both")
-    both = gpd.read_file(tmp_path / "both" / "municipal" / "data.gpkg")
-    add_layer(tmp_path / "both", "municipal", [*both.geometry, spot], name=["Palacio", "Base"])
-    built = open_area(tmp_path / "both", Workspace(tmp_path / "ws2"))
-    for city, name in ((slow_area, "within_before"), (built, "within_after")):
-        params = PATROL.parameters(city, {})
-        scene_inhab = patrol_inputs(city, params).residents.total_inhab
-        found = analyse(city, "patrol", {"new_bases": 0})
-        ratio = found.summary["people_within_green_ratio"]
-        assert shown[name].value == pytest.approx(ratio * scene_inhab)
-    assert 0 < shown["within_new"].value < shown["served"].value
-    assert shown["within_new"].value == pytest.approx(
-        shown["within_after"].value - shown["within_before"].value
-    )
-
-
-def test_who_flees_to_a_stair_lives_in_the_water_and_walks_there_in_time(area: Area) -> None:
+def test_who_flees_to_a_stair_lives_in_the_water_and_walks_there_in_time(sheet_area: Area) -> None:
     stair = LineString([_at(1000, 1000), _at(1030, 1000)])
-    shown = technical_sheet(area, stair, "evacuation_link")["served"]
-    walk_m = walks_by_networkx(area, [Point(_at(1000, 1000)), Point(_at(1030, 1000))], 20.0)
-    points = residents(area, "plan").points
-    field = flood_known(area).field
+    shown = technical_sheet(sheet_area, stair, "evacuation_link")["served"]
+    walk_m = walks_by_networkx(sheet_area, [Point(_at(1000, 1000)), Point(_at(1030, 1000))], 20.0)
+    points = residents(sheet_area, "plan").points
+    field = flood_known(sheet_area).field
     row, column = rowcol(field.transform, points.geometry.x, points.geometry.y)
     at = np.asarray(row, int), np.asarray(column, int)
     wet = field.level_m[at] <= 20
@@ -389,33 +215,33 @@ def test_who_flees_to_a_stair_lives_in_the_water_and_walks_there_in_time(area: A
     assert shown.value == pytest.approx(points["inhab"][wet & (walk_m <= reach_m)].sum())
     assert shown.low < shown.value <= shown.high
     tower = box(*_at(1005, 1005, 1015, 1015))
-    roomy = technical_sheet(area, tower, "refuge")["served"]
+    roomy = technical_sheet(sheet_area, tower, "refuge")["served"]
     # 100 m², a person each
     assert roomy.value == roomy.high == 100.0
-    assert technical_sheet(area, Point(_at(1005, 1005)), "refuge")["served"].value is None
+    assert technical_sheet(sheet_area, Point(_at(1005, 1005)), "refuge")["served"].value is None
 
 
-def test_cameras_serve_as_far_as_they_see(area: Area) -> None:
+def test_cameras_serve_as_far_as_they_see(sheet_area: Area) -> None:
     place = Point(_at(1037, 1037))
-    shown = technical_sheet(area, place, "cameras")
-    points = residents(area, "plan").points
+    shown = technical_sheet(sheet_area, place, "cameras")
+    points = residents(sheet_area, "plan").points
     near = points[points.distance(place) <= 66.5]
     assert shown["served"].value == pytest.approx(near["inhab"].sum())
-    census = residents(area, "census").points
+    census = residents(sheet_area, "census").points
     observed = census[census.distance(place) <= 26.6]
     assert shown["served"].low == pytest.approx(observed["inhab"].sum())
     assert 0 < shown["need_in_sight"].value < 100
 
 
 @pytest.mark.parametrize("kind", ["street", "other"])
-def test_a_kind_without_a_rule_serves_nobody_that_is_counted(area: Area, kind: str) -> None:
-    shown = technical_sheet(area, LineString([_at(500, 505), _at(700, 505)]), kind)["served"]
+def test_a_kind_without_a_rule_serves_nobody_that_is_counted(sheet_area: Area, kind: str) -> None:
+    shown = technical_sheet(sheet_area, LineString([_at(500, 505), _at(700, 505)]), kind)["served"]
     assert shown.value is None
     assert "Ninguna regla" in shown.explanation.es
     assert "nobody is counted" in shown.explanation.en
 
 
-def test_conflicts_name_who_overlaps_who_shares_a_lot_and_who_is_near(area: Area) -> None:
+def test_conflicts_name_who_overlaps_who_shares_a_lot_and_who_is_near(sheet_area: Area) -> None:
     # a vacant lot of the city stands at (350, 350), 40 m wide
     site = box(*_at(345, 345, 365, 365))
     others = [
@@ -425,7 +251,7 @@ def test_conflicts_name_who_overlaps_who_shares_a_lot_and_who_is_near(area: Area
         Other(5, "Al lado", box(*_at(345, 400, 365, 420))),
         Other(6, "Cruza", LineString([_at(340, 350), _at(370, 350)])),
     ]
-    shown = technical_sheet(area, site, "park", others)
+    shown = technical_sheet(sheet_area, site, "park", others)
     found = {f.id: f for f in shown.group("conflicts") if f.id.startswith("proposal_")}
     levels = {"proposal_3": "same_lot", "proposal_5": "near", "proposal_6": "overlap"}
     assert {name: f.level for name, f in found.items()} == {**levels, "proposal_9": "overlap"}
@@ -437,14 +263,14 @@ def test_conflicts_name_who_overlaps_who_shares_a_lot_and_who_is_near(area: Area
     assert SIDE_M == 40.0
 
 
-def test_a_lot_has_the_figures_that_the_search_for_parks_gives_it(area: Area) -> None:
-    found = analyse(area, "parks", {}).tables["candidates"]
+def test_a_lot_has_the_figures_that_the_search_for_parks_gives_it(sheet_area: Area) -> None:
+    found = analyse(sheet_area, "parks", {}).tables["candidates"]
     # the sheet looks at the plan's higher line as well
-    higher = analyse(area, "parks", {"level_m": 20}).tables["candidates"]["hazard_ratio"]
-    shapes = area.frame("lots").set_index("id").geometry
+    higher = analyse(sheet_area, "parks", {"level_m": 20}).tables["candidates"]["hazard_ratio"]
+    shapes = sheet_area.frame("lots").set_index("id").geometry
     n_struck = n_eligible = 0
     for label, lot in found.iloc[::4].iterrows():
-        shown = technical_sheet(area, shapes[label], "park")
+        shown = technical_sheet(sheet_area, shapes[label], "park")
         rules = {f.id[5:]: f.level for f in shown.figures if f.id.startswith("rule_")}
         struck = set(filter(None, lot["rules"].split(",")))
         assert {rule for rule, level in rules.items() if level == "struck"} == struck
@@ -461,7 +287,9 @@ def test_a_lot_has_the_figures_that_the_search_for_parks_gives_it(area: Area) ->
     assert n_eligible
 
 
-def test_every_kind_and_shape_has_a_sheet_that_is_json_and_cites_its_sources(area: Area) -> None:
+def test_every_kind_and_shape_has_a_sheet_that_is_json_and_cites_its_sources(
+    sheet_area: Area,
+) -> None:
     shapes = {
         "polygon": park_at(210, 210, 60),
         "point": Point(_at(240, 240)),
@@ -469,7 +297,7 @@ def test_every_kind_and_shape_has_a_sheet_that_is_json_and_cites_its_sources(are
     }
     for kind, known in rulebook().kinds.items():
         for name in known.shapes:
-            shown = technical_sheet(area, shapes[name], kind)
+            shown = technical_sheet(sheet_area, shapes[name], kind)
             content = content_of(shown)
             assert content_of(sheet_from(content)) == content
             assert len({f.id for f in shown.figures}) == len(shown.figures)
@@ -498,17 +326,19 @@ def test_levels_are_called_as_the_planner_calls_them() -> None:
         assert titles[level.id] == level.title
 
 
-def test_a_figure_that_lacks_a_layer_has_no_value(area: Area) -> None:
+def test_a_figure_that_lacks_a_layer_has_no_value(sheet_area: Area) -> None:
     for kind in ("park", "refuge", "cameras"):
         shape = Point(_at(240, 240)) if kind == "cameras" else park_at(210, 210, 60)
-        for figure in technical_sheet(area, shape, kind).figures:
+        for figure in technical_sheet(sheet_area, shape, kind).figures:
             assert not figure.missing or figure.value is None, figure.id
 
 
-def test_the_same_inputs_give_the_same_content(area: Area, folder: Path, tmp_path: Path) -> None:
-    fresh = open_area(folder, Workspace(tmp_path / "ws"))
+def test_the_same_inputs_give_the_same_content(
+    sheet_area: Area, sheet_folder: Path, tmp_path: Path
+) -> None:
+    fresh = open_area(sheet_folder, Workspace(tmp_path / "ws"))
     shape = park_at(1010, 1010)
-    assert content_of(technical_sheet(area, shape, "park")) == content_of(
+    assert content_of(technical_sheet(sheet_area, shape, "park")) == content_of(
         technical_sheet(fresh, shape, "park")
     )
 
@@ -532,9 +362,9 @@ def test_what_is_missing_is_said_and_never_nought(small_area: Area) -> None:
     assert any(note.status is Status.MODELLED for note in shown.layers)
 
 
-def test_a_city_of_outlines_alone_still_has_a_sheet(folder: Path, tmp_path: Path) -> None:
+def test_a_city_of_outlines_alone_still_has_a_sheet(sheet_folder: Path, tmp_path: Path) -> None:
     bare = tmp_path / "bare"
-    shutil.copytree(folder, bare)
+    shutil.copytree(sheet_folder, bare)
     path = bare / "catalogue.yaml"
     listed = yaml.safe_load(path.read_text(encoding="utf-8"))
     listed["layers"] = ["districts", "zones"]

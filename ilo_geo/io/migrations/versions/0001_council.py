@@ -223,9 +223,7 @@ def upgrade() -> None:
         "ix_proposal_box", "proposal", ["min_x", "max_x", "min_y", "max_y"], unique=False
     )
     op.create_index(op.f("ix_proposal_campaign_id"), "proposal", ["campaign_id"], unique=False)
-    op.create_index(
-        "ix_proposal_state_kind", "proposal", ["state", "kind", "account_id"], unique=False
-    )
+    op.create_index("ix_proposal_state_kind", "proposal", ["state", "kind", "account_id"])
     op.create_index(op.f("ix_proposal_zone"), "proposal", ["zone"], unique=False)
     op.create_table(
         "agenda_item",
@@ -262,9 +260,7 @@ def upgrade() -> None:
         sa.Column("n_abstain", sa.Integer(), nullable=False),
         sa.Column("casting", sa.String(length=20), nullable=False),
         sa.Column("casting_reason", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["proposal_id"], ["proposal.id"], name=op.f("fk_ballot_proposal_id")
-        ),
+        _refers("ballot", "proposal_id", "proposal"),
         sa.ForeignKeyConstraint(["sitting_id"], ["sitting.id"], name=op.f("fk_ballot_sitting_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ballot")),
         sa.UniqueConstraint("proposal_id", "number", name=op.f("uq_ballot_proposal_id_number")),
@@ -283,9 +279,7 @@ def upgrade() -> None:
         sa.Column("hidden_by", sa.String(length=64), nullable=False),
         sa.Column("hidden_reason", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_comment_account_id")),
-        sa.ForeignKeyConstraint(
-            ["proposal_id"], ["proposal.id"], name=op.f("fk_comment_proposal_id")
-        ),
+        _refers("comment", "proposal_id", "proposal"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_comment")),
     )
     op.create_index(op.f("ix_comment_account_id"), "comment", ["account_id"], unique=False)
@@ -302,9 +296,7 @@ def upgrade() -> None:
         sa.Column("actor", sa.String(length=64), nullable=False),
         sa.Column("removed_at", sa.String(32), nullable=True),
         sa.Column("removed_reason", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["proposal_id"], ["proposal.id"], name=op.f("fk_document_proposal_id")
-        ),
+        _refers("document", "proposal_id", "proposal"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),
     )
     op.create_index(op.f("ix_document_proposal_id"), "document", ["proposal_id"], unique=False)

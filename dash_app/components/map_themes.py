@@ -1,4 +1,4 @@
-"""What the browser paints results with: values, breaks, colours and words, apart from any shape."""
+"""What the browser paints levels and zones with: values, classes, colours and words."""
 
 from __future__ import annotations
 
@@ -8,23 +8,12 @@ from dash_app.components.hazard_figures import MULTIHAZARD
 from dash_app.components.hazard_figures import RISK_COLUMNS
 from dash_app.components.hazard_figures import SITES
 from dash_app.components.hazard_figures import SUM
-from dash_app.components.plan_lines import COMPUTED
-from dash_app.components.plan_lines import is_charted
-from dash_app.components.plan_lines import plan_lines
 from dash_app.i18n import Translator
 from ilo_geo.core.layer import Status
 from ilo_geo.core.results import AnalysisResult
 from ilo_geo.core.results import plain
 from ilo_geo.core.scales import Scale
 from ilo_geo.hazards.levels import hazard_levels
-
-
-def plan_line_look(name: str, result: AnalysisResult | None) -> dict[str, Any]:
-    """Return how one of the inundation lines is drawn: solid where a chart drew it."""
-    line = plan_lines()[name]
-    drawn = result is not None and name in result.maps and is_charted(name, result)
-    modelled = bool(result and result.modelled_layers) and not drawn
-    return {"color": line.colour, "weight": line.weight, "modelled": modelled or name == COMPUTED}
 
 
 def theme(t: Translator, result: AnalysisResult, table_name: str, scale: Scale) -> dict[str, Any]:
