@@ -74,7 +74,8 @@ def sides(page):
           const map = document.querySelector('.leaflet-container').getBoundingClientRect();
           const line = document.querySelector('.split-line').getBoundingClientRect();
           const range = document.querySelector('.split-range');
-          const shift = document.querySelector('.leaflet-map-pane').getBoundingClientRect().left - map.left;
+          const pane = document.querySelector('.leaflet-map-pane');
+          const shift = pane.getBoundingClientRect().left - map.left;
           const cut = (name) => document.querySelector(`.leaflet-split-${name}-pane`).style.clip
             .match(/-?[\\d.]+/g).map(Number);
           const [left, right] = [cut('left'), cut('right')];
