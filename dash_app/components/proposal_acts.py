@@ -19,6 +19,7 @@ from dash_app.components.controls import OVER_MAP
 from dash_app.i18n import Translator
 from ilo_geo.proposals.permissions import verb_title
 from ilo_geo.proposals.rulebook import rulebook
+from ilo_geo.services.council_views import ProposalView
 
 # what somebody typed and has not sent yet: by verb, thing and field
 Typed = Mapping[tuple[str, str, str], Any]
@@ -92,34 +93,39 @@ def act_form(
     )
 
 
-def along(t: Translator, verbs: frozenset[str], typed: Typed, *, tied: bool) -> list[Component]:
+def along(t: Translator, view: ProposalView, typed: Typed, *, tied: bool) -> list[Component]:
     """Return what moves a proposal along, the next step first; nothing where nothing can be done.
 
     ``tied``: the votes cast are equal, so that closing needs a casting vote.
     """
-    offered = [verb for verb in ALONG if verb in verbs]
+    offered = [verb for verb in ALONG if verb in view.verbs]
     if not offered:
         return []
     return [
         html.Section(
-            [html.H2(t("proposals.what_now")), *[_offered(t, v, typed, tied) for v in offered]],
+            [
+                html.H2(t("proposals.what_now")),
+                *[_offered(t, v, view, typed, tied) for v in offered],
+            ],
             className="acts",
             id="proposal-acts",
         )
     ]
 
 
-def _offered(t: Translator, verb: str, typed: Typed, tied: bool) -> Component:
+def _offered(t: Translator, verb: str, view: ProposalView, typed: Typed, tied: bool) -> Component:
     fields = {} if verb == "close_vote" and not tied else ASKED.get(verb, {})
     if not fields and verb not in GRAVE:
-        return html.Div(act_button(t, verb, look="button wide"), className="act")
+        return html.Div(
+            act_button(t, verb, look="button wide", hidden=_seen(verb, view)), className="act"
+        )
     is_open = any(key[0] == verb and value for key, value in typed.items())
     note = t(f"verb_note.{verb}") if verb in NOTED else ""
     return html.Details(
         [
             html.Summary(t.of(verb_title(verb))),
             *([html.P(note, className="help")] if note else []),
-            act_form(t, verb, typed, fields=fields),
+            act_form(t, verb, typed, fields=fields, hidden=_seen(verb, view)),
         ],
         className="act fold",
         open=is_open,
@@ -128,6 +134,15 @@ def _offered(t: Translator, verb: str, typed: Typed, tied: bool) -> Component:
 
 # verbs whose consequence is told before they are done
 NOTED = ("discard", "complete", "archive", "assess", "open_vote", "close_vote", "observe")
+
+
+def _seen(verb: str, view: ProposalView) -> dict[str, str]:
+    """Return what the reader has before them, so that a verb does not meet something newer."""
+    if verb == "assess":
+        return {"version": str(view.record["version"])}
+    if verb == "close_vote" and view.ballots:
+        return {"ballot_id": view.ballots[-1].record["id"]}
+    return {}
 
 
 def _sent_along(verb: str, of: str, hidden: Mapping[str, str] | None) -> list[Component]:

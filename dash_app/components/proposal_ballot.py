@@ -24,8 +24,10 @@ def is_tied(ballots: tuple[BallotView, ...]) -> bool:
     if last is None or not last.is_open:
         return False
     n_cast = sum(last.count.values())
-    same = last.count.get("for", 0) == last.count.get("against", 0)
-    return same and n_cast >= last.record["quorum"]
+    same = last.count.get("for", 0) == last.count.get("against", 0) > 0
+    # in a sitting those who are there make the quorum, voting or not
+    enough = n_cast >= last.record["quorum"] or last.record["sitting_id"] is not None
+    return same and enough
 
 
 def vote_box(

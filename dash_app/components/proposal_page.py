@@ -57,7 +57,7 @@ def proposal_page(
         dcc.Link(t("proposals.back"), href=f"{PATH}{query_of(asked, t.lang)}", className="back"),
         *_head(t, record),
         *vote_box(t, view.ballots, view.verbs),
-        *along(t, view.verbs, typed, tied=is_tied(view.ballots)),
+        *along(t, view, typed, tied=is_tied(view.ballots)),
         *_description(t, record),
         _facts(t, view, zone),
         *_verdict(t, record, assessor),
@@ -238,6 +238,8 @@ def _event(t: Translator, one: Event) -> Component:
     role = permissions().roles.get(one.role)
     who = f"{t.of(one.who)} ({t.of(role)})" if role else t.of(one.who)
     to = f" → {state_title(t, one.to_state)}" if one.to_state else ""
+    verdict = rulebook().verdicts.get(one.detail)
+    to = f": {t.of(verdict)}" if verdict else to
     return html.Li(
         [
             html.Time(lima(one.at), dateTime=one.at.isoformat()),

@@ -142,6 +142,8 @@ class AssessForm(Form):
 
     verdict: Annotated[str, _one_of(rulebook().verdicts)]
     reason: Written
+    # of the proposal as it was read; a page sends it, so that no verdict replaces one unseen
+    version: int | None = None
 
 
 class OpenVoteForm(Form):
@@ -160,7 +162,12 @@ class VoteForm(Form):
 
 
 class CloseVoteForm(Form):
-    """How the one who presides breaks a tie, and in what words; empty where there is none."""
+    """How the one who presides breaks a tie, and in what words; empty where there is none.
+
+    ``ballot_id`` is the ballot that was seen: a second press does not close the next one.
+    """
+
+    ballot_id: OptionalId = ""
 
     casting: Annotated[str, _one_of({"for": 0, "against": 0}, optional=True)] = ""
     reason: Paragraphs = ""

@@ -26,6 +26,7 @@ from ilo_geo.core.errors import ConflictError
 from ilo_geo.core.errors import NotFoundError
 from ilo_geo.proposals import audit
 from ilo_geo.proposals.people import Actor
+from ilo_geo.proposals.tables import setting
 
 Record = dict[str, Any]
 ID, VERSION = "id", "version"
@@ -99,8 +100,15 @@ class Repository:
         return int(self.connection.execute(query).scalar_one())
 
     def next_number(self, table: Table) -> int:
-        """Return the number after the highest one given; numbers are never given twice."""
-        return int(self.connection.execute(select(func.max(table.c.number))).scalar() or 0) + 1
+        """Return a number that was never given, not even to a record that is gone by now."""
+        kept = f"last_number_{table.name}"
+        last = self.first(setting, setting.c[ID] == kept)
+        if last is None:
+            self.add(setting, "number", id=kept, value=1)
+            return 1
+        number = int(last["value"]) + 1
+        self.change(setting, "number", last, value=number)
+        return number
 
     def add(self, table: Table, verb: str, /, **values: Any) -> Record:
         """Write a new record; it gets an id unless it brings one."""

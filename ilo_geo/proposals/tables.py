@@ -218,6 +218,8 @@ state_change = Table(
     _at("at"),
     Column("actor", String(ID_LETTERS), nullable=False),
     Column("role", String(30), nullable=False),
+    # the verdict that was given, or the comment that was hidden
+    Column("detail", String(ID_LETTERS), nullable=False),
     _text("reason"),
 )
 document = Table(

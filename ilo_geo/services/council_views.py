@@ -68,6 +68,7 @@ class Event:
     role: str
     text: str = ""
     to_state: str = ""
+    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -230,7 +231,8 @@ def _timeline(people: People, found: Record, changes: list[Record]) -> Iterable[
             people.called(one["actor"]),
             one["role"],
             one["reason"],
-            one["to_state"],
+            one["to_state"] if one["to_state"] != one["from_state"] else "",
+            one["detail"],
         )
 
 

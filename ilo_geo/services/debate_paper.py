@@ -20,6 +20,7 @@ from ilo_geo.proposals.rulebook import rulebook
 from ilo_geo.proposals.states import lifecycle
 from ilo_geo.services.dossier_data import CAST
 from ilo_geo.services.dossier_data import Ballot
+from ilo_geo.services.dossier_data import Deed
 from ilo_geo.services.dossier_data import ProposalPart
 from ilo_geo.services.dossier_data import Said
 from ilo_geo.services.paper_words import Words
@@ -130,6 +131,13 @@ def choice_title(choice: str | None, lang: Lang) -> str:
     return rulebook().choices[choice].in_(lang)
 
 
+def _done(deed: Deed, lang: Lang) -> str:
+    """Return what was done; of a verdict, which."""
+    verdict = rulebook().verdicts.get(deed.detail)
+    said = verb_title(deed.verb).in_(lang)
+    return f"{said}: {verdict.in_(lang)}" if verdict else said
+
+
 def timeline_blocks(part: ProposalPart, lang: Lang) -> Iterator[Block]:
     """Yield what happened, in order, and the documents with their fingerprints."""
     w = Words(lang, "dossier")
@@ -149,7 +157,7 @@ def timeline_blocks(part: ProposalPart, lang: Lang) -> Iterator[Block]:
         rows=tuple(
             (
                 moment(deed.at),
-                verb_title(deed.verb).in_(lang),
+                _done(deed, lang),
                 states[deed.to_state].in_(lang) if deed.to_state else "",
                 deed.who.in_(lang),
                 roles[deed.role].in_(lang) if deed.role in roles else "",

@@ -55,6 +55,7 @@ class Deed(Data):
     role: str
     text: str
     to_state: str
+    detail: str
 
 
 class Attached(Data):
@@ -274,6 +275,7 @@ def _deeds(view: ProposalView) -> Iterable[Deed]:
             role=event.role,
             text=event.text,
             to_state=event.to_state,
+            detail=event.detail,
         )
 
 

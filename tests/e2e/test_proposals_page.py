@@ -124,7 +124,7 @@ def test_a_refusal_is_said_where_it_was_made_and_what_was_typed_stays(table, mad
     field = page.get_by_label("Plazo para votar")
     assert field.input_value() == "mañana"
     field.fill("")
-    act(page, "open_vote", quorum="1")
+    act(page, "open_vote", quorum="")
     seen_state(page, "En votación")
     assert page.get_by_label("Su argumento").input_value() == "Otro comentario sin enviar"
 

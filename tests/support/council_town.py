@@ -119,11 +119,16 @@ _DEBATE = [
     ("assess", "civil_defence", {"verdict": "feasible", **REASON}),
     ("open_debate", "secretary", {}),
 ]
-_VOTE = [*_DEBATE, ("open_vote", "secretary", {"quorum": 1})]
+_VOTE = [*_DEBATE, ("open_vote", "secretary", {})]
 
 
 def _decided(choice: str) -> list[Step]:
-    return [*_VOTE, ("vote", "councillor", {"choice": choice}), ("close_vote", "secretary", {})]
+    return [
+        *_VOTE,
+        ("vote", "councillor", {"choice": choice}),
+        ("vote", "councillor2", {"choice": choice}),
+        ("close_vote", "secretary", {}),
+    ]
 
 
 WAY: dict[str, list[Step]] = {

@@ -46,13 +46,17 @@ def edit_campaign(repo: Repository, campaign_id: str, asked: Mapping[str, Any]) 
     Raises
     ------
     ConflictError
-        It is closed, or somebody changed it meanwhile.
+        It is closed, somebody changed it meanwhile, or its phase no longer takes another
+        envelope.
     """
     require_allowed(repo, "edit_campaign")
     found = repo.get(campaign, campaign_id)
     form = form_of(EditCampaignForm, asked)
     if found["phase"] == CLOSED:
         raise ConflictError("council.campaign_closed", found=found["title"])
+    other_envelope = form.envelope_soles != found["envelope_soles"]
+    if other_envelope and found["phase"] not in rulebook().project_phases:
+        raise ConflictError("council.envelope_fixed", found=rulebook().phases[found["phase"]])
     return repo.change(
         campaign,
         "edit_campaign",

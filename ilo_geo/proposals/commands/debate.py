@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ilo_geo.core.errors import ConflictError
 from ilo_geo.core.errors import NotFoundError
+from ilo_geo.proposals.commands.lifecycle import note
 from ilo_geo.proposals.model import CommentForm
 from ilo_geo.proposals.model import HideForm
 from ilo_geo.proposals.model import NoForm
@@ -33,6 +34,7 @@ def add_comment(repo: Repository, found: Record, form: CommentForm) -> Record:
 def hide_comment(repo: Repository, found: Record, form: HideForm) -> Record:
     """Hide a comment; its place, its author and the reason stay to be seen."""
     record = _comment(repo, found, form.comment_id)
+    note(repo, found, "hide_comment", form.reason, record["id"])
     repo.change(
         comment,
         "hide_comment",
@@ -45,8 +47,9 @@ def hide_comment(repo: Repository, found: Record, form: HideForm) -> Record:
 
 
 def show_comment(repo: Repository, found: Record, form: ShowForm) -> Record:
-    """Show a hidden comment again."""
+    """Show a hidden comment again; that it was hidden, and why, stays in the story."""
     record = _comment(repo, found, form.comment_id)
+    note(repo, found, "show_comment", "", record["id"])
     repo.change(comment, "show_comment", record, hidden_at=None, hidden_by="", hidden_reason="")
     return found
 

@@ -23,12 +23,16 @@ from ilo_geo.proposals.model import ProposalForm
 from ilo_geo.proposals.model import ReasonForm
 from ilo_geo.proposals.repository import Record
 from ilo_geo.proposals.repository import Repository
+from ilo_geo.proposals.rulebook import rulebook
 from ilo_geo.proposals.tables import agenda_item
+from ilo_geo.proposals.tables import campaign
 from ilo_geo.proposals.tables import document
 from ilo_geo.proposals.tables import proposal
 from ilo_geo.proposals.tables import scenario_item
 from ilo_geo.proposals.tables import sheet
 from ilo_geo.proposals.tables import state_change
+
+NO_VERDICT = {"feasibility": "", "feasibility_reason": "", "feasibility_by": ""}
 
 
 def create(
@@ -45,9 +49,7 @@ def create(
         account_id=repo.actor.account_id,
         state=states.DRAFT,
         state_since=repo.now,
-        feasibility="",
-        feasibility_reason="",
-        feasibility_by="",
+        **NO_VERDICT,
         search_text=_search_text(form),
         created_at=repo.now,
         updated_at=repo.now,
@@ -57,7 +59,16 @@ def create(
 def edit(
     repo: Repository, found: Record, form: EditForm, shape: shapely.Geometry, zone: str
 ) -> Record:
-    """Write a proposal anew over the version its author saw."""
+    """Write a proposal anew over the version its author saw.
+
+    A verdict was of what it was: it is void from here on, and stays in the story.
+
+    Raises
+    ------
+    ConflictError
+        Somebody changed it meanwhile, or its campaign no longer takes other costs.
+    """
+    _require_costs_free(repo, found, form)
     return repo.change(
         proposal,
         "edit",
@@ -65,6 +76,7 @@ def edit(
         seen=form.version,
         **form.model_dump(exclude={"version"}),
         **_placed(shape, zone),
+        **NO_VERDICT,
         search_text=_search_text(form),
         updated_at=repo.now,
     )
@@ -100,11 +112,19 @@ def answer(repo: Repository, found: Record, form: ReasonForm) -> Record:
 
 
 def assess(repo: Repository, found: Record, form: AssessForm) -> Record:
-    """Write the verdict on feasibility with its reason."""
+    """Write the verdict on feasibility with its reason; one that was written before is kept too.
+
+    Raises
+    ------
+    ConflictError
+        Another verdict was written since the version that was seen.
+    """
+    note(repo, found, "assess", form.reason, form.verdict)
     return repo.change(
         proposal,
         "assess",
         found,
+        seen=form.version,
         feasibility=form.verdict,
         feasibility_reason=form.reason,
         feasibility_by=repo.actor.pseudonym,
@@ -143,19 +163,44 @@ def complete(repo: Repository, found: Record, _form: NoForm) -> Record:
 
 def step(repo: Repository, found: Record, verb: str, to: str, reason: str = "") -> Record:
     """Move a proposal to another state and keep when, by whom and why."""
+    note(repo, found, verb, reason, to=to)
+    return repo.change(proposal, verb, found, state=to, state_since=repo.now, updated_at=repo.now)
+
+
+def note(
+    repo: Repository,
+    found: Record,
+    verb: str,
+    reason: str,
+    detail: str = "",
+    *,
+    to: str | None = None,
+) -> None:
+    """Keep in a proposal's story what was done, when, by whom and why; ``to`` where it moved."""
     repo.add(
         state_change,
         verb,
         proposal_id=found["id"],
         verb=verb,
         from_state=found["state"],
-        to_state=to,
+        to_state=to or found["state"],
         at=repo.now,
         actor=repo.actor.pseudonym,
         role=repo.actor.role,
+        detail=detail,
         reason=reason,
     )
-    return repo.change(proposal, verb, found, state=to, state_since=repo.now, updated_at=repo.now)
+
+
+def _require_costs_free(repo: Repository, found: Record, form: EditForm) -> None:
+    """Refuse another cost of a project whose campaign is past the phases that take projects."""
+    costs = ("cost_min_soles", "cost_max_soles")
+    if found["campaign_id"] is None or all(getattr(form, one) == found[one] for one in costs):
+        return
+    held = repo.get(campaign, found["campaign_id"])
+    book = rulebook()
+    if held["phase"] not in book.project_phases:
+        raise ConflictError("council.costs_fixed", found=book.phases[held["phase"]])
 
 
 def _placed(shape: shapely.Geometry, zone: str) -> dict[str, Any]:

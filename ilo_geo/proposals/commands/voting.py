@@ -30,6 +30,7 @@ from ilo_geo.proposals.rulebook import OPEN
 from ilo_geo.proposals.rulebook import WITHOUT_QUORUM
 from ilo_geo.proposals.rulebook import rulebook
 from ilo_geo.proposals.tables import account
+from ilo_geo.proposals.tables import attendance
 from ilo_geo.proposals.tables import ballot
 from ilo_geo.proposals.tables import sitting
 from ilo_geo.proposals.tables import vote
@@ -50,8 +51,9 @@ def open_vote(repo: Repository, found: Record, form: OpenVoteForm) -> Record:
     sworn = repo.find(account, account.c.role == COUNCILLOR, account.c.active.is_(True))
     members = [one["id"] for one in sworn]
     quorum = form.quorum or rulebook().quorum.of(len(members))
-    if not 0 < quorum <= len(members):
-        raise InputError("council.quorum", found=quorum, members=len(members))
+    least = rulebook().quorum.of(len(members))
+    if not least <= quorum <= len(members):
+        raise InputError("council.quorum", found=quorum, least=least, members=len(members))
     if form.closes_at is not None and form.closes_at <= repo.now:
         raise InputError("council.deadline_past", found=_told(form.closes_at))
     held_in = sitting_of_vote(repo, found, form.sitting_id)
@@ -124,11 +126,16 @@ def close_vote(repo: Repository, found: Record, form: CloseVoteForm) -> Record:
         A tie needs a casting vote with its reason, or one was given where there is no tie.
     """
     current = open_ballot(repo, found)
-    if current is None:
+    if current is None or form.ballot_id not in ("", current["id"]):
         raise ConflictError("council.vote_closed")
     cast = repo.find(vote, vote.c.ballot_id == current["id"])
     count = Counter(record["choice"] for record in cast)
-    outcome = _outcome(len(cast) >= current["quorum"], count[FOR], count[AGAINST], form)
+    outcome = _outcome(
+        max(len(cast), _n_present(repo, current)) >= current["quorum"],
+        count[FOR],
+        count[AGAINST],
+        form,
+    )
     repo.change(
         ballot,
         "close_vote",
@@ -150,8 +157,17 @@ def open_ballot(repo: Repository, found: Record) -> Record | None:
     return repo.first(ballot, ballot.c.proposal_id == found["id"], ballot.c.closed_at.is_(None))
 
 
+def _n_present(repo: Repository, current: Record) -> int:
+    """Return how many members are on the roll of the sitting that a ballot is held in."""
+    if current["sitting_id"] is None:
+        return 0
+    there = attendance.c.account_id.in_(current["members"])
+    return repo.count(attendance, attendance.c.sitting_id == current["sitting_id"], there)
+
+
 def _outcome(quorum: bool, n_for: int, n_against: int, form: CloseVoteForm) -> str:
-    tied = quorum and n_for == n_against
+    # nobody for and nobody against is no tie: what has no vote is not approved
+    tied = quorum and n_for == n_against > 0
     if tied != bool(form.casting) or (form.casting and not form.reason):
         raise InputError("council.casting_needed" if tied else "council.casting_idle")
     if not quorum:

@@ -224,8 +224,8 @@ def decide(town, proposal, fate):
     if fate in ("approved", "rejected"):
         town.do("planner", "assess", proposal, verdict="feasible", reason="r")
         town.do("secretary", "open_debate", proposal)
-        town.do("secretary", "open_vote", proposal, quorum=1)
-        town.vote(proposal, "for" if fate == "approved" else "against")
+        town.do("secretary", "open_vote", proposal)
+        town.vote(proposal, *["for" if fate == "approved" else "against"] * 2)
         town.do("secretary", "close_vote", proposal)
 
 

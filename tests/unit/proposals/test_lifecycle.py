@@ -106,14 +106,14 @@ class TestVote:
         assert town.do("secretary", "close_vote", found)["state"] == "approved"
         (kept,) = rows(town, ballot)
         assert (kept["n_for"], kept["n_against"], kept["n_abstain"]) == (1, 0, 2)
-        assert (kept["n_members"], kept["quorum"]) == (3, 1)
+        assert (kept["n_members"], kept["quorum"]) == (3, 2)
 
     def test_a_member_votes_once_and_may_change_until_the_close(self, town):
         found = town.proposal_in("in_vote")
-        for choice in ("for", "against", "against"):
-            town.vote(found, choice)
-        (mine,) = rows(town, vote)
-        assert mine["choice"] == "against"
+        for choices in (("for", "against"), ("against",), ("against",)):
+            town.vote(found, *choices)
+        mine, other = rows(town, vote)
+        assert {mine["choice"], other["choice"]} == {"against"}
         assert town.do("secretary", "close_vote", found)["state"] == "rejected"
         with pytest.raises(ConflictError):
             town.do("councillor", "vote", found, ballot_id=mine["ballot_id"], choice="for")
@@ -148,16 +148,32 @@ class TestVote:
 
     def test_a_casting_vote_where_there_is_no_tie_is_refused(self, town):
         found = town.proposal_in("in_vote")
-        town.vote(found, "for")
+        town.vote(found, "for", "for")
         with pytest.raises(InputError):
             town.do("secretary", "close_vote", found, casting="against", reason="Costo.")
+
+    def test_what_nobody_votes_for_is_no_tie(self, town):
+        found = town.proposal_in("in_vote")
+        town.vote(found, "abstain", "abstain", "abstain")
+        with pytest.raises(InputError):
+            town.do("secretary", "close_vote", found, casting="for", reason="Desempate.")
+        assert town.do("secretary", "close_vote", found)["state"] == "rejected"
+
+    def test_a_second_press_does_not_close_the_next_vote(self, town):
+        found = town.proposal_in("in_vote")
+        old = town.ballot(found)["id"]
+        town.do("secretary", "close_vote", found, ballot_id=old)
+        town.do("secretary", "open_vote", found)
+        with pytest.raises(ConflictError):
+            town.do("secretary", "close_vote", found, ballot_id=old)
+        assert town.ballot(found)["closed_at"] is None
 
     def test_a_vote_after_the_deadline_is_not_counted_though_the_clock_is_set_back(self, town):
         found = town.proposal_in("in_debate")
         # 18:00 in Lima is 23:00 in UTC
-        found = town.do("secretary", "open_vote", found, closes_at="2026-11-30T18:00", quorum=1)
+        found = town.do("secretary", "open_vote", found, closes_at="2026-11-30T18:00")
         town.clock.move(hours=7, minutes=58)
-        town.vote(found, "for")
+        town.vote(found, "for", "for")
         town.clock.move(minutes=5)
         with pytest.raises(ConflictError, match="30/11/2026 18:00"):
             town.vote(found, "against")
@@ -170,9 +186,50 @@ class TestVote:
 
     def test_a_deadline_that_passed_or_a_quorum_nobody_can_reach_is_refused(self, town):
         found = town.proposal_in("in_debate")
-        for asked in ({"closes_at": "2026-11-30T09:00"}, {"quorum": 4}, {"quorum": 0}):
+        for asked in (
+            {"closes_at": "2026-11-30T09:00"},
+            {"quorum": 4},
+            {"quorum": 0},
+            {"quorum": 1},
+        ):
             with pytest.raises(InputError):
                 town.do("secretary", "open_vote", found, **asked)
+
+
+class TestVerdict:
+    def test_a_verdict_is_void_when_what_it_was_of_is_changed(self, town):
+        found = town.proposal_in("in_review")
+        asked = {"verdict": "feasible", "reason": "Barato y en seco."}
+        found = town.do("civil_defence", "assess", found, **asked)
+        found = town.do("planner", "observe", found, reason="Falta el plano.")
+        dear = {"title": "Otro", "kind": "park", "cost_min_soles": 9, "cost_max_soles": 9}
+        edit = {**dear, "version": found["version"]}
+        found = town.council.edit(town.actors["planner"], found["id"], edit)
+        found = town.do("planner", "answer", found, reason="Adjunto.")
+        with pytest.raises(ConflictError, match="verdict"):
+            town.do("secretary", "open_debate", found)
+        told = rows(town, state_change, state_change.c.verb == "assess")
+        assert [(one["detail"], one["reason"]) for one in told] == [
+            ("feasible", "Barato y en seco.")
+        ]
+
+    def test_a_verdict_replaces_none_unseen_and_both_stay_to_be_read(self, town):
+        found = town.proposal_in("in_review")
+        seen = found["version"]
+        no = {"verdict": "not_feasible", "reason": "Zona de tsunami.", "version": seen}
+        town.do("civil_defence", "assess", found, **no)
+        yes = {"verdict": "feasible", "reason": "Cabe."}
+        with pytest.raises(ConflictError):
+            town.do("planner", "assess", found, **yes, version=seen)
+        town.do("planner", "assess", found, **yes)
+        told = rows(town, state_change, state_change.c.verb == "assess")
+        assert {one["detail"] for one in told} == {"feasible", "not_feasible"}
+
+
+def test_a_number_is_never_given_twice(town):
+    first = town.draft()
+    town.do("planner", "discard", first)
+    assert town.draft()["number"] == first["number"] + 1
 
 
 class TestDebate:
@@ -183,6 +240,10 @@ class TestDebate:
         town.do("secretary", "hide_comment", found, comment_id=said["id"], reason="Insulto.")
         (hidden,) = rows(town, comment)
         assert (hidden["hidden_reason"], hidden["text"]) == ("Insulto.", "Es caro.")
+        town.do("secretary", "show_comment", found, comment_id=said["id"])
+        town.do("secretary", "hide_comment", found, comment_id=said["id"], reason="Otra vez.")
+        told = rows(town, state_change, state_change.c.detail == said["id"])
+        assert {one["reason"] for one in told} == {"Insulto.", "", "Otra vez."}
         other = town.proposal_in("in_debate")
         with pytest.raises(NotFoundError):
             town.do("secretary", "show_comment", other, comment_id=said["id"])

@@ -118,7 +118,7 @@ def test_the_whole_story_is_told_in_order(town):
     town.vote(found, "for", "against")
     view = proposal_view(town.council, town.actors["councillor"], found["number"])
     assert [event.verb for event in view.timeline] == [
-        "create", "submit", "take_up", "open_debate", "open_vote"
+        "create", "submit", "take_up", "assess", "open_debate", "open_vote"
     ]  # fmt: skip
     assert (view.n_support, view.supported) == (1, False)
     (ballot,) = view.ballots

@@ -118,7 +118,7 @@ def test_each_act_of_the_sitting_changes_the_hash(town, tmp_path):
     acts = [
         lambda: attend(town, sitting, "councillor3"),
         lambda: do(town, "show_proposal", sitting, proposal_id=found["id"]),
-        lambda: town.do("secretary", "open_vote", found, sitting_id=sitting["id"], quorum=1),
+        lambda: town.do("secretary", "open_vote", found, sitting_id=sitting["id"]),
         lambda: town.vote(found, "for"),
         lambda: town.vote(found, "against"),
         lambda: town.do("secretary", "close_vote", found),

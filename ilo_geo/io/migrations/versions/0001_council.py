@@ -346,6 +346,7 @@ def upgrade() -> None:
         sa.Column("at", sa.String(32), nullable=False),
         sa.Column("actor", sa.String(length=64), nullable=False),
         sa.Column("role", sa.String(length=30), nullable=False),
+        sa.Column("detail", sa.String(length=64), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         _refers("state_change", "proposal_id", "proposal"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_state_change")),
