@@ -37,6 +37,7 @@ def reading(council: Council) -> Blueprint:
     @routes.get("/propuestas.geojson")
     def points() -> Response:
         wanted = filter_of(request.args)
+        require_search_rate(wanted)
         bbox = request.args.get("bbox")
         if bbox is None:
             return respond(points_of_all.payload(actor(), wanted), REVALIDATE)
