@@ -143,7 +143,7 @@ def _require_image(content: bytes, name: str) -> None:
         with image:
             _require_few_pixels(image)
             # a JPEG can be decoded small; both are read to their end
-            image.draft("RGB", (image.width // 8, image.height // 8))
+            image.draft("RGB", (max(1, image.width // 8), max(1, image.height // 8)))
             image.load()
     except InputError:
         raise

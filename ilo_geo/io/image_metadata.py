@@ -20,6 +20,10 @@ IN_PIXELS = {0x00, *range(0xD0, 0xD8)}
 APPS, COMMENT = range(0xE0, 0xF0), 0xFE
 JFIF, PROFILE, ADOBE = (0xE0, b"JFIF\0"), (0xE2, b"ICC_PROFILE\0"), (0xEE, b"Adobe")
 ORIENTATION = 0x0112
+# what Pillow raises on Exif that is broken
+UNREADABLE = (
+    OSError, ValueError, SyntaxError, EOFError, OverflowError, TypeError, LookupError, struct.error
+)  # fmt: skip
 TURNED = range(2, 9)
 # PNG (third edition, §11): the signature, then chunks of length, type, content and checksum
 PNG_HEAD = b"\x89PNG\r\n\x1a\n"
@@ -40,8 +44,7 @@ def stripped_jpeg(content: bytes) -> tuple[bytes, tuple[str, ...]]:
         Its segments do not follow each other to an end.
     """
     kept, gone, at = [content[:2]], [], 2
-    with Image.open(BytesIO(content), formats=["JPEG"]) as image:
-        turned = image.getexif().get(ORIENTATION)
+    turned = _turned(content)
     while True:
         end, marker = _segment(content, at)
         part = content[at:end]
@@ -52,7 +55,7 @@ def stripped_jpeg(content: bytes) -> tuple[bytes, tuple[str, ...]]:
         at = end
         if marker == END:
             break
-    if turned in TURNED:
+    if turned is not None:
         # behind JFIF, which has to be first
         kept.insert(2 if kept[1][1] == JFIF[0] else 1, _orientation(turned))
     gone += [TRAILER] if at < len(content) else []
@@ -110,6 +113,16 @@ def _tells_of_people(marker: int, part: bytes) -> bool:
     return not any(
         marker == app and content.startswith(head) for app, head in (JFIF, PROFILE, ADOBE)
     )
+
+
+def _turned(content: bytes) -> int | None:
+    """Return which way is up where it is not the usual one; of Exif that is broken, nothing."""
+    try:
+        with Image.open(BytesIO(content), formats=["JPEG"]) as image:
+            told = image.getexif().get(ORIENTATION)
+    except UNREADABLE:
+        return None
+    return next((n for n in TURNED if n == told), None)
 
 
 def _orientation(turned: int) -> bytes:

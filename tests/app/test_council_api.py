@@ -296,15 +296,15 @@ def test_a_number_that_no_column_holds_is_nobodys(of, town, number):
         f"/sesiones/{number}/acta.pdf",
     ):
         assert client.get(path).status_code == 404, path
-    assert refused(client.get(f"{LIST}/{number}"), 404)
+    # of thousands of digits there is no route at all
+    assert len(number) > 4300 or refused(client.get(f"{LIST}/{number}"), 404)
     data = {"archivo": (BytesIO(b"x"), "x")}
     for answer in (
         client.put(f"{LIST}/{number}", json={}),
         client.post(f"{LIST}/{number}/submit", json={}),
         client.post(f"/propuestas/{number}/documentos", data=data),
     ):
-        # of thousands of digits there is no route at all
-        assert answer.status_code in (404, 405)
+        assert answer.status_code in ((404, 405) if len(number) > 4300 else (404,))
 
 
 def test_a_visitor_reads_where_the_planner_is_open_to_all(of, town):

@@ -250,6 +250,12 @@ def test_a_photo_is_kept_without_what_it_tells_of_its_owner(town, fmt, gone):
         assert dict(after.getexif()) == ({0x0112: 6} if fmt == "JPEG" else {})
 
 
+def test_an_image_of_few_pixels_is_one_too():
+    out = BytesIO()
+    Image.new("RGB", (3, 2)).save(out, "JPEG")
+    assert media_type(out.getvalue()) == "image/jpeg"
+
+
 def test_a_discarded_draft_takes_its_file_with_it_unless_another_has_it(town):
     one, other = town.draft(), town.draft()
     alone, shared = pdf(), pdf(pages=2)
