@@ -5,10 +5,21 @@ from __future__ import annotations
 from threading import Lock
 
 from dash_app.planner import Planner
+from ilo_geo.proposals.people import Actor
+from ilo_geo.proposals.permissions import ever_allows
 from ilo_geo.services.council import Council
 from ilo_geo.services.jobs import JobState
 from ilo_geo.services.proposal_sheet import refresh_sheet
 from ilo_geo.services.proposal_sheet import sheet_of
+
+
+def computes(who: Actor) -> bool:
+    """Return whether a look of theirs has a sheet computed and kept.
+
+    Who neither proposes nor argues only reads, and reading writes nothing: they are shown the
+    sheet that is there.
+    """
+    return any(ever_allows(who, verb, own=True) for verb in ("create", "comment"))
 
 
 class SheetDesk:

@@ -129,7 +129,7 @@ def _person(repo: Repository, role: str, n: int) -> dict[str, Any]:
 
 
 def _signed_in(repo: Repository, person: dict[str, Any]) -> dict[str, str]:
-    token = begin_session(repo, person["id"])
+    token = begin_session(repo, person["id"], repo.now)
     return {"name": person["username"], "token": token, "csrf": cookies.csrf_of(token)}
 
 

@@ -30,6 +30,7 @@ from dash_app.i18n import translator
 from dash_app.pages import proposals
 from dash_app.planner import Planner
 from dash_app.sheet_desk import SheetDesk
+from dash_app.sheet_desk import computes
 from dash_app.state import LISTED
 from dash_app.state import page_of
 from ilo_geo.core.errors import IloGeoError
@@ -159,7 +160,7 @@ def _register_sheet(app: Dash, council: Council, desk: SheetDesk) -> None:
     )
     def begin(shown: dict[str, Any] | None) -> tuple[Any, bool]:
         number = (shown or {}).get("sheet")
-        if not isinstance(number, int):
+        if not isinstance(number, int) or not computes(actor()):
             return None, True
         job = desk.wanted(proposal_id(council, actor(), number))
         return {"job": job, "number": number}, job is None
@@ -172,7 +173,7 @@ def _register_sheet(app: Dash, council: Council, desk: SheetDesk) -> None:
         prevent_initial_call=True,
     )
     def again(clicks: int | None, run: dict[str, Any] | None) -> tuple[Any, bool]:
-        if not clicks or not run:
+        if not clicks or not run or not computes(actor()):
             raise PreventUpdate
         job = desk.start(proposal_id(council, actor(), run["number"]))
         return {**run, "job": job}, False

@@ -31,36 +31,40 @@ NOT_LAYERS = ("area.yaml", "rules", "proposals", "geometry")
 
 
 def technical_sheet(
-    t: Translator, found: StoredSheet | None, *, computing: bool, fault: str = ""
+    t: Translator,
+    found: StoredSheet | None,
+    *,
+    computing: bool,
+    may_compute: bool = True,
+    fault: str = "",
 ) -> list[Component]:
     """Return the sheet as it is: computed, being computed, computed on older data, or none."""
     title = html.H2(t("sheet.title"))
+    again = [_again(t)] if may_compute else []
     said = [html.P(fault, className="notice notice-error", role="alert")] if fault else []
     if found is None:
         wait = html.Div(html.P(t("sheet.computing")), className="skeleton sheet-waits")
         none = html.P(t("sheet.none"), className="help")
-        return [title, *said, *([wait] if computing else [none, _again(t)])]
+        return [title, *said, *([wait] if computing else [none, *again])]
     sheet = found.content
     return [
         title,
         *said,
-        *_stale(t, found, computing=computing),
+        *_stale(t, found, [html.P(t("sheet.recomputing"))] if computing else again),
         html.P(t("sheet.made", when=lima(found.made_at)), className="help"),
         *_modelled(t, sheet),
         *[_group(t, sheet, group) for group in GROUPS if sheet.group(group)],
     ]
 
 
-def _stale(t: Translator, found: StoredSheet, *, computing: bool) -> list[Component]:
+def _stale(t: Translator, found: StoredSheet, then: list[Component]) -> list[Component]:
     if not found.stale:
-        words = [html.P(t("sheet.recomputing"), className="notice notice-stale", role="status")]
-        return words if computing else []
+        return []
     titles = {note.layer: t.of(note.title) for note in found.content.layers}
     titles |= {name: t(f"sheet_change.{name}") for name in NOT_LAYERS}
     changed = ", ".join(titles.get(one, one) for one in found.changed_layers)
     said = html.P(t("sheet.stale", layers=changed))
-    then = html.P(t("sheet.recomputing")) if computing else _again(t)
-    return [html.Div([said, then], className="notice notice-stale", role="status")]
+    return [html.Div([said, *then], className="notice notice-stale", role="status")]
 
 
 def _again(t: Translator) -> Component:

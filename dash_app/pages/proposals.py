@@ -30,9 +30,12 @@ from dash_app.components.proposal_page import proposal_page
 from dash_app.components.proposal_sheet import technical_sheet
 from dash_app.i18n import Translator
 from dash_app.planner import Planner
+from dash_app.rates import require_search_rate
+from dash_app.sheet_desk import computes
 from dash_app.state import LISTED
 from dash_app.state import View
 from ilo_geo.core.errors import NotFoundError
+from ilo_geo.core.errors import TooOftenError
 from ilo_geo.core.units import peru_number
 from ilo_geo.proposals.people import Actor
 from ilo_geo.proposals.permissions import allows
@@ -156,6 +159,10 @@ def list_page(
 def rows(t: Translator, council: Council, actor: Actor, data: Mapping[str, Any]) -> list[Component]:
     """Return the page of the list that is asked for, the last one where it has fewer."""
     wanted, n = filter_of(data), page_number(data)
+    try:
+        require_search_rate(wanted)
+    except TooOftenError as error:
+        return faults(t, [error])
     found = page_of(council, actor, wanted, limit=PER_PAGE, offset=(n - 1) * PER_PAGE)
     if not found.rows and found.n_all:
         last = (found.n_all - 1) // PER_PAGE
@@ -190,12 +197,13 @@ def one_page(
     typed: Mapping[Any, Any],
 ) -> list[Component]:
     """Return one proposal with its technical sheet as it is by now."""
-    found = sheet_of(council, view.record["id"], actor=actor)
+    found, may = sheet_of(council, view.record["id"], actor=actor), computes(actor)
+    due = found is None or found.stale
     return proposal_page(
         t,
         view,
-        # what is missing or stale is computed as soon as it is looked at
-        sheet=technical_sheet(t, found, computing=found is None or found.stale),
+        # what is missing or stale is computed as soon as somebody looks who does more than read
+        sheet=technical_sheet(t, found, computing=due and may, may_compute=may),
         assessor=assessor_of(council, actor, view.record),
         zone=zone_titles(council).get(view.record["zone"], ""),
         asked=data,

@@ -6,7 +6,12 @@ same table.
 
 from __future__ import annotations
 
+import hashlib
+from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from threading import Lock
 from typing import Any
 
 from flask import Blueprint
@@ -38,30 +43,49 @@ ONE = f"{LIST}/<int:number>"
 # words of an address that say what is listed: more than one value, and one
 MANY, SINGLE = {"state": "states", "kind": "kinds"}, {"zone": "zone", "campaign": "campaign_id"}
 BESIDE = ("text", "mine", "bbox", "limit", "offset", "lang")
+TAG_LETTERS, MOST_TAGS = 32, 5_000
 DISCARD, SHAPE = "discard", "shape"
 # kept by its reader alone, and asked about each time
 REVALIDATE = "private, no-cache"
+
+
+@dataclass
+class _Told:
+    """The tags of answers that were given, by the state of the records they were made of."""
+
+    _tags: OrderedDict[str, str] = field(default_factory=OrderedDict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def get(self, state: str) -> str | None:
+        with self._lock:
+            return self._tags.get(state)
+
+    def keep(self, state: str, tag: str) -> None:
+        with self._lock:
+            self._tags[state] = tag
+            while len(self._tags) > MOST_TAGS:
+                self._tags.popitem(last=False)
 
 
 def blueprint(council: Council) -> Blueprint:
     """Return the routes of one council."""
     routes = Blueprint("council_api", __name__)
     answer_errors_in_json(routes)
+    told = _Told()
 
     @routes.get(LIST)
     def listing() -> Response:
         wanted, limit, offset = _wanted(council), _number("limit", USUAL_ROWS), _number("offset", 0)
-        if wanted.text:
-            require_search_rate()
+        require_search_rate(wanted)
 
         def made() -> Response:
             return answered(list_document(council, actor(), wanted, limit=limit, offset=offset))
 
-        return _tagged(council, made)
+        return _tagged(council, told, made)
 
     @routes.get(ONE)
     def one(number: int) -> Response:
-        return _tagged(council, lambda: _told(council, number))
+        return _tagged(council, told, lambda: _told(council, number))
 
     @routes.post(LIST)
     def create() -> Response:
@@ -93,11 +117,21 @@ def blueprint(council: Council) -> Blueprint:
     return routes
 
 
-def _tagged(council: Council, made: Any) -> Response:
+def _tagged(council: Council, told: _Told, made: Any) -> Response:
     """Return an answer with a tag; whoever has it already is told so without making it."""
-    tag = state_tag(council, actor(), (request.path, request.query_string.decode("latin-1")))
-    known = request.if_none_match.contains_weak(tag)
-    answer: Response = Response(status=304) if known else made()
+    state = state_tag(council, actor(), (request.path, request.query_string.decode("latin-1")))
+    tag = told.get(state)
+    if tag is not None and request.if_none_match.contains_weak(tag):
+        answer = Response(status=304)
+    else:
+        answer = made()
+        # of what is told and to whom, so that nothing that is not told changes it
+        who = (actor().role, actor().account_id or "", request.full_path)
+        tagged = "\0".join(who).encode(errors="replace") + answer.get_data()
+        tag = hashlib.sha256(tagged).hexdigest()[:TAG_LETTERS]
+        told.keep(state, tag)
+        if request.if_none_match.contains_weak(tag):
+            answer = Response(status=304)
     answer.set_etag(tag, weak=True)
     answer.headers["Cache-Control"] = REVALIDATE
     answer.headers["Vary"] = "Cookie, Accept-Encoding"

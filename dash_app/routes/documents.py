@@ -17,6 +17,7 @@ from dash_app.routes.json_answers import answer_errors_in_json
 from dash_app.routes.json_answers import answered
 from ilo_geo.core.errors import InputError
 from ilo_geo.services.council import Council
+from ilo_geo.services.document_store import STRIPPED
 from ilo_geo.services.document_store import max_document_bytes
 from ilo_geo.services.document_store import open_document
 from ilo_geo.services.document_store import store
@@ -26,6 +27,8 @@ FIELD = "archivo"
 FORM_BYTES = 100_000
 # no script, no form, no page of ours around it, whatever a browser takes it for
 POLICY = "sandbox; default-src 'none'"
+# what is said of a document that was taken in; names of parts are those of its format
+TOLD = ("id", "name", "media_type", "size_bytes", "sha256", STRIPPED)
 
 
 def max_body_bytes() -> int:
@@ -49,7 +52,7 @@ def blueprint(council: Council) -> Blueprint:
             raise InputError("document.no_file", expected=FIELD)
         with closing(sent):
             made = store(council, actor(), number, sent.stream, sent.filename or "")
-        told = {name: made[name] for name in ("id", "name", "media_type", "size_bytes", "sha256")}
+        told = {name: made[name] for name in TOLD}
         answer = answered(told, 201)
         answer.headers["Location"] = f"/documentos/{made['id']}"
         return answer

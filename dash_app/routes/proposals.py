@@ -13,6 +13,7 @@ from flask import request
 
 from dash_app.access import actor
 from dash_app.components.proposal_list import filter_of
+from dash_app.rates import require_search_rate
 from dash_app.routes.layers import REVALIDATE
 from dash_app.routes.layers import bounds
 from dash_app.routes.layers import respond
@@ -37,6 +38,7 @@ def reading(council: Council) -> Blueprint:
     @routes.get("/propuestas.geojson")
     def points() -> Response:
         wanted = filter_of(request.args)
+        require_search_rate(wanted)
         bbox = request.args.get("bbox")
         if bbox is None:
             return respond(points_of_all.payload(actor(), wanted), REVALIDATE)

@@ -69,6 +69,16 @@ def verify(
         typer.echo(f"           {printed.public_key_fingerprint}")
 
 
+@audit_app.command("set-clock")
+def set_clock(area: AreaOption = None) -> None:
+    """Go on at the clock's time where the log is ahead of it; a row of the log says so."""
+    last, now = existing_council(area).set_clock()
+    typer.echo(
+        f"the log was at {last:%Y-%m-%d %H:%M:%S} UTC and goes on at {now:%Y-%m-%d %H:%M:%S} UTC"
+    )
+    typer.echo("note: start a planner that is running anew", err=True)
+
+
 @audit_app.command("head")
 def head_command(area: AreaOption = None, json: JsonOption = False) -> None:
     """Print the end of the log, signed: put it where nobody can change it afterwards."""

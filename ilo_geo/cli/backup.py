@@ -45,6 +45,14 @@ def restore(
     sha256: Annotated[
         str | None, typer.Option("--sha256", help="As it was printed when the backup was made.")
     ] = None,
+    trusted: Annotated[
+        str | None,
+        typer.Option(
+            "--trusted",
+            metavar="FINGERPRINT",
+            help="Of the key that must have signed it; by default the one of this workspace.",
+        ),
+    ] = None,
     *,
     replace: Annotated[
         bool, typer.Option("--replace", help="Also where what was written since would be lost.")
@@ -54,7 +62,9 @@ def restore(
     opened = open_area(area)
     with backup_checked(file, opened.config.id, sha256) as checked:
         # opened only now: a faulty file leaves no empty database behind
-        report = restore_backup(open_council(lambda: opened), checked, replace=replace)
+        report = restore_backup(
+            open_council(lambda: opened), checked, replace=replace, trusted=trusted
+        )
     typer.echo(f"{file}: {report.n_rows} rows and {report.n_documents} documents are back")
     typer.echo(f"head    {report.head.seq} {report.head.hash}")
     typer.echo(f"signed  by {report.head.public_key_fingerprint}")

@@ -22,7 +22,11 @@ from ilo_geo.core.errors import InputError
 from ilo_geo.core.errors import WorkspaceError
 from ilo_geo.io.durable import durable_path
 from ilo_geo.io.durable import sync_folder
+from ilo_geo.io.image_metadata import stripped_jpeg
+from ilo_geo.io.image_metadata import stripped_png
 
+# the folder of a council's documents, in its own
+DOCUMENTS = "documents"
 PDF, PNG, JPEG = "application/pdf", "image/png", "image/jpeg"
 SUFFIXES = {PDF: (".pdf",), PNG: (".png",), JPEG: (".jpg", ".jpeg")}
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -60,6 +64,19 @@ def media_type(content: bytes) -> str:
                 _require_image(content, name)
             return kind
     raise InputError("document.unknown_type", found=_said(content), expected="PDF, PNG, JPG")
+
+
+def without_metadata(content: bytes, kind: str) -> tuple[bytes, tuple[str, ...]]:
+    """Return a file as it is kept, and what of it is not; a PDF is kept as it came.
+
+    Raises
+    ------
+    InputError
+        It is broken.
+    """
+    if kind == JPEG:
+        return stripped_jpeg(content)
+    return stripped_png(content) if kind == PNG else (content, ())
 
 
 @dataclass(frozen=True)
@@ -126,7 +143,7 @@ def _require_image(content: bytes, name: str) -> None:
         with image:
             _require_few_pixels(image)
             # a JPEG can be decoded small; both are read to their end
-            image.draft("RGB", (image.width // 8, image.height // 8))
+            image.draft("RGB", (max(1, image.width // 8), max(1, image.height // 8)))
             image.load()
     except InputError:
         raise

@@ -68,6 +68,11 @@ def signer(folder: Path) -> Signer:
     return Signer(key)
 
 
+def kept_public_key(folder: Path) -> str | None:
+    """Return the public half of the key kept in ``folder``, None where none was made yet."""
+    return signer(folder).public_key if (folder / KEY_FILE).exists() else None
+
+
 def fingerprint(public_key: str) -> str:
     """Return the SHA-256 of a public key, what people compare."""
     return hashlib.sha256(bytes.fromhex(public_key)).hexdigest()

@@ -5,6 +5,8 @@ row before (64 zeros at the start). ``before`` and ``after`` are digests of the 
 changed, so a record that was changed past the log no longer has the digest the log says it has.
 Whoever removes rows from the end together with what they wrote is found out by a head that was
 printed before, in the minutes of a sitting.
+
+Times never go back, but at a row that says so: a clock that had been ahead was put right.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from sqlalchemy import Connection
 from sqlalchemy import Select
 from sqlalchemy import select
 
+from ilo_geo.proposals.people import Actor
 from ilo_geo.proposals.tables import AUDITED
 from ilo_geo.proposals.tables import audit
 from ilo_geo.proposals.tables import instant_text
@@ -28,6 +31,9 @@ from ilo_geo.proposals.tables import instant_text
 START = "0" * 64
 NOTHING = ""
 ROWS_AT_ONCE = 2_000
+# what is done to the log itself: a clock put right, records brought back in the place of others
+SET_CLOCK, RESTORE = "set_clock", "restore"
+SUBJECT_LETTERS = 16
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,32 @@ def append(connection: Connection, last: Head, **told: Any) -> Head:
     return Head(row["seq"], row["hash"], row["at"])
 
 
+def append_of_itself(
+    connection: Connection, last: Head, verb: str, subject: str, actor: Actor, at: datetime
+) -> Head:
+    """Write what is done to the log itself.
+
+    Parameters
+    ----------
+    verb
+        `SET_CLOCK` or `RESTORE`.
+    subject
+        The hash of the end of the log that it is done to; its first letters are kept.
+    """
+    return append(
+        connection,
+        last,
+        at=at,
+        actor=actor.pseudonym,
+        role=actor.role,
+        verb=verb,
+        subject=audit.name,
+        subject_id=subject[:SUBJECT_LETTERS],
+        before=NOTHING,
+        after=NOTHING,
+    )
+
+
 def first_broken(connection: Connection) -> Broken | None:
     """Return the first thing that does not hold, None where all does."""
     latest: dict[tuple[str, str], tuple[str, int]] = {}
@@ -92,7 +124,8 @@ def first_broken(connection: Connection) -> Broken | None:
             return Broken("audit.row_missing", last.seq + 1, "", "")
         if row["previous"] != last.hash or row["hash"] != digest(told):
             return Broken("audit.row_changed", *place)
-        if last.at is not None and row["at"] < last.at:
+        goes_back = last.at is not None and row["at"] < last.at
+        if goes_back and row["verb"] != SET_CLOCK:
             return Broken("audit.time_backwards", *place)
         if latest.get(place[1:], (NOTHING, 0))[0] != row["before"]:
             return Broken("audit.before_differs", *place)

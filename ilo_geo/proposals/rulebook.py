@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -41,6 +42,25 @@ class Limits(BaseModel):
     agenda: int
 
 
+class ClockRules(BaseModel):
+    """How far the clock may be behind what was written, before it is told and before it stops."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    told_min: float
+    behind_h: float
+
+    @property
+    def told(self) -> timedelta:
+        """Return from where on it is told."""
+        return timedelta(minutes=self.told_min)
+
+    @property
+    def behind(self) -> timedelta:
+        """Return from where on nothing is written."""
+        return timedelta(hours=self.behind_h)
+
+
 class Quorum(BaseModel):
     """``members // divisor + plus`` have to be there."""
 
@@ -71,6 +91,7 @@ class Rulebook(BaseModel):
     sitting_verbs: dict[str, tuple[str, ...]]
     commitments: dict[str, Text]
     limits: Limits
+    clock: ClockRules
     quorum: Quorum
     invierte_pattern: str
     time_zone: str

@@ -1,17 +1,20 @@
 """The council's table of one study area: the door that pages, commands and papers go through.
 
 Whoever asks is an `Actor`. What they ask runs in one transaction with its audit row; what is
-refused changes nothing. The clock is given, and never goes back behind what was written last.
+refused changes nothing. The clock is given, and never goes back behind what was written last, nor
+behind the latest moment at which anybody wrote or was refused in this process.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from dataclasses import field
 from datetime import UTC
 from datetime import datetime
 from pathlib import Path
@@ -20,15 +23,19 @@ from typing import Any
 import numpy as np
 import shapely
 from shapely.errors import ShapelyError
+from sqlalchemy import select
 
 from ilo_geo.core.crs import DISPLAY_CRS
 from ilo_geo.core.crs import transformer
+from ilo_geo.core.errors import ConflictError
 from ilo_geo.core.errors import DatabaseError
 from ilo_geo.core.errors import InputError
 from ilo_geo.io.database import SQLITE_FILE
 from ilo_geo.io.database import Database
 from ilo_geo.io.database import postgres_database
 from ilo_geo.io.database import sqlite_database
+from ilo_geo.io.document_files import DOCUMENTS
+from ilo_geo.io.document_files import DocumentFiles
 from ilo_geo.io.postgis import ENV_DATABASE
 from ilo_geo.io.postgis import database_address
 from ilo_geo.io.schema_version import bring_up_to_date
@@ -43,13 +50,17 @@ from ilo_geo.proposals.forms import form_of
 from ilo_geo.proposals.model import EditForm
 from ilo_geo.proposals.model import NewProposalForm
 from ilo_geo.proposals.people import Actor
+from ilo_geo.proposals.people import system
 from ilo_geo.proposals.repository import Record
 from ilo_geo.proposals.repository import Repository
 from ilo_geo.proposals.rulebook import rulebook
 from ilo_geo.proposals.shape import require_shape
+from ilo_geo.proposals.tables import document
 from ilo_geo.services.areas import Area
 
-FOLDER = "council"
+logger = logging.getLogger(__name__)
+
+FOLDER, DISCARD = "council", "discard"
 # corners more than this many times what may be drawn are not even parsed
 UNPARSED_FACTOR = 2
 # what shapely raises on what is no geometry
@@ -64,6 +75,13 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass
+class Latest:
+    """The latest moment seen, kept under the writers' turn."""
+
+    at: datetime | None = None
+
+
 @dataclass(frozen=True)
 class Council:
     """The records of one area. ``area`` is asked each time, as its layers may change."""
@@ -72,6 +90,7 @@ class Council:
     area: Callable[[], Area]
     folder: Path
     clock: Callable[[], datetime] = now
+    _latest: Latest = field(default_factory=Latest)
 
     @contextmanager
     def reading(self, actor: Actor) -> Iterator[Repository]:
@@ -81,20 +100,87 @@ class Council:
 
     @contextmanager
     def writing(self, actor: Actor) -> Iterator[Repository]:
-        """Yield the records to the only writer; all of it is kept, or nothing."""
+        """Yield the records to the only writer; all of it is kept, or nothing.
+
+        Raises
+        ------
+        DatabaseError
+            It cannot be written, or the clock is a day or more behind what was written.
+        """
         with self.database.writing() as connection:
             last = audit.head(connection)
-            moment = self.clock()
-            if last.at is not None and last.at > moment:
-                moment = last.at
-            yield Repository(connection, actor, moment, last)
+            yield Repository(connection, actor, self._moment(last), last)
+
+    @contextmanager
+    def unlogged(self) -> Iterator[Repository]:
+        """Yield the only writer what the log tells nothing of: sessions and tries to sign in.
+
+        Its moment is the clock's own, so that a wrong clock shuts nobody out for longer than it is
+        wrong. Nothing that has its row in the log may be written in it.
+        """
+        with self.database.writing() as connection:
+            yield Repository(connection, system, self.clock())
+
+    def set_clock(self) -> tuple[datetime, datetime]:
+        """Go on at the clock's time though what was written last is later; return both times.
+
+        It is a row of the log like any other: whoever walks it sees where time goes back.
+
+        Raises
+        ------
+        ConflictError
+            Nothing was written at a later time.
+        """
+        with self.database.writing() as connection:
+            last, moment = audit.head(connection), self.clock()
+            if last.at is None or last.at <= moment:
+                raise ConflictError("council.clock_right")
+            audit.append_of_itself(connection, last, audit.SET_CLOCK, last.hash, system, moment)
+            self._latest.at = moment
+            return last.at, moment
+
+    def _moment(self, last: audit.Head) -> datetime:
+        """Return the moment of what is written now; a clock that was set back reopens nothing."""
+        clock, rules = self.clock(), rulebook().clock
+        moment = max(at for at in (clock, last.at, self._latest.at) if at is not None)
+        if moment - clock >= rules.behind:
+            found, latest = (f"{at:%Y-%m-%d %H:%M} UTC" for at in (clock, moment))
+            raise DatabaseError(
+                "council.clock_behind", where=self.database.where, found=found, latest=latest
+            )
+        if moment - clock >= rules.told:
+            logger.warning("the clock is %s behind what was written last", moment - clock)
+        self._latest.at = moment
+        return moment
 
     def do(
         self, actor: Actor, verb: str, proposal_id: str, asked: Mapping[str, Any] | None = None
     ) -> Record:
         """Do a verb on a proposal; see `ilo_geo.proposals.commands.perform`."""
         with self.writing(actor) as repo:
-            return perform(repo, verb, proposal_id, asked or {})
+            files = {one["sha256"] for one in self._documents(repo, verb, proposal_id)}
+            done = perform(repo, verb, proposal_id, asked or {})
+        self._remove_files(files)
+        return done
+
+    def _documents(self, repo: Repository, verb: str, proposal_id: str) -> list[Record]:
+        """Return the documents that go with a draft that is discarded."""
+        of_it = document.c.proposal_id == proposal_id
+        return repo.find(document, of_it) if verb == DISCARD else []
+
+    def _remove_files(self, sha256s: set[str]) -> None:
+        """Take away files that no document speaks of any more, once that is on the disk."""
+        if not sha256s:
+            return
+        files = DocumentFiles(self.folder / DOCUMENTS)
+        try:
+            with self.database.writing() as connection:
+                spoken_of = select(document.c.sha256).where(document.c.sha256.in_(sha256s))
+                for sha256 in sha256s - set(connection.execute(spoken_of).scalars()):
+                    files.remove(sha256)
+        except (OSError, DatabaseError) as error:
+            # what was asked is done; a file that stays is in nobody's way
+            logger.warning("the file of a discarded draft was not taken away: %s", error)
 
     def create(
         self, actor: Actor, asked: Mapping[str, Any], shape: Mapping[str, Any] | None

@@ -51,7 +51,8 @@ def state_tag(council: Council, actor: Actor, asked: Sequence[str]) -> str:
     """Return what changes whenever an answer to ``asked`` may change for this reader.
 
     Whatever is read here was written with a row of the audit log, so its end says it all; asking
-    it costs next to nothing.
+    it costs next to nothing. It is for this side alone: it changes as well when somebody writes
+    what the reader may not know of.
     """
     with council.reading(actor) as repo:
         last = audit.head(repo.connection)

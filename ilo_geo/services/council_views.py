@@ -23,7 +23,6 @@ from ilo_geo.core.text import Text
 from ilo_geo.core.text import messages
 from ilo_geo.proposals.commands import COMMANDS
 from ilo_geo.proposals.commands import granted
-from ilo_geo.proposals.commands import readable
 from ilo_geo.proposals.listing import Filter
 from ilo_geo.proposals.listing import listed
 from ilo_geo.proposals.listing import located
@@ -46,6 +45,9 @@ from ilo_geo.services.council import Council
 
 # what one may do with a proposal beside its commands
 BESIDE = ("edit", "attach")
+# the largest number that a column holds on every database
+MOST_NUMBER = 2**31 - 1
+MOST_TOLD = 10**40
 LON, LAT = "lon", "lat"
 
 
@@ -151,10 +153,18 @@ def numbered(repo: Repository, number: int) -> Record:
     NotFoundError
         There is none, or it is none of the actor's business.
     """
-    found = repo.first(proposal, proposal.c.number == number)
-    if found is None:
-        raise NotFoundError("council.not_found", found=number)
-    return readable(repo, found["id"])
+    # no column holds more, and no database is asked what it cannot read
+    known = 0 < number <= MOST_NUMBER
+    found = repo.first(proposal, proposal.c.number == number) if known else None
+    if found is None or not granted(repo, "read", found):
+        # the same words for both: nobody learns that a draft has this number
+        raise NotFoundError("council.not_found", found=_told(number))
+    return found
+
+
+def _told(number: int) -> str:
+    # Python writes out no number of thousands of digits, and nobody reads one
+    return str(number) if number < MOST_TOLD else "…"
 
 
 def proposal_view(council: Council, actor: Actor, number: int) -> ProposalView:

@@ -16,9 +16,11 @@ from ilo_geo.core.errors import ConflictError
 from ilo_geo.core.errors import InputError
 from ilo_geo.core.errors import NotFoundError
 from ilo_geo.core.errors import WorkspaceError
+from ilo_geo.io.document_files import DOCUMENTS
 from ilo_geo.io.document_files import SUFFIXES
 from ilo_geo.io.document_files import DocumentFiles
 from ilo_geo.io.document_files import media_type
+from ilo_geo.io.document_files import without_metadata
 from ilo_geo.proposals.commands import readable
 from ilo_geo.proposals.commands import require_may
 from ilo_geo.proposals.commands.documents import attach
@@ -31,7 +33,7 @@ from ilo_geo.proposals.tables import document
 from ilo_geo.services.council import Council
 from ilo_geo.services.council_views import numbered
 
-FOLDER = "documents"
+STRIPPED = "stripped"
 MAX_LABEL_LETTERS = 120
 NAMELESS = "document"
 # what one system or another takes for more than a letter of a name
@@ -52,7 +54,7 @@ class OpenDocument:
 
 def document_files(council: Council) -> DocumentFiles:
     """Return the folder of a council's documents."""
-    return DocumentFiles(council.folder / FOLDER)
+    return DocumentFiles(council.folder / DOCUMENTS)
 
 
 def max_document_bytes() -> int:
@@ -62,6 +64,9 @@ def max_document_bytes() -> int:
 
 def store(council: Council, actor: Actor, number: int, source: BinaryIO, name: str) -> Record:
     """Attach a file to the proposal of a number; return the document.
+
+    An image is kept without what it tells of whoever took it; ``stripped`` of what is returned
+    names what was taken out.
 
     Parameters
     ----------
@@ -85,12 +90,15 @@ def store(council: Council, actor: Actor, number: int, source: BinaryIO, name: s
     if len(content) > max_document_bytes():
         raise InputError("document.too_large", most_mb=max_document_bytes() // 1_000_000)
     kind = media_type(content)
+    content, stripped = without_metadata(content, kind)
     sha256 = document_files(council).put(content)
     with council.writing(actor) as repo:
         found = numbered(repo, number)
         require_may(repo, "attach", found)
         _require_new(repo, found, sha256)
-        return attach(
+        # a draft with this very file may have been discarded meanwhile
+        document_files(council).put(content)
+        made = attach(
             repo,
             found,
             name=label(name, kind),
@@ -98,6 +106,7 @@ def store(council: Council, actor: Actor, number: int, source: BinaryIO, name: s
             size_bytes=len(content),
             sha256=sha256,
         )
+    return {**made, STRIPPED: stripped}
 
 
 def open_document(council: Council, actor: Actor, document_id: str) -> OpenDocument:

@@ -57,4 +57,5 @@ def accept_invitation(council: Council, token: str, asked: Mapping[str, Any], pa
     require_password(password, form.username)
     password_hash = passwords().hash(password)
     with council.writing(system) as repo:
-        return begin_session(repo, accounts.accept(repo, token, form, password_hash)["id"])
+        made = accounts.accept(repo, token, form, password_hash)
+        return begin_session(repo, made["id"], council.clock())

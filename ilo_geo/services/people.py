@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from datetime import timedelta
 
+from sqlalchemy import ColumnElement
 from sqlalchemy import delete
+from sqlalchemy import not_
 from sqlalchemy import select
 from sqlalchemy import update
 
@@ -34,6 +36,7 @@ from ilo_geo.proposals.people import system
 from ilo_geo.proposals.people import visitor
 from ilo_geo.proposals.repository import Record
 from ilo_geo.proposals.repository import Repository
+from ilo_geo.proposals.rulebook import rulebook
 from ilo_geo.proposals.tables import account
 from ilo_geo.proposals.tables import attempt
 from ilo_geo.proposals.tables import login_session
@@ -107,13 +110,14 @@ def sign_in(council: Council, username: str, password: str, address: str) -> str
     """
     found = _checked(council, username, password, address)
     fresh = passwords().hash(password) if passwords().is_outdated(found["password_hash"]) else None
-    with council.writing(system) as repo:
+    with council.unlogged() as repo:
         now = accounts.living(repo, found["id"])
         if not now["active"] or now["password_hash"] != found["password_hash"]:
             raise SignInError("account.sign_in_failed")
-        if fresh is not None:
-            repo.change(account, "rehash_password", now, password_hash=fresh)
-        return begin_session(repo, found["id"])
+        token = begin_session(repo, found["id"], repo.now)
+    if fresh is not None:
+        _rehash(council, found, fresh)
+    return token
 
 
 def proven(council: Council, username: str, password: str, address: str) -> Actor:
@@ -132,14 +136,21 @@ def proven(council: Council, username: str, password: str, address: str) -> Acto
     return _actor(found)
 
 
-def begin_session(repo: Repository, account_id: str) -> str:
-    """Begin a session of an account and return its token; sessions that are over go."""
+def begin_session(repo: Repository, account_id: str, now: datetime) -> str:
+    """Begin a session of an account and return its token; sessions that are over go.
+
+    Parameters
+    ----------
+    now
+        The clock's own time: what is written in the log may be held at a later one.
+    """
     rules = account_rules().session
     token = secrets.token_urlsafe(rules.token_bytes)
     repo.connection.execute(
         delete(login_session).where(
-            (login_session.c.created_at <= repo.now - rules.absolute)
-            | (login_session.c.seen_at <= repo.now - rules.idle)
+            (login_session.c.created_at <= now - rules.absolute)
+            | (login_session.c.seen_at <= now - rules.idle)
+            | _of_a_wrong_clock(now)
         )
     )
     repo.connection.execute(
@@ -147,8 +158,8 @@ def begin_session(repo: Repository, account_id: str) -> str:
         {
             "token_sha256": accounts.sha256_of(token),
             "account_id": account_id,
-            "created_at": repo.now,
-            "seen_at": repo.now,
+            "created_at": now,
+            "seen_at": now,
         },
     )
     return token
@@ -180,7 +191,7 @@ def visit_of(council: Council, token: str | None, *, by_person: bool = True) -> 
 
 def sign_out(council: Council, visit: Visit) -> None:
     """End a session; its token opens nothing any more."""
-    with council.writing(system) as repo:
+    with council.unlogged() as repo:
         repo.connection.execute(
             delete(login_session).where(login_session.c.token_sha256 == visit.session)
         )
@@ -203,7 +214,7 @@ def change_password(council: Council, visit: Visit, old: str, new: str, address:
     password_hash = passwords().hash(new)
     with council.writing(_actor(found)) as repo:
         accounts.change_own_password(repo, found["id"], password_hash)
-        return begin_session(repo, found["id"])
+        return begin_session(repo, found["id"], council.clock())
 
 
 def _checked(council: Council, username: str, password: str, address: str) -> Record:
@@ -215,7 +226,7 @@ def _checked(council: Council, username: str, password: str, address: str) -> Re
     name = folded_username(username)[: account_rules().display_name_letters]
     keys = _key("account", name), _key("address", address)
     rules = account_rules().sign_in
-    with council.writing(system) as repo:
+    with council.unlogged() as repo:
         for key, most in zip(keys, (rules.most_by_account, rules.most_by_address), strict=True):
             _require_seldom(repo, key, most)
         tried = _write_tries(repo, keys)
@@ -224,7 +235,7 @@ def _checked(council: Council, username: str, password: str, address: str) -> Re
     kept = usable["password_hash"] if usable else None
     if not passwords().fits(kept, password) or usable is None:
         raise SignInError("account.sign_in_failed")
-    with council.writing(system) as repo:
+    with council.unlogged() as repo:
         forgiven = (attempt.c.key == keys[0]) | attempt.c.id.in_(tried)
         repo.connection.execute(delete(attempt).where(forgiven))
     return usable
@@ -234,7 +245,12 @@ def _require_seldom(repo: Repository, key: str, most: int) -> None:
     window = account_rules().sign_in.window
     query = (
         select(attempt.c.at)
-        .where(attempt.c.key == key, attempt.c.at > repo.now - window)
+        .where(
+            attempt.c.key == key,
+            attempt.c.at > repo.now - window,
+            # written by a clock that was ahead: it shuts nobody out for as long
+            attempt.c.at <= repo.now + window,
+        )
         .order_by(attempt.c.at.desc())
         .limit(most)
     )
@@ -246,7 +262,8 @@ def _require_seldom(repo: Repository, key: str, most: int) -> None:
 
 def _write_tries(repo: Repository, keys: Sequence[str]) -> list[int]:
     window = account_rules().sign_in.window
-    repo.connection.execute(delete(attempt).where(attempt.c.at <= repo.now - window))
+    over = (attempt.c.at <= repo.now - window) | (attempt.c.at > repo.now + window)
+    repo.connection.execute(delete(attempt).where(over))
     added = attempt.insert().returning(attempt.c.id)
     return [
         int(repo.connection.execute(added, {"key": key, "at": repo.now}).scalar_one())
@@ -280,10 +297,27 @@ def _session(repo: Repository, token: str | None) -> Record | None:
             account.c.active.is_(True),
             login_session.c.created_at > repo.now - rules.absolute,
             login_session.c.seen_at > repo.now - rules.idle,
+            not_(_of_a_wrong_clock(repo.now)),
         )
     )
     row = repo.connection.execute(query).mappings().first()
     return None if row is None else dict(row)
+
+
+def _of_a_wrong_clock(now: datetime) -> ColumnElement[bool]:
+    """Return the condition of sessions of a clock so far ahead that they would never end."""
+    return login_session.c.seen_at > now + rulebook().clock.behind
+
+
+def _rehash(council: Council, found: Record, fresh: str) -> None:
+    try:
+        with council.writing(system) as repo:
+            now = repo.get(account, found["id"])
+            if now["password_hash"] == found["password_hash"]:
+                repo.change(account, "rehash_password", now, password_hash=fresh)
+    except DatabaseError as error:
+        # the old hash is as good a proof; the next who signs in tries again
+        logger.warning("a password's hash was not made anew: %s", error)
 
 
 def _note(council: Council, token_sha256: str, now: datetime) -> None:

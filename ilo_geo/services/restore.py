@@ -1,8 +1,9 @@
 """Brings a backup back: all of it in one transaction, checked before its end, or nothing.
 
 It may be of the other database. What a restore would throw away it says first, and does only where
-it is told to. Afterwards the log is the one that was backed up, row by row; that a restore happened
-is seen by a head that was printed since.
+it is told to. Afterwards the log is the one that was backed up, row by row; where rows that were
+here went, one more row says that they did. What another key signed is not brought back over what
+this one vouches for, unless somebody says that they trust it.
 """
 
 from __future__ import annotations
@@ -30,13 +31,15 @@ from ilo_geo.io.backup_file import Manifest
 from ilo_geo.io.backup_file import backup_opened
 from ilo_geo.io.backup_file import file_sha256
 from ilo_geo.io.schema_version import known_revision
+from ilo_geo.io.signing import fingerprint
+from ilo_geo.io.signing import kept_public_key
 from ilo_geo.proposals import audit
-from ilo_geo.proposals.people import system
 from ilo_geo.proposals.repository import Repository
 from ilo_geo.proposals.rows import row_of
 from ilo_geo.proposals.tables import audit as log
 from ilo_geo.proposals.tables import document
 from ilo_geo.proposals.tables import metadata
+from ilo_geo.services.audit_head import KEYS
 from ilo_geo.services.audit_head import SignedHead
 from ilo_geo.services.audit_head import read_head
 from ilo_geo.services.backup import KEPT
@@ -79,28 +82,42 @@ def backup_checked(path: Path, area: str, sha256: str | None = None) -> Iterator
         yield backup
 
 
-def restore_backup(council: Council, backup: BackupFile, *, replace: bool = False) -> RestoreReport:
+def restore_backup(
+    council: Council, backup: BackupFile, *, replace: bool = False, trusted: str | None = None
+) -> RestoreReport:
     """Put what a checked backup holds in the place of all that is there.
 
     Parameters
     ----------
     replace
         Whether rows of the log that the backup does not have may be lost.
+    trusted
+        The fingerprint of the key that must have signed the backup, by default this workspace's
+        own where it has one.
 
     Raises
     ------
     ConflictError
         There are such rows and they may not.
+    AuditError
+        Another key signed it.
     InputError, AuditError
         Its rows are faulty, or its log does not hold; nothing was changed.
     """
     head = read_head(backup.manifest.head)
-    with council.writing(system) as repo, ExitStack() as undo:
+    _require_trusted(council, head, trusted)
+    # at the clock's own time: it is a way out where the log is far ahead of it
+    with council.unlogged() as repo, ExitStack() as undo:
         present = audit.head(repo.connection)
         n_rows = _replace_rows(repo, backup)
         _require_intact(repo, head)
-        if present.seq and not replace:
-            _require_nothing_lost(repo, present)
+        if _is_lost(repo, present):
+            _require_told(present, head, replace=replace)
+            last = audit.head(repo.connection)
+            at = max(repo.now, last.at or repo.now)
+            audit.append_of_itself(
+                repo.connection, last, audit.RESTORE, present.hash, repo.actor, at
+            )
         # the last thing that may fail; what it wrote goes again if it does
         n_documents = _restore_documents(council, repo, backup, undo.callback)
         undo.pop_all()
@@ -155,11 +172,23 @@ def _require_intact(repo: Repository, head: SignedHead) -> None:
         raise AuditError("backup.log_broken", found=log.name, seq=last.seq)
 
 
-def _require_nothing_lost(repo: Repository, present: audit.Head) -> None:
+def _is_lost(repo: Repository, present: audit.Head) -> bool:
+    """Return whether the log that was here does not go on in the one that came back."""
     same = select(log.c.hash).where(log.c.seq == present.seq)
-    if repo.connection.execute(same).scalar() != present.hash:
-        last = audit.head(repo.connection)
-        raise ConflictError("backup.would_lose", found=present.seq, last=last.seq)
+    return present.seq > 0 and repo.connection.execute(same).scalar() != present.hash
+
+
+def _require_told(present: audit.Head, head: SignedHead, *, replace: bool) -> None:
+    if not replace:
+        raise ConflictError("backup.would_lose", found=present.seq, last=head.seq)
+
+
+def _require_trusted(council: Council, head: SignedHead, trusted: str | None) -> None:
+    own = kept_public_key(council.folder / KEYS)
+    expected = trusted.strip().lower() if trusted else own and fingerprint(own)
+    found = head.public_key_fingerprint
+    if expected and expected != found:
+        raise AuditError("backup.other_key", found=found, expected=expected[:64])
 
 
 def _restore_documents(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 
 import pytest
 from council_clients import TownClients
@@ -254,6 +255,56 @@ def test_who_has_the_list_already_is_told_so_until_something_changes(of, town):
     assert changed.status_code == 200
     assert changed.get_json()["rows"][0]["n_support"] == 1
     assert "no-cache" in changed.headers["Cache-Control"]
+
+
+EDIT = {"title": "x", "kind": "park", "version": 1}
+
+
+def test_a_hidden_draft_shows_neither_by_its_number_nor_by_the_tag_of_a_list(of, town):
+    town.do("planner", "submit", town.draft())
+    before = of("citizen").get(LIST).headers["ETag"]
+    own = of("planner").get(f"{LIST}/2"), of("planner").get(f"{LIST}?mine=1").headers["ETag"]
+    hidden = town.draft()
+    assert hidden["number"] == 2
+    assert of("citizen").get(LIST).headers["ETag"] == before
+    known = {"If-None-Match": before}
+    assert of("citizen").get(LIST, headers=known).status_code == 304
+    assert of("planner").get(f"{LIST}?mine=1").headers["ETag"] != own[1]
+    # word for word what is said of a number that nobody has
+    for client in (of("citizen"), of("other_planner")):
+        for call in (
+            lambda n, c=client: c.get(f"{LIST}/{n}"),
+            lambda n, c=client: c.put(f"{LIST}/{n}", json=EDIT),
+            lambda n, c=client: c.post(f"{LIST}/{n}/submit", json={}),
+            lambda n, c=client: c.get(f"/propuestas/{n}/expediente.pdf"),
+            lambda n, c=client: c.post(
+                f"/propuestas/{n}/documentos", data={"archivo": (BytesIO(b"x"), "x")}
+            ),
+        ):
+            there, absent = call(2), call(7)
+            assert (there.status_code, absent.status_code) == (404, 404)
+            assert hidden["id"] not in there.text
+            assert there.text.replace("2", "7") == absent.text.replace("2", "7")
+
+
+@pytest.mark.parametrize("number", ["0", "2147483648", "9" * 20, "9" * 400, "9" * 5000])
+def test_a_number_that_no_column_holds_is_nobodys(of, town, number):
+    client = of("planner")
+    for path in (
+        f"{LIST}/{number}",
+        f"/propuestas/{number}/expediente.pdf",
+        f"/sesiones/{number}/acta.pdf",
+    ):
+        assert client.get(path).status_code == 404, path
+    # of thousands of digits there is no route at all
+    assert len(number) > 4300 or refused(client.get(f"{LIST}/{number}"), 404)
+    data = {"archivo": (BytesIO(b"x"), "x")}
+    for answer in (
+        client.put(f"{LIST}/{number}", json={}),
+        client.post(f"{LIST}/{number}/submit", json={}),
+        client.post(f"/propuestas/{number}/documentos", data=data),
+    ):
+        assert answer.status_code in ((404, 405) if len(number) > 4300 else (404,))
 
 
 def test_a_visitor_reads_where_the_planner_is_open_to_all(of, town):

@@ -51,7 +51,7 @@ def ask(server, town):
         client = server.test_client()
         if who is not None:
             with town.council.writing(system) as repo:
-                token = begin_session(repo, town.actors[who].account_id)
+                token = begin_session(repo, town.actors[who].account_id, repo.now)
             signed(client, token, host)
         return client.get(address, **options)
 

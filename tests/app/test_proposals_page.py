@@ -28,6 +28,8 @@ from dash_app.state import page_of
 from ilo_geo.core.errors import InputError
 from ilo_geo.core.errors import NotFoundError
 from ilo_geo.io.workspace import Workspace
+from ilo_geo.proposals import audit
+from ilo_geo.proposals.account_rules import account_rules
 from ilo_geo.proposals.listing import Filter
 from ilo_geo.proposals.people import Actor
 from ilo_geo.proposals.people import system
@@ -140,6 +142,46 @@ def test_who_is_not_signed_in_reads_no_proposals(desk, made):
 def fill(fire_on, client, rest, **more):
     values = {"proposals-asked.data": {"rest": rest, **more}, **KNOWN}
     return fire_on(client)("proposals-body.children", values).get_data(as_text=True)
+
+
+def test_searches_of_the_api_the_page_and_its_map_are_counted_together(
+    fire_on, of_role, made, monkeypatch
+):
+    made("submitted")
+    few = account_rules().model_copy(
+        update={"search": account_rules().search.model_copy(update={"most": 3})}
+    )
+    monkeypatch.setattr("dash_app.rates.account_rules", lambda: few)
+    client = of_role("citizen")
+    ways = (
+        lambda: client.get("/api/propuestas?text=parque"),
+        lambda: client.get("/propuestas.geojson?p_text=parque"),
+        lambda: fill(fire_on, client, [], p_text="parque"),
+    )
+    for way in ways:
+        way()
+    assert ways[0]().status_code == 429
+    assert ways[1]().status_code == 429
+    assert "squedas en poco tiempo" in ways[2]()
+    # what is no search by words is not counted
+    assert client.get("/propuestas.geojson").status_code == 200
+    assert "squedas en poco tiempo" not in fill(fire_on, client, [])
+
+
+@pytest.mark.parametrize(("role", "computed"), [("citizen", False), ("planner", True)])
+def test_who_only_reads_has_no_sheet_computed(fire_on, desk, of_role, made, role, computed):
+    made("submitted")
+    council, client = council_of(desk), of_role(role)
+    with council.reading(system) as repo:
+        before = audit.head(repo.connection)
+    fill(fire_on, client, ["1"])
+    told = {"proposals-map.data": {"sheet": 1}, **KNOWN}
+    job = fire_on(client)("sheet-job.data", told).get_json()
+    assert bool(job["response"]["sheet-job"]["data"]) is computed
+    if not computed:
+        with council.reading(system) as repo:
+            assert audit.head(repo.connection) == before
+    assert ("sheet-again" in fill(fire_on, client, ["1"])) is False or computed
 
 
 def test_another_persons_draft_by_its_number_is_not_there(fire_on, of_role, made):

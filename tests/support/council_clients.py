@@ -25,6 +25,6 @@ class TownClients:
             account_id = self.town.actors[name].account_id
             if account_id is not None:
                 with self.town.council.writing(system) as repo:
-                    signed(client, begin_session(repo, account_id))
+                    signed(client, begin_session(repo, account_id, repo.now))
             self._kept[name] = client
         return self._kept[name]

@@ -24,7 +24,7 @@ class Hall:
     def seat(self, name: str, path: str = "/sesion", size: str = "desktop") -> Any:
         """Open a page as one of the town's people."""
         with self.town.council.writing(system) as repo:
-            token = begin_session(repo, self.town.actors[name].account_id)
+            token = begin_session(repo, self.town.actors[name].account_id, repo.now)
         page = self.open_it("/entrar", size, None)
         page.context.add_cookies(browser_cookies(self.address, token))
         page.goto(f"{self.address}{path}")

@@ -53,7 +53,7 @@ def session_for(council: Council, role: str = PLANNER) -> str:
             salt="sal",
             created_at=repo.now,
         )
-        return begin_session(repo, found["id"])
+        return begin_session(repo, found["id"], repo.now)
 
 
 def signed(client: Any, token: str, host: str = "localhost") -> Any:

@@ -9,6 +9,7 @@ from sqlalchemy import delete
 from sqlalchemy import update
 
 from ilo_geo.core.errors import ConflictError
+from ilo_geo.core.errors import DatabaseError
 from ilo_geo.core.errors import InputError
 from ilo_geo.core.errors import NotFoundError
 from ilo_geo.proposals import audit
@@ -183,6 +184,31 @@ class TestVote:
             town.vote(found, "against")
         assert town.do("secretary", "close_vote", found)["state"] == "approved"
         assert broken(town) is None
+
+    def test_a_vote_that_was_refused_stays_refused_though_nothing_was_written_since(self, town):
+        found = town.proposal_in("in_debate")
+        town.do("secretary", "open_vote", found, closes_at="2026-11-30T18:00", quorum=1)
+        town.clock.move(hours=8, minutes=30)
+        with pytest.raises(ConflictError, match="18:00"):
+            town.vote(found, "for")
+        town.clock.move(hours=-1)
+        with pytest.raises(ConflictError, match="18:00"):
+            town.vote(found, "for")
+
+    def test_a_log_far_ahead_of_the_clock_stops_writers_until_it_is_told(self, town):
+        town.clock.move(days=365)
+        town.draft()
+        town.clock.move(days=-365)
+        with pytest.raises(DatabaseError) as caught:
+            town.draft()
+        assert caught.value.code == "council.clock_behind"
+        town.council.set_clock()
+        found = town.proposal_in("in_debate")
+        town.do("secretary", "open_vote", found, closes_at="2026-12-01T18:00", quorum=1)
+        town.vote(found, "for")
+        assert broken(town) is None
+        with pytest.raises(ConflictError):
+            town.council.set_clock()
 
     def test_a_deadline_that_passed_or_a_quorum_nobody_can_reach_is_refused(self, town):
         found = town.proposal_in("in_debate")

@@ -19,7 +19,9 @@ from ilo_geo.core.errors import RefusedError
 from ilo_geo.proposals import audit
 from ilo_geo.proposals.account_rules import account_rules
 from ilo_geo.proposals.people import ROLES
+from ilo_geo.proposals.people import system
 from ilo_geo.proposals.tables import account
+from ilo_geo.proposals.tables import comment
 from ilo_geo.proposals.tables import metadata
 from ilo_geo.services import administration
 from ilo_geo.services import invitations
@@ -226,6 +228,20 @@ def test_a_person_is_told_all_that_is_held_of_them(town, rosa):
     assert '"password_hash": true' in everything
     assert "planner" not in everything
     assert "Hace falta" not in everything
+
+
+def test_of_what_one_did_to_anothers_record_only_that_is_told(town):
+    found = town.proposal_in("in_debate")
+    town.do("planner", "comment", found, stance="for", text="Palabras de otra persona.")
+    with town.council.reading(system) as repo:
+        said = repo.first(comment)
+    town.do("secretary", "hide_comment", found, comment_id=said["id"], reason="Motivo propio.")
+    for who, own in (("secretary", "Motivo propio."), ("civil_defence", "Por escrito.")):
+        told = written(held_of(town.council, town.actors[who].account_id))
+        assert own in told
+        assert "Palabras de otra persona." not in told
+        assert found["title"] not in told
+        assert town.actors["planner"].account_id not in told
 
 
 def test_every_table_that_names_a_person_is_asked(town):

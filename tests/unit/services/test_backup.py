@@ -17,6 +17,7 @@ from council_rows import first_broken
 from council_rows import png
 from sqlalchemy import text
 
+from ilo_geo.core.errors import AuditError
 from ilo_geo.core.errors import ConflictError
 from ilo_geo.core.errors import IloGeoError
 from ilo_geo.core.errors import InputError
@@ -91,7 +92,13 @@ def test_what_was_written_since_is_lost_only_on_demand(town, tmp_path, area_id):
         restore(town.council, report.path, area_id)
     assert all_rows(town.council) == new
     restore(town.council, report.path, area_id, replace=True)
-    assert all_rows(town.council) == old
+    now = all_rows(town.council)
+    # the log says itself that it happened, and over what
+    *log, told = now.pop("audit")
+    assert {**now, "audit": log} == old
+    assert (told["verb"], told["role"]) == ("restore", "system")
+    assert told["subject_id"] == new["audit"][-1]["hash"][:16]
+    assert first_broken(town.council) is None
     # a log of the same length that says something else is lost as well
     town.draft(title="Otra")
     same_length = backed_up(town.council, tmp_path / "b.zip")
@@ -99,6 +106,23 @@ def test_what_was_written_since_is_lost_only_on_demand(town, tmp_path, area_id):
     town.draft(title="Una")
     with pytest.raises(ConflictError):
         restore(town.council, same_length.path, area_id)
+
+
+def test_a_backup_that_another_key_signed_is_refused_unless_its_key_is_named(
+    town, elsewhere, tmp_path, area_id
+):
+    town.draft()
+    report = backed_up(town.council, tmp_path / "a.zip")
+    other = elsewhere("sqlite")
+    theirs = signed_head(other).public_key_fingerprint
+    key = report.head.public_key_fingerprint
+    for trusted in (None, theirs, "0" * 64):
+        with pytest.raises(AuditError) as caught:
+            restore(other, report.path, area_id, replace=True, trusted=trusted)
+        assert caught.value.code == "backup.other_key"
+    assert all_rows(other)["proposal"] == []
+    restore(other, report.path, area_id, trusted=key.upper())
+    assert len(all_rows(other)["proposal"]) == 1
 
 
 def test_a_backup_taken_while_writers_write_is_one_moment(town, elsewhere, tmp_path, area_id):

@@ -178,6 +178,22 @@ def test_a_clock_set_back_ends_nothing_and_reopens_nothing(town, enter):
     assert not visit(town, token).is_signed_in
 
 
+def test_a_row_of_a_clock_that_was_a_year_ahead_shuts_nobody_out_and_keeps_nobody_in(town, enter):
+    town.clock.move(days=365)
+    ahead = enter()
+    town.draft()
+    fail(enter, RULES.sign_in.most_by_account)
+    town.clock.move(days=-365)
+    assert not visit(town, ahead).is_signed_in
+    fail(enter, RULES.sign_in.most_by_account)
+    with pytest.raises(TooOftenError):
+        enter()
+    town.clock.move(minutes=RULES.sign_in.window_min)
+    token = enter()
+    town.clock.move(minutes=RULES.session.idle_min)
+    assert not visit(town, token).is_signed_in
+
+
 def test_a_database_that_cannot_be_written_does_not_stop_who_reads(town, enter, monkeypatch):
 
     token = enter()
