@@ -100,10 +100,10 @@ def test_an_open_sitting_gives_a_draft_on_every_page(town, tmp_path, lang):
     mark = {"es": "BORRADOR", "en": "DRAFT"}[lang]
     pages = pages_of(tmp_path / "acta.pdf")
     assert all(page.count(mark) >= 3 for page in pages)
-    # how somebody votes is told at the close
+    # the roll call is of the close
     told = {
-        "es": "Votó(sepublicaalcierre)(2)Personacouncillor,Personacouncillor2",
-        "en": "Voted(toldattheclose)(2)Personacouncillor,Personacouncillor2",
+        "es": "Votó(votaciónnominalalcierre)(2)Personacouncillor,Personacouncillor2",
+        "en": "Voted(rollcallattheclose)(2)Personacouncillor,Personacouncillor2",
     }[lang]
     text = "".join(pages)
     assert told in text
