@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
+from datetime import timedelta
 
 from ilo_geo.core.errors import ConflictError
+from ilo_geo.proposals.people import COUNCILLOR
 from ilo_geo.proposals.repository import Record
 from ilo_geo.proposals.repository import Repository
 from ilo_geo.proposals.rulebook import ABSTAIN
@@ -12,17 +15,38 @@ from ilo_geo.proposals.rulebook import AGAINST
 from ilo_geo.proposals.rulebook import FOR
 from ilo_geo.proposals.rulebook import OPEN
 from ilo_geo.proposals.rulebook import WITHDRAWN
+from ilo_geo.proposals.rulebook import rulebook
+from ilo_geo.proposals.tables import account
 from ilo_geo.proposals.tables import agenda_item
 from ilo_geo.proposals.tables import attendance
 from ilo_geo.proposals.tables import ballot
 from ilo_geo.proposals.tables import proposal
 from ilo_geo.proposals.tables import sitting
+from ilo_geo.proposals.tables import state_change
 from ilo_geo.proposals.tables import vote
 
 
 def open_sitting(repo: Repository) -> Record | None:
     """Return the sitting that is open; the council has one chamber."""
     return repo.first(sitting, sitting.c.state == OPEN)
+
+
+def councillors(repo: Repository) -> list[str]:
+    """Return the account ids of the members of the council today."""
+    sworn = repo.find(account, account.c.role == COUNCILLOR, account.c.active.is_(True))
+    return [one["id"] for one in sworn]
+
+
+def members_of(repo: Repository, found: Record) -> list[str]:
+    """Return the account ids of a sitting's members: those of its opening, or of now before it."""
+    kept: list[str] | None = found["members"]
+    return councillors(repo) if kept is None else kept
+
+
+def quorum_of(found: Record, members: list[str]) -> int:
+    """Return how many members a sitting needs: as counted at its opening, or of now before it."""
+    kept: int | None = found["quorum"]
+    return rulebook().quorum.of(len(members)) if kept is None else kept
 
 
 def agenda_of(repo: Repository, sitting_id: str) -> list[Record]:
@@ -54,6 +78,52 @@ def require_no_vote(repo: Repository, sitting_id: str) -> None:
     if under_way is not None:
         number = repo.get(proposal, under_way["proposal_id"])["number"]
         raise ConflictError("council.sitting_vote_open", number=number)
+
+
+def require_no_vote_outside(repo: Repository, proposal_ids: Iterable[str]) -> None:
+    """Refuse proposals to an open sitting while a vote on one is open outside of it.
+
+    Raises
+    ------
+    ConflictError
+        Those who are not there could decide it under the sitting's eyes, and its minutes would
+        miss the vote.
+    """
+    for proposal_id in proposal_ids:
+        mine = ballot.c.proposal_id == proposal_id
+        if repo.count(ballot, mine, ballot.c.closed_at.is_(None), ballot.c.sitting_id.is_(None)):
+            number = repo.get(proposal, proposal_id)["number"]
+            raise ConflictError("council.vote_outside", number=number)
+
+
+def require_due(repo: Repository, found: Record) -> None:
+    """Refuse to open a sitting long before the time it was called for; `ConflictError`."""
+    early = timedelta(hours=rulebook().sitting_early_hours)
+    if repo.now < found["starts_at"] - early:
+        at = found["starts_at"].astimezone(rulebook().zone)
+        raise ConflictError(
+            "council.sitting_early",
+            number=found["number"],
+            at=f"{at:%d/%m/%Y %H:%M}",
+            hours=rulebook().sitting_early_hours,
+        )
+
+
+def deeds_in(repo: Repository, found: Record, proposal_id: str) -> list[Record]:
+    """Return what happened to a proposal since a sitting was opened, in order."""
+    if found["opened_at"] is None:
+        return []
+    during = state_change.c.proposal_id == proposal_id, state_change.c.at >= found["opened_at"]
+    return repo.find(state_change, *during, order=(state_change.c.at, state_change.c.id))
+
+
+def freeze_agenda(repo: Repository, found: Record) -> None:
+    """Write what the minutes say of each proposal, so that nothing later changes it."""
+    for item in agenda_of(repo, found["id"]):
+        row = repo.get(proposal, item["proposal_id"])
+        deeds = [one["id"] for one in deeds_in(repo, found, row["id"])]
+        told = {"title": row["title"], "state": row["state"], "deeds": deeds}
+        repo.change(agenda_item, "close_sitting", item, at_close=told)
 
 
 def withdraw_vote(repo: Repository, found: Record) -> None:

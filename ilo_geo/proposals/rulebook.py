@@ -89,6 +89,7 @@ class Rulebook(BaseModel):
     project_phases: tuple[str, ...]
     sitting_states: dict[str, Text]
     sitting_verbs: dict[str, tuple[str, ...]]
+    sitting_early_hours: int
     commitments: dict[str, Text]
     limits: Limits
     clock: ClockRules

@@ -270,6 +270,9 @@ sitting = Table(
     Column("state", String(30), nullable=False),
     _at("opened_at", optional=True),
     _at("closed_at", optional=True),
+    # the councillors of the moment it was opened, and how many of them had to be there
+    Column("members", JSON),
+    Column("quorum", Integer),
     # the proposal the chamber is looking at
     Column("current_proposal_id", String(ID_LETTERS), nullable=False),
     _at("created_at"),
@@ -282,6 +285,8 @@ agenda_item = Table(
     _ref("sitting_id", "sitting"),
     _ref("proposal_id", "proposal"),
     Column("position", Integer, nullable=False),
+    # what the minutes say of the proposal, as it was at the close: title, state, deeds
+    Column("at_close", JSON),
     UniqueConstraint("sitting_id", "proposal_id"),
 )
 attendance = Table(

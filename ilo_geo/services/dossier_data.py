@@ -30,7 +30,8 @@ from ilo_geo.services.paper_data import Data
 from ilo_geo.services.paper_data import sha256_of
 from ilo_geo.services.proposal_sheet import StoredSheet
 
-# a vote in a ballot that is still open: that it was cast is told, how is told at the close
+# a vote in a ballot that is still open: the roll call is of its close. That hides nothing: the
+# vote is public, and whoever watches names and count can tell how each one voted
 CAST = "cast"
 Kind = Literal["proposal", "campaign", "scenario"]
 
@@ -71,7 +72,7 @@ class Attached(Data):
 
 
 class Vote(Data):
-    """A member's choice; None where they did not vote, `CAST` where it is told at the close.
+    """A member's choice; None where they did not vote, `CAST` in a ballot that is open.
 
     ``absent`` from the sitting in which it was held, as far as that is known.
     """

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from ilo_geo.core.text import Lang
 from ilo_geo.io.document import Block
@@ -27,15 +29,19 @@ from ilo_geo.services.council import Council
 from ilo_geo.services.debate_paper import ballot_facts
 from ilo_geo.services.debate_paper import choice_title
 from ilo_geo.services.dossier_data import CAST
-from ilo_geo.services.dossier_data import Ballot
 from ilo_geo.services.dossier_data import Deed
 from ilo_geo.services.dossier_data import Vote
 from ilo_geo.services.minutes_data import Item
 from ilo_geo.services.minutes_data import Minutes
+from ilo_geo.services.minutes_data import RollBallot
+from ilo_geo.services.minutes_data import RollVote
+from ilo_geo.services.minutes_data import Seat
 from ilo_geo.services.minutes_data import minutes_of
 from ilo_geo.services.paper_words import Words
 from ilo_geo.services.paper_words import moment
 from ilo_geo.services.paper_words import public_address
+
+Person = TypeVar("Person", Seat, RollVote)
 
 
 def minutes(
@@ -111,8 +117,13 @@ def _blocks(told: Minutes, end: SignedHead, lang: Lang) -> Iterator[Block]:
     yield Facts("head", w("head"), _end_rows(end, lang))
     yield Prose(w("check_text", hash=told.sha256), "small")
     yield Heading(w("signatures"))
-    signing = [seat.who.in_(lang) for seat in told.seats if seat.at is not None]
+    signing = [seat.who.in_(lang) for seat in _by_name(told.seats, lang) if seat.at is not None]
     yield Signatures((w("presides"), w("secretary"), *signing))
+
+
+def _by_name(people: Iterable[Person], lang: Lang) -> list[Person]:
+    """Return people by name; namesakes too come in one order."""
+    return sorted(people, key=lambda one: (one.who.in_(lang), one.account_id))
 
 
 def _sitting(told: Minutes, lang: Lang) -> Facts:
@@ -139,7 +150,7 @@ def _attendance(told: Minutes, lang: Lang) -> Table:
         columns=(Column(w("member"), 4, "strong"), Column(w("there"), 1), Column(w("since"), 2)),
         rows=tuple(
             (seat.who.in_(lang), w("yes" if seat.at else "no"), moment(seat.at))
-            for seat in told.seats
+            for seat in _by_name(told.seats, lang)
         ),
         empty=w("no_members"),
         level=1,
@@ -207,12 +218,13 @@ def _deed(deed: Deed, lang: Lang) -> str:
     )
 
 
-def _roll(one: Ballot, lang: Lang) -> Iterator[tuple[str, str]]:
-    """Yield who voted how by name; while a ballot is open only who has voted."""
+def _roll(one: RollBallot, lang: Lang) -> Iterator[tuple[str, str]]:
+    """Yield who voted how by name; an open ballot has names and count, the choices come after."""
     w = Words(lang, "minutes")
     choices = [*rulebook().choices, None] if one.closed_at else [CAST, None]
+    roll = _by_name(one.roll, lang)
     for choice in choices:
-        names = [_name(vote, lang) for vote in one.roll if vote.choice == choice]
+        names = [_name(vote, lang) for vote in roll if vote.choice == choice]
         told = w("names", choice=choice_title(choice, lang), n=len(names))
         yield told, ", ".join(names) or w("nobody")
 

@@ -1,30 +1,32 @@
 """What the minutes of a sitting say, as data with one fingerprint.
 
-Who is on the roll is who was a member by then: of today's councillors those whose account is not
-younger than the sitting, and whoever attended or voted, whatever became of the account.
+Nothing that happens after the close changes them. The members are those of the council when the
+sitting was opened, the roll of a ballot those of its own opening, and titles, states and deeds of
+the agenda were kept at the close. People stand in the fingerprint by the ids of their accounts and
+by pseudonyms, their names beside it: an account that is erased moves a name and no fingerprint.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+
+from pydantic import Field
 
 from ilo_geo.core.errors import NotFoundError
 from ilo_geo.core.text import Text
+from ilo_geo.proposals.chamber import agenda_of
+from ilo_geo.proposals.chamber import deeds_in
+from ilo_geo.proposals.chamber import members_of
+from ilo_geo.proposals.chamber import quorum_of
 from ilo_geo.proposals.commands import readable
 from ilo_geo.proposals.commands import require_allowed
-from ilo_geo.proposals.people import COUNCILLOR
 from ilo_geo.proposals.repository import Record
 from ilo_geo.proposals.repository import Repository
 from ilo_geo.proposals.rulebook import CLOSED
-from ilo_geo.proposals.rulebook import rulebook
-from ilo_geo.proposals.tables import account
-from ilo_geo.proposals.tables import agenda_item
 from ilo_geo.proposals.tables import attendance
 from ilo_geo.proposals.tables import ballot
 from ilo_geo.proposals.tables import sitting
-from ilo_geo.proposals.tables import state_change
 from ilo_geo.proposals.tables import vote
 from ilo_geo.services.council_views import People
 from ilo_geo.services.dossier_data import CAST
@@ -36,23 +38,50 @@ from ilo_geo.services.paper_data import sha256_of
 
 READ = "read_sitting"
 MOST_NUMBER = 2**31 - 1
+# a proposal that was voted on in the sitting and is not on its agenda
+BESIDE: Record = {"position": None, "at_close": None}
 
 
 class Seat(Data):
     """A member of the council; ``at`` is when attendance was recorded, None for absent."""
 
-    who: Text
+    account_id: str
+    who: Text = Field(exclude=True)
     at: datetime | None
 
 
+class RollVote(Vote):
+    """A member's choice in a roll call; the name is printed and not in the fingerprint."""
+
+    account_id: str
+    who: Text = Field(exclude=True)
+
+
+class RollBallot(Ballot):
+    """A ballot whose roll are the members of its opening."""
+
+    roll: tuple[RollVote, ...]
+
+
+class SittingDeed(Deed):
+    """Something that happened in the sitting, by a pseudonym; the name is printed only."""
+
+    actor: str
+    who: Text = Field(exclude=True)
+
+
 class Item(Data):
-    """A proposal with what was decided of it in the sitting; no position is not on the agenda."""
+    """A proposal with what was decided of it in the sitting; no position is not on the agenda.
+
+    ``title`` and ``state`` are those of the close, or of now while the sitting is not closed.
+    """
 
     position: int | None
     number: int
     title: str
-    ballots: tuple[Ballot, ...]
-    deeds: tuple[Deed, ...]
+    state: str
+    ballots: tuple[RollBallot, ...]
+    deeds: tuple[SittingDeed, ...]
 
 
 class Minutes(Data):
@@ -111,103 +140,82 @@ def minutes_of(repo: Repository, number: int, city: Text) -> Minutes:
         one["account_id"]: one["at"]
         for one in repo.find(attendance, attendance.c.sitting_id == found["id"])
     }
-    held = repo.find(
-        ballot, ballot.c.sitting_id == found["id"], order=(ballot.c.opened_at, ballot.c.id)
-    )
-    cast = repo.find(vote, vote.c.ballot_id.in_([one["id"] for one in held]))
-    roll = _roll(repo, found, {*came, *(one["account_id"] for one in cast)})
-    names = {one: people.named(one) for one in roll}
-    ballots: dict[str, list[Ballot]] = {}
-    for one in held:
-        choices = {v["account_id"]: v["choice"] for v in cast if v["ballot_id"] == one["id"]}
-        ballots.setdefault(one["proposal_id"], []).append(_ballot(one, choices, names, came))
+    members = members_of(repo, found)
+    seats = sorted({*members, *came})
     same = ("number", "title", "place", "state", "starts_at", "opened_at", "closed_at")
     return Minutes(
         **{name: found[name] for name in same},
         city=city,
-        seats=_in_order(Seat(who=name, at=came.get(one)) for one, name in names.items()),
-        quorum=rulebook().quorum.of(len(names)),
-        items=tuple(_items(repo, people, found, ballots)),
+        seats=tuple(Seat(account_id=one, who=people.named(one), at=came.get(one)) for one in seats),
+        quorum=quorum_of(found, members),
+        items=tuple(_items(repo, people, found, _ballots(repo, people, found, set(came)))),
     )
 
 
-def _roll(repo: Repository, found: Record, known: set[str]) -> set[str]:
-    """Return the accounts of the members that the minutes speak of."""
-    ended = found["closed_at"] or repo.now
-    members = repo.find(
-        account,
-        account.c.role == COUNCILLOR,
-        account.c.active.is_(True),
-        account.c.created_at <= ended,
+def _ballots(
+    repo: Repository, people: People, found: Record, came: set[str]
+) -> dict[str, list[RollBallot]]:
+    """Return the ballots of a sitting by proposal, in order."""
+    held = repo.find(
+        ballot, ballot.c.sitting_id == found["id"], order=(ballot.c.opened_at, ballot.c.id)
     )
-    return known | {one["id"] for one in members}
+    cast = repo.find(vote, vote.c.ballot_id.in_([one["id"] for one in held]))
+    ballots: dict[str, list[RollBallot]] = {}
+    for one in held:
+        choices = {v["account_id"]: v["choice"] for v in cast if v["ballot_id"] == one["id"]}
+        told = _ballot(people, one, choices, came)
+        ballots.setdefault(one["proposal_id"], []).append(told)
+    return ballots
 
 
-def _in_order(rows: Iterable[Any]) -> tuple[Any, ...]:
-    """Return rows of people by name; namesakes too come in one order."""
-    return tuple(sorted(rows, key=lambda row: (row.who.es, row.model_dump_json())))
-
-
-def _ballot(
-    one: Record, choices: dict[str, str], names: dict[str, Text], came: dict[str, datetime]
-) -> Ballot:
+def _ballot(people: People, one: Record, choices: dict[str, str], came: set[str]) -> RollBallot:
     is_open = one["closed_at"] is None
-    # whoever became a member after the ballot was opened is not said to have been silent
-    n_silent = one["n_members"] - len(choices)
-    silent = sorted(set(names) - set(choices), key=lambda who: (who not in came, names[who].es))
-    listed = [*choices, *silent[:n_silent]]
     told = ("number", "opened_at", "closes_at", "closed_at", "n_members", "quorum", "outcome")
     counted = list(choices.values())
-    return Ballot(
+    return RollBallot(
         **{name: one[name] for name in (*told, "casting", "casting_reason")},
         n_for=counted.count("for"),
         n_against=counted.count("against"),
         n_abstain=counted.count("abstain"),
-        roll=_in_order(
-            Vote(
-                who=names[who],
+        roll=tuple(
+            RollVote(
+                account_id=who,
+                who=people.named(who),
                 choice=CAST if is_open and who in choices else choices.get(who),
                 absent=who not in came,
             )
-            for who in listed
+            for who in sorted(one["members"])
         ),
     )
 
 
 def _items(
-    repo: Repository, people: People, found: Record, ballots: dict[str, list[Ballot]]
+    repo: Repository, people: People, found: Record, ballots: dict[str, list[RollBallot]]
 ) -> Iterable[Item]:
-    agenda = repo.find(
-        agenda_item, agenda_item.c.sitting_id == found["id"], order=(agenda_item.c.position,)
-    )
-    places: dict[str, int | None] = {one["proposal_id"]: one["position"] for one in agenda}
-    for proposal_id in ballots:
-        places.setdefault(proposal_id, None)
-    for proposal_id, position in places.items():
-        row = readable(repo, proposal_id)
+    agenda = {item["proposal_id"]: item for item in agenda_of(repo, found["id"])}
+    for proposal_id in {**agenda, **ballots}:
+        item = agenda.get(proposal_id, BESIDE)
+        row, kept = readable(repo, proposal_id), item["at_close"]
+        deeds = deeds_in(repo, found, proposal_id)
+        if kept is not None:
+            deeds = [one for one in deeds if one["id"] in kept["deeds"]]
         yield Item(
-            position=position,
+            position=item["position"],
             number=row["number"],
-            title=row["title"],
+            title=(kept or row)["title"],
+            state=(kept or row)["state"],
             ballots=tuple(ballots.get(proposal_id, ())),
-            deeds=tuple(_deeds(repo, people, found, proposal_id)),
+            deeds=tuple(_deed(people, one) for one in deeds),
         )
 
 
-def _deeds(repo: Repository, people: People, found: Record, proposal_id: str) -> Iterable[Deed]:
-    """Yield what happened to a proposal between the opening and the close of the sitting."""
-    if found["opened_at"] is None:
-        return
-    during = [state_change.c.at >= found["opened_at"]]
-    if found["closed_at"] is not None:
-        during.append(state_change.c.at <= found["closed_at"])
-    of_it = state_change.c.proposal_id == proposal_id
-    for one in repo.find(state_change, of_it, *during, order=(state_change.c.at,)):
-        yield Deed(
-            at=one["at"],
-            verb=one["verb"],
-            who=people.called(one["actor"]),
-            role=one["role"],
-            text=one["reason"],
-            to_state=one["to_state"],
-        )
+def _deed(people: People, one: Record) -> SittingDeed:
+    return SittingDeed(
+        at=one["at"],
+        verb=one["verb"],
+        actor=one["actor"],
+        who=people.called(one["actor"]),
+        role=one["role"],
+        text=one["reason"],
+        to_state=one["to_state"],
+    )

@@ -1,7 +1,9 @@
 """Sittings of the council: the door to their commands, and what one may read of them.
 
-While a ballot is open its roll says who has voted, not how; the count is there for all to see.
-Once it is closed the roll call is complete (Ley 27972 has the council vote by name).
+The council's vote is public and by name (Ley 27972, from memory, not verified). While a ballot is
+open its count by choice and the names of those who have voted are there for all to see, so whoever
+watches both can tell how each one voted: no secrecy is promised. Once it is closed the roll call
+says it in full.
 """
 
 from __future__ import annotations
@@ -14,7 +16,10 @@ from typing import Any
 from ilo_geo.core.errors import NotFoundError
 from ilo_geo.core.text import Text
 from ilo_geo.proposals.chamber import agenda_of
+from ilo_geo.proposals.chamber import councillors
+from ilo_geo.proposals.chamber import members_of
 from ilo_geo.proposals.chamber import open_sitting
+from ilo_geo.proposals.chamber import quorum_of
 from ilo_geo.proposals.chamber import vote_under_way
 from ilo_geo.proposals.commands import is_open
 from ilo_geo.proposals.commands import readable
@@ -23,14 +28,13 @@ from ilo_geo.proposals.commands.sittings import SITTING_COMMANDS
 from ilo_geo.proposals.commands.sittings import fits
 from ilo_geo.proposals.commands.sittings import perform_in_sitting
 from ilo_geo.proposals.commands.sittings import plan_sitting
-from ilo_geo.proposals.people import COUNCILLOR
 from ilo_geo.proposals.people import Actor
 from ilo_geo.proposals.permissions import allows
 from ilo_geo.proposals.repository import Record
 from ilo_geo.proposals.repository import Repository
+from ilo_geo.proposals.rulebook import CLOSED
 from ilo_geo.proposals.rulebook import PLANNED
 from ilo_geo.proposals.rulebook import rulebook
-from ilo_geo.proposals.tables import account
 from ilo_geo.proposals.tables import attendance
 from ilo_geo.proposals.tables import ballot
 from ilo_geo.proposals.tables import comment
@@ -54,7 +58,11 @@ class Seat:
 
 @dataclass(frozen=True)
 class RollRow:
-    """A councillor in a roll call; ``choice`` is None before the close, or where none was cast."""
+    """A councillor in a roll call; ``choice`` is None where none was cast.
+
+    It is written once the ballot is closed and is None before. That hides nothing from whoever
+    watches the count.
+    """
 
     name: Text
     voted: bool
@@ -112,7 +120,8 @@ class SittingView:
     Attributes
     ----------
     quorum
-        How many councillors have to be there, of those with an active account today.
+        How many councillors have to be there, of those there were when it was opened; of those with
+        an active account today until then.
     verbs
         What the reader may do with it now.
     """
@@ -206,10 +215,10 @@ def view_of_sitting(repo: Repository, found: Record) -> SittingView:
     """Return a sitting that was read in this transaction, with all that belongs to it."""
     people = People(repo)
     present = {one["account_id"] for one in _of(repo, attendance, found)}
-    members = repo.find(account, account.c.role == COUNCILLOR, account.c.active.is_(True))
-    active = [member["id"] for member in members]
-    # whoever attended stays on the roll of the sitting, whatever became of the account
-    roll = sorted({*active, *present}, key=lambda one: (people.named(one).es, one))
+    members = members_of(repo, found)
+    # a member sworn in meanwhile may still come, whoever attended stays on the roll
+    coming = [] if found["state"] == CLOSED else councillors(repo)
+    roll = sorted({*members, *coming, *present}, key=lambda one: (people.named(one).es, one))
     seats = tuple(Seat(one, people.named(one), one in present) for one in roll)
     held = _held(repo, people, found, seats)
     on_screen = found["current_proposal_id"]
@@ -220,8 +229,7 @@ def view_of_sitting(repo: Repository, found: Record) -> SittingView:
         votes = tuple(held.get(row["id"], ()))
         entries.append(AgendaEntry(item["position"], row, votes, row["id"] == on_screen))
     verbs = frozenset(verb for verb in SITTING_COMMANDS if _may(repo, verb, found))
-    quorum = rulebook().quorum.of(len(active))
-    return SittingView(found, tuple(entries), seats, quorum, verbs)
+    return SittingView(found, tuple(entries), seats, quorum_of(found, members), verbs)
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from council_sittings import called
 from council_sittings import do
+
+from ilo_geo.proposals.rulebook import rulebook
 
 pytestmark = pytest.mark.browser
 PHONE_PX = 390
@@ -55,6 +59,11 @@ def serious(page):
     ]
 
 
+def in_an_hour(town):
+    """Return the time of Lima in an hour: a sitting opens on its day."""
+    return (town.clock.at + timedelta(hours=1)).astimezone(rulebook().zone)
+
+
 def plan(hall):
     """Let the secretary call a sitting of two proposals in the page, by keyboard."""
     titles = ["Parque de la loma", "Losa del puerto"]
@@ -71,7 +80,7 @@ def plan(hall):
     for label, words in (
         ("Nombre", "Sesión ordinaria"),
         ("Lugar", "Salón consistorial"),
-        ("Empieza", "01/12/2030 18:00"),
+        ("Empieza", f"{in_an_hour(hall.town):%d/%m/%Y %H:%M}"),
     ):
         page.get_by_label(label, exact=True).fill(words)
     agenda = page.get_by_role("textbox", name="Agenda")
@@ -154,7 +163,7 @@ def opened(hall, n=1, attend=3):
     """Return an open sitting whose first proposal is on the screen."""
     town = hall.town
     proposals = [town.proposal_in("in_debate") for _ in range(n)]
-    found = called(town, *proposals)
+    found = called(town, *proposals, starts_at=f"{in_an_hour(town):%Y-%m-%dT%H:%M}")
     for name in ("councillor", "councillor2", "councillor3")[:attend]:
         who = town.actors[name].account_id
         do(town, "record_attendance", found, account_id=who, present=True)

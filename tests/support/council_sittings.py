@@ -8,7 +8,7 @@ from ilo_geo.services.sittings import call_sitting
 from ilo_geo.services.sittings import do_in_sitting
 from ilo_geo.services.sittings import sitting_view
 
-FORM = {"title": "Sesión ordinaria", "place": "Sala", "starts_at": "2026-12-01T18:00"}
+FORM = {"title": "Sesión ordinaria", "place": "Sala", "starts_at": "2026-11-30T18:00"}
 
 
 def called(town, *proposals, **changes):

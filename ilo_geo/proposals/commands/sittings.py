@@ -14,9 +14,13 @@ from ilo_geo.core.errors import ConflictError
 from ilo_geo.core.errors import NotFoundError
 from ilo_geo.proposals.chamber import agenda_of
 from ilo_geo.proposals.chamber import attended
+from ilo_geo.proposals.chamber import councillors
+from ilo_geo.proposals.chamber import freeze_agenda
 from ilo_geo.proposals.chamber import is_on_agenda
 from ilo_geo.proposals.chamber import open_sitting as the_open_one
+from ilo_geo.proposals.chamber import require_due
 from ilo_geo.proposals.chamber import require_no_vote
+from ilo_geo.proposals.chamber import require_no_vote_outside
 from ilo_geo.proposals.chamber import vote_under_way
 from ilo_geo.proposals.commands import Command
 from ilo_geo.proposals.commands import readable
@@ -114,9 +118,14 @@ def replan_sitting(repo: Repository, found: Record, form: EditSittingForm) -> Re
     Raises
     ------
     ConflictError
-        Somebody changed it meanwhile, or a proposal that was voted in it is to go.
+        Somebody changed it meanwhile, a proposal that was voted in it is to go, one that is voted
+        on outside of it is to come, or it is open and more than its agenda is to change.
     """
     current = found["current_proposal_id"]
+    if found["state"] == OPEN:
+        if any(getattr(form, name) != found[name] for name in ("title", "place", "starts_at")):
+            raise ConflictError("council.sitting_fixed", number=found["number"])
+        require_no_vote_outside(repo, form.agenda)
     changed = repo.change(
         sitting,
         PLAN,
@@ -132,17 +141,29 @@ def replan_sitting(repo: Repository, found: Record, form: EditSittingForm) -> Re
 
 
 def open_sitting(repo: Repository, found: Record, _form: NoForm) -> Record:
-    """Begin it.
+    """Begin it, with the members that the council has now.
 
     Raises
     ------
     ConflictError
-        Another one is still open.
+        Another one is still open, it was called for another time, or a proposal of its agenda is
+        being voted on outside of it.
     """
+    require_due(repo, found)
     other = the_open_one(repo)
     if other is not None:
         raise ConflictError("council.sitting_other_open", number=other["number"])
-    return repo.change(sitting, "open_sitting", found, state=OPEN, opened_at=repo.now)
+    require_no_vote_outside(repo, [item["proposal_id"] for item in agenda_of(repo, found["id"])])
+    members = councillors(repo)
+    return repo.change(
+        sitting,
+        "open_sitting",
+        found,
+        state=OPEN,
+        opened_at=repo.now,
+        members=members,
+        quorum=rulebook().quorum.of(len(members)),
+    )
 
 
 def record_attendance(repo: Repository, found: Record, form: AttendanceForm) -> Record:
@@ -192,7 +213,7 @@ def show_proposal(repo: Repository, found: Record, form: ScreenForm) -> Record:
 
 
 def close_sitting(repo: Repository, found: Record, _form: NoForm) -> Record:
-    """End it for good.
+    """End it for good; what its minutes say of the agenda is kept as it is now.
 
     Raises
     ------
@@ -200,6 +221,7 @@ def close_sitting(repo: Repository, found: Record, _form: NoForm) -> Record:
         One of its votes is open.
     """
     require_no_vote(repo, found["id"])
+    freeze_agenda(repo, found)
     return repo.change(
         sitting,
         "close_sitting",

@@ -52,11 +52,15 @@ class Model:
     def voting_in(self, n):
         return [p for p, where in self.votes.items() if where == n]
 
+    def outside(self, agenda):
+        return [p for p in agenda if self.votes.get(p, "none") is None]
+
     def step(self, words):
         return getattr(self, f"_{words[0]}")(*[int(w) if w.isdigit() else w for w in words[1:]])
 
     def _open(self, n):
         ok = self.state[n] == "planned" and "open" not in self.state
+        ok = ok and not self.outside(self.agenda[n])
         if ok:
             self.state[n] = "open"
         return ok
@@ -122,6 +126,7 @@ class Model:
     def _edit(self, n, agenda):
         gone = [p for p in self.agenda[n] if p not in agenda]
         ok = self.state[n] != "closed" and not any((n, p) in self.held for p in gone)
+        ok = ok and not (self.state[n] == "open" and self.outside(agenda))
         if ok:
             self.agenda[n] = list(agenda)
             if self.screen[n] not in agenda:
@@ -156,7 +161,15 @@ def real_step(town, found, proposals, words):
 
 @ONLY_SQLITE
 @given(
-    begun=st.sampled_from([[], ["open 0"], ["open 0", "present 0", "vote a"]]),
+    begun=st.sampled_from(
+        [
+            [],
+            ["open 0"],
+            ["open 0", "present 0", "vote a"],
+            ["vote a", "open 1", "open 0"],
+            ["edit 0 b", "open 0", "vote a"],
+        ]
+    ),
     steps=st.lists(STEPS, min_size=5, max_size=25),
 )
 @settings(max_examples=25, suppress_health_check=list(HealthCheck), phases=WITHOUT_SHRINKING)

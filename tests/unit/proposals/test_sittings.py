@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import timedelta
 
 import pytest
 from council_sittings import FORM
@@ -18,6 +19,7 @@ from ilo_geo.core.errors import ConflictError
 from ilo_geo.core.errors import InputError
 from ilo_geo.core.errors import NotFoundError
 from ilo_geo.core.errors import RefusedError
+from ilo_geo.proposals import people
 from ilo_geo.services.sittings import call_sitting
 from ilo_geo.services.sittings import pulse
 from ilo_geo.services.sittings import sitting_at_hand
@@ -28,7 +30,7 @@ ONLY_SQLITE = pytest.mark.parametrize("council_url", ["sqlite"], indirect=True)
 
 def test_a_sitting_starts_by_the_clock_of_the_city(town):
     found = called(town)
-    assert found["starts_at"].isoformat() == "2026-12-01T23:00:00+00:00"
+    assert found["starts_at"].isoformat() == "2026-11-30T23:00:00+00:00"
     assert (found["number"], called(town)["number"]) == (1, 2)
 
 
@@ -128,6 +130,7 @@ def test_the_sitting_at_hand_is_open_then_next_then_last(town):
     later = called(town, starts_at="2026-12-20T18:00")
     sooner = called(town, starts_at="2026-12-02T18:00")
     assert sitting_at_hand(town.council, secretary) == sooner["number"]
+    town.clock.move(days=20)
     do(town, "open_sitting", later)
     assert sitting_at_hand(town.council, secretary) == later["number"]
 
@@ -183,6 +186,70 @@ def test_no_vote_is_held_in_a_sitting_that_is_not_open(town):
         town.do("secretary", "open_vote", proposal, sitting_id="abc")
 
 
+def test_a_vote_under_way_outside_the_sitting_keeps_it_from_its_agenda(town):
+    outside, other = town.proposal_in("in_vote"), town.proposal_in("in_debate")
+    found = called(town, outside)
+    before = head(town)
+    with pytest.raises(ConflictError) as refused:
+        do(town, "open_sitting", found)
+    assert refused.value.code == "council.vote_outside"
+    assert head(town) == before
+    do(town, "plan_sitting", found, **FORM, agenda=[other["id"]], version=version(town, found))
+    do(town, "open_sitting", found)
+    both = {"agenda": [other["id"], outside["id"]], "version": version(town, found)}
+    with pytest.raises(ConflictError) as refused:
+        do(town, "plan_sitting", found, **FORM, **both)
+    assert refused.value.code == "council.vote_outside"
+    assert len(viewed(town, found).agenda) == 1
+    town.do("secretary", "close_vote", outside)
+    do(town, "plan_sitting", found, **FORM, **both)
+    # without quorum there: voted again, in the sitting
+    town.do("secretary", "open_vote", outside)
+    assert town.ballot(outside)["sitting_id"] == found["id"]
+
+
+@pytest.mark.parametrize(("hours", "opens"), [(12.1, False), (11.9, True), (-48, True)])
+@ONLY_SQLITE
+def test_a_sitting_opens_from_half_a_day_before_its_time(town, hours, opens):
+    found = called(town, starts_at="2027-03-01T18:00")
+    town.clock.at = found["starts_at"] - timedelta(hours=hours)
+    if opens:
+        assert do(town, "open_sitting", found)["state"] == "open"
+        return
+    with pytest.raises(ConflictError) as refused:
+        do(town, "open_sitting", found)
+    assert refused.value.code == "council.sitting_early"
+    assert "01/03/2027 18:00" in refused.value.public_text("es")
+
+
+@pytest.mark.parametrize(
+    "rewritten", [{"title": "Otra"}, {"place": "otro"}, {"starts_at": "2026-11-30T18:01"}]
+)
+@ONLY_SQLITE
+def test_of_an_open_sitting_only_the_agenda_changes(town, rewritten):
+    found, [proposal] = opened(town)
+    ids, seen = [proposal["id"]], version(town, found)
+    before = head(town)
+    with pytest.raises(ConflictError) as refused:
+        do(town, "plan_sitting", found, **FORM | rewritten, agenda=ids, version=seen)
+    assert refused.value.code == "council.sitting_fixed"
+    assert head(town) == before
+    do(town, "plan_sitting", found, **FORM, agenda=[], version=seen)
+    assert viewed(town, found).agenda == ()
+
+
+def test_the_members_and_quorum_of_a_sitting_are_those_of_its_opening(town):
+    found, _ = opened(town, present=("councillor",))
+    for n in range(3):
+        town.actors[f"late{n}"] = town.person(people.COUNCILLOR, f"late{n}")
+    view = viewed(town, found)
+    assert (len(view.seats), view.quorum) == (6, 2)
+    attend(town, found, "late0")
+    do(town, "close_sitting", found)
+    view = viewed(town, found)
+    assert (len(view.seats), view.n_present, view.quorum) == (4, 2, 2)
+
+
 def test_the_chamber_votes_on_one_proposal_and_looks_at_it(town):
     found, [one, two] = opened(town, 2)
     do(town, "show_proposal", found, proposal_id=one["id"])
@@ -215,7 +282,7 @@ def test_archiving_what_is_voted_on_voids_the_vote_and_lets_the_sitting_end(town
     do(town, "close_sitting", found)
 
 
-def test_while_a_vote_is_open_the_roll_says_who_and_after_it_how(town):
+def test_while_a_vote_is_open_names_and_count_are_told_and_the_roll_call_after_it(town):
     found, [proposal] = opened(town, present=("councillor", "councillor2"))
     town.do("secretary", "open_vote", proposal, sitting_id=found["id"])
     town.vote(proposal, "for", "abstain")

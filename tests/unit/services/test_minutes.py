@@ -18,10 +18,15 @@ from qr_reader import read_qr
 from ilo_geo.core.errors import NotFoundError
 from ilo_geo.core.errors import RefusedError
 from ilo_geo.proposals import people
+from ilo_geo.proposals.account_forms import ChangeAccountForm
+from ilo_geo.proposals.commands.accounts import change_account
+from ilo_geo.proposals.commands.accounts import erase_account
 from ilo_geo.proposals.tables import account
+from ilo_geo.proposals.tables import proposal
 from ilo_geo.services.audit_head import read_head
 from ilo_geo.services.audit_head import signed_head
 from ilo_geo.services.minutes import minutes
+from ilo_geo.services.minutes_data import minutes_of
 
 ADDRESS = "http://ilo.example"
 
@@ -95,10 +100,10 @@ def test_an_open_sitting_gives_a_draft_on_every_page(town, tmp_path, lang):
     mark = {"es": "BORRADOR", "en": "DRAFT"}[lang]
     pages = pages_of(tmp_path / "acta.pdf")
     assert all(page.count(mark) >= 3 for page in pages)
-    # how somebody votes is told at the close
+    # the roll call is of the close
     told = {
-        "es": "Votó(sepublicaalcierre)(2)Personacouncillor,Personacouncillor2",
-        "en": "Voted(toldattheclose)(2)Personacouncillor,Personacouncillor2",
+        "es": "Votó(votaciónnominalalcierre)(2)Personacouncillor,Personacouncillor2",
+        "en": "Voted(rollcallattheclose)(2)Personacouncillor,Personacouncillor2",
     }[lang]
     text = "".join(pages)
     assert told in text
@@ -111,6 +116,85 @@ def test_what_comes_after_the_close_changes_no_hash(town, held, tmp_path):
     town.person(people.COUNCILLOR, "nueva")
     assert printed(town, held["number"], tmp_path / "2.pdf", by="secretary", lang="en") == first
     assert "Personanueva" not in body_of(tmp_path / "2.pdf")
+
+
+def account_of(town, name, **form):
+    """Let the administrator change somebody's role, or whether they are active."""
+    with town.council.writing(town.actors["administrator"]) as repo:
+        row = repo.get(account, town.actors[name].account_id)
+        form = {"role": row["role"], "active": row["active"], **form}
+        asked = ChangeAccountForm(account_id=row["id"], version=row["version"], **form)
+        change_account(repo, asked)
+
+
+def told(town, number):
+    with town.council.reading(town.actors["citizen"]) as repo:
+        return minutes_of(repo, number, town.council.area().config.title)
+
+
+def rolls(found):
+    """Return seats, quorum, and who voted what, by account."""
+    seats = [(seat.account_id, seat.at) for seat in found.seats]
+    votes = [
+        (v.account_id, v.choice, v.absent) for i in found.items for b in i.ballots for v in b.roll
+    ]
+    return seats, found.quorum, votes, [(item.title, item.state) for item in found.items]
+
+
+def test_no_change_of_people_or_proposals_moves_the_minutes_of_a_closed_sitting(town, tmp_path):
+    sitting, (voted, unvoted) = opened(town, 2, present=("councillor", "councillor2"))
+    vote(town, voted, sitting, ["for", "abstain"])
+    do(town, "close_sitting", sitting)
+    before = told(town, sitting["number"])
+    names = [vote.who.es for vote in before.items[0].ballots[0].roll]
+    # there before the sitting, and no member then
+    account_of(town, "citizen", role=people.COUNCILLOR)
+    account_of(town, "civil_defence", role=people.COUNCILLOR)
+    # silent and absent then
+    account_of(town, "councillor3", active=False)
+    account_of(town, "councillor2", role=people.PLANNER)
+    with town.council.writing(town.actors["administrator"]) as repo:
+        erase_account(repo, town.actors["councillor"].account_id)
+    town.do("planner", "start", voted)
+    town.do("secretary", "archive", unvoted, reason="Ya no.")
+    with town.council.writing(people.system) as repo:
+        for one in (voted, unvoted):
+            repo.change(proposal, "edit", repo.get(proposal, one["id"]), title="Cambiado")
+    after = told(town, sitting["number"])
+    assert rolls(after) == rolls(before)
+    assert after.sha256 == before.sha256
+    gone = town.actors["councillor"].account_id
+    after_names = {v.account_id: v.who.es for v in after.items[0].ballots[0].roll}
+    assert after_names.pop(gone) == "cuenta retirada"
+    assert set(after_names.values()) == set(names) - {"Persona councillor"}
+    assert printed(town, sitting["number"], tmp_path / "acta.pdf", by="planner") == before.sha256
+    text = body_of(tmp_path / "acta.pdf")
+    assert squeezed("Parque de la terraza") in text
+    assert "Cambiado" not in text
+    assert squeezed("No votó (1)Persona councillor3 (no asistió)") in text
+
+
+def test_what_is_done_in_the_instant_of_the_close_but_after_it_is_not_in_the_minutes(town):
+    sitting, (found,) = opened(town)
+    do(town, "close_sitting", sitting)
+    before = told(town, sitting["number"])
+    # a clock that was set back: everything from now on is of the moment of the last row
+    town.clock.move(days=-3)
+    town.do("secretary", "archive", found, reason="La retira su autora.")
+    assert told(town, sitting["number"]).sha256 == before.sha256
+    assert told(town, sitting["number"]).items[0].deeds == ()
+
+
+def test_the_rolls_of_a_paper_are_in_the_order_of_names(town, tmp_path):
+    for name in ("Zoila", "Álvaro", "Beatriz"):
+        town.actors[name] = town.person(people.COUNCILLOR, name)
+    sitting, (found,) = opened(town, present=("Zoila", "Beatriz", "Álvaro"))
+    town.do("secretary", "open_vote", found, sitting_id=sitting["id"], quorum=2)
+    for name in ("Zoila", "Beatriz"):
+        town.do(name, "vote", found, ballot_id=town.ballot(found)["id"], choice="for")
+    town.do("secretary", "close_vote", found)
+    printed(town, sitting["number"], tmp_path / "acta.pdf")
+    assert squeezed("A favor (2)Persona Beatriz, Persona Zoila") in body_of(tmp_path / "acta.pdf")
 
 
 def test_each_act_of_the_sitting_changes_the_hash(town, tmp_path):
