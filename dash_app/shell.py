@@ -362,6 +362,10 @@ def _stores(planner: Planner, view: View) -> list[Component]:
         dcc.Store(id=ids.LAYER_SPECS, data=layer_specs(planner)),
         dcc.Store(id=ids.RECALCULATE),
         dcc.Store(id=ids.PROPOSALS_MAP),
+        # here, as a page may be left while its sheet is computed
+        dcc.Store(id=ids.SHEET_JOB),
+        dcc.Store(id=ids.SHEET_MADE),
+        dcc.Interval(id=ids.SHEET_POLL, interval=POLL_MS, disabled=True),
         dcc.Store(id=ids.SCENARIO_MAP),
         dcc.Interval(id=ids.POLL, interval=POLL_MS, disabled=True),
         dcc.Interval(id=ids.STALE_POLL, interval=STALE_POLL_MS),

@@ -26,7 +26,12 @@
 
   const byId = (id) => document.getElementById(id);
   const unchanged = () => window.dash_clientside.no_update;
-  const set = (id, props) => window.dash_clientside.set_props(id, props);
+
+  /* What was on its way to a page that was left meanwhile is dropped: Dash knows no such id any more. */
+  function set(id, props) {
+    try { window.dash_clientside.set_props(id, props); } catch (error) { if (!(error instanceof TypeError)) throw error; }
+  }
+
   const isPhone = () => window.matchMedia(PHONE).matches;
 
   function element(tag, className, text) {
@@ -142,6 +147,10 @@
     const below = isPhone() ? leaflet.getSize().y * 0.5 : 0;
     const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     leaflet.fitBounds(drawn.flatMap(placesOf), { maxZoom: CLOSE_ZOOM, paddingTopLeft: [60, 60], paddingBottomRight: [60, 60 + below], animate: !calm });
+  }
+
+  function showSheet(made) {
+    if (made && shown && shown.sheet === made.number && byId("technical-sheet")) set("technical-sheet", { children: made.body });
   }
 
   /* --- drawing -------------------------------------------------------------------------------------- */
@@ -344,6 +353,6 @@
 
   window.ilo = Object.assign(window.ilo || {}, { proposals: { mark, cluster, tooltip, shapeStyle, shapePoint } });
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    proposals: { lookAt: (now) => { lookAt(now); return unchanged(); }, showShape },
+    proposals: { lookAt: (now) => { lookAt(now); return unchanged(); }, showShape, showSheet: (made) => { showSheet(made); return unchanged(); } },
   });
 })();

@@ -179,7 +179,7 @@ def _register_sheet(app: Dash, council: Council, desk: SheetDesk) -> None:
         return {**run, "job": job}, False
 
     @app.callback(
-        Output(ids.TECHNICAL_SHEET, "children"),
+        Output(ids.SHEET_MADE, "data"),
         Output(ids.SHEET_POLL, "disabled", allow_duplicate=True),
         Input(ids.SHEET_POLL, "n_intervals"),
         State(ids.SHEET_JOB, "data"),
@@ -187,14 +187,23 @@ def _register_sheet(app: Dash, council: Council, desk: SheetDesk) -> None:
         prevent_initial_call=True,
     )
     def watch(_ticks: int, run: dict[str, Any] | None, known: Any) -> tuple[Any, bool]:
-        state = desk.state(run["job"]) if run and run.get("job") else None
-        if not run or (state is not None and not state.ended):
+        if not run or not run.get("job"):
+            return None, True
+        state = desk.state(run["job"])
+        if state is not None and not state.ended:
             raise PreventUpdate
         t, who = translator(known["lang"]), actor()
-        found = proposal_id(council, who, run["number"])
         fault = state.error.public_text(t.lang) if state and state.error else ""
-        sheet = sheet_of(council, found, actor=who)
-        return technical_sheet(t, sheet, computing=False, fault=fault), True
+        sheet = sheet_of(council, proposal_id(council, who, run["number"]), actor=who)
+        body = technical_sheet(t, sheet, computing=False, fault=fault)
+        return {"number": run["number"], "body": body}, True
+
+    # only the browser knows whether that page is still open
+    app.clientside_callback(
+        ClientsideFunction("proposals", "showSheet"),
+        Input(ids.SHEET_MADE, "data"),
+        prevent_initial_call=True,
+    )
 
 
 def _register_in_browser(app: Dash) -> None:

@@ -50,7 +50,6 @@ from ilo_geo.services.proposal_sheet import sheet_of
 
 NEW, EDIT, WITH = "nueva", "editar", "con"
 MAX_DIGITS = 9
-POLL_MS = 400
 
 
 @dataclass(frozen=True)
@@ -77,8 +76,6 @@ def layout(_planner: Planner, view: View) -> list[Component]:
         asked(view),
         dcc.Store(id=ids.PROPOSALS_ASKED, data=shown),
         dcc.Store(id=ids.PROPOSAL_CHANGED),
-        dcc.Store(id=ids.SHEET_JOB),
-        dcc.Interval(id=ids.SHEET_POLL, interval=POLL_MS, disabled=True),
         html.Div(
             html.Div(className="skeleton"),
             id=ids.PROPOSALS_BODY,

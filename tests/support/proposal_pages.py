@@ -19,6 +19,8 @@ LONG_MS = 120_000
 
 def open_ready(table, path, size="desktop", role="planner"):
     page = table.open_it(path, size, role)
+    # how long a busy machine takes is no fault of the page
+    page.set_default_timeout(LONG_MS)
     page.wait_for_selector(READY)
     return page
 
