@@ -180,7 +180,7 @@ def closing_words(t: Translator, view: SittingView) -> list[Component]:
     if waiting:
         who = ", ".join(t.of(row.name) for row in waiting)
         said.append(html.P(t("chamber.still_waiting", names=who), className="notice notice-stale"))
-    if held.n_voted < held.record["quorum"]:
+    if not held.has_quorum:
         said.append(html.P(t("chamber.would_be_void"), className="notice notice-error"))
     return [*said, _confirm("close_vote", held.record["proposal_id"], t("chamber.close_vote"))]
 

@@ -217,5 +217,6 @@ def _deed(people: People, one: Record) -> SittingDeed:
         who=people.called(one["actor"]),
         role=one["role"],
         text=one["reason"],
-        to_state=one["to_state"],
+        to_state=one["to_state"] if one["to_state"] != one["from_state"] else "",
+        detail=one["detail"],
     )

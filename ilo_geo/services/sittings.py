@@ -100,7 +100,13 @@ class HeldVote:
     @property
     def tied(self) -> bool:
         """Return whether it would need a casting vote if it closed as it stands."""
-        return self.n_voted >= self.record["quorum"] and self.count["for"] == self.count["against"]
+        return self.has_quorum and self.count["for"] == self.count["against"] > 0
+
+    @property
+    def has_quorum(self) -> bool:
+        """Return whether enough members are there, voting or not."""
+        n_present = sum(row.present for row in self.roll)
+        return max(self.n_voted, n_present) >= self.record["quorum"]
 
 
 @dataclass(frozen=True)
