@@ -106,7 +106,7 @@ class HeldVote:
     def has_quorum(self) -> bool:
         """Return whether enough members are there, voting or not."""
         n_present = sum(row.present for row in self.roll)
-        return max(self.n_voted, n_present) >= self.record["quorum"]
+        return bool(max(self.n_voted, n_present) >= self.record["quorum"])
 
 
 @dataclass(frozen=True)
