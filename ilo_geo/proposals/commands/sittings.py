@@ -123,7 +123,10 @@ def replan_sitting(repo: Repository, found: Record, form: EditSittingForm) -> Re
     """
     current = found["current_proposal_id"]
     if found["state"] == OPEN:
-        if any(getattr(form, name) != found[name] for name in ("title", "place", "starts_at")):
+        # a form shows its time to the minute
+        at = found["starts_at"].replace(second=0, microsecond=0)
+        asked_at = form.starts_at.replace(second=0, microsecond=0)
+        if (form.title, form.place, asked_at) != (found["title"], found["place"], at):
             raise ConflictError("council.sitting_fixed", number=found["number"])
         require_no_vote_outside(repo, form.agenda)
     changed = repo.change(
@@ -133,7 +136,7 @@ def replan_sitting(repo: Repository, found: Record, form: EditSittingForm) -> Re
         seen=form.version,
         title=form.title,
         place=form.place,
-        starts_at=form.starts_at,
+        starts_at=found["starts_at"] if found["state"] == OPEN else form.starts_at,
         current_proposal_id=current if current in form.agenda else "",
     )
     _write_agenda(repo, changed, form.agenda)

@@ -238,6 +238,15 @@ def test_of_an_open_sitting_only_the_agenda_changes(town, rewritten):
     assert viewed(town, found).agenda == ()
 
 
+@ONLY_SQLITE
+def test_the_agenda_of_an_open_sitting_changes_by_a_form_that_tells_no_seconds(town):
+    found = called(town, starts_at=f"{FORM['starts_at']}:37")
+    do(town, "open_sitting", found)
+    changed = do(town, "plan_sitting", found, **FORM, agenda=[], version=version(town, found))
+    assert changed["starts_at"] == found["starts_at"]
+    assert found["starts_at"].second == 37
+
+
 def test_the_members_and_quorum_of_a_sitting_are_those_of_its_opening(town):
     found, _ = opened(town, present=("councillor",))
     for n in range(3):
