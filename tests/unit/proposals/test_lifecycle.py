@@ -187,7 +187,7 @@ class TestVote:
 
     def test_a_vote_that_was_refused_stays_refused_though_nothing_was_written_since(self, town):
         found = town.proposal_in("in_debate")
-        town.do("secretary", "open_vote", found, closes_at="2026-11-30T18:00", quorum=1)
+        town.do("secretary", "open_vote", found, closes_at="2026-11-30T18:00")
         town.clock.move(hours=8, minutes=30)
         with pytest.raises(ConflictError, match="18:00"):
             town.vote(found, "for")
@@ -204,7 +204,7 @@ class TestVote:
         assert caught.value.code == "council.clock_behind"
         town.council.set_clock()
         found = town.proposal_in("in_debate")
-        town.do("secretary", "open_vote", found, closes_at="2026-12-01T18:00", quorum=1)
+        town.do("secretary", "open_vote", found, closes_at="2026-12-01T18:00")
         town.vote(found, "for")
         assert broken(town) is None
         with pytest.raises(ConflictError):
@@ -292,7 +292,7 @@ class TestLog:
             range(1, len(kept) + 1)
         )
         assert {row["actor"] for row in kept} == {
-            "system", "p-planner", "p-civil_defence", "p-secretary", "p-councillor"
+            "system", "p-planner", "p-civil_defence", "p-secretary", "p-councillor", "p-councillor2"
         }  # fmt: skip
         assert broken(town) is None
 
