@@ -125,7 +125,7 @@ def replan_sitting(repo: Repository, found: Record, form: EditSittingForm) -> Re
     if found["state"] == OPEN:
         # a form shows its time to the minute
         at = found["starts_at"].replace(second=0, microsecond=0)
-        asked_at = form.starts_at.replace(second=0, microsecond=0)
+        asked_at = form.starts_at and form.starts_at.replace(second=0, microsecond=0)
         if (form.title, form.place, asked_at) != (found["title"], found["place"], at):
             raise ConflictError("council.sitting_fixed", number=found["number"])
         require_no_vote_outside(repo, form.agenda)
