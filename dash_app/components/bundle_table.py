@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from dash import html
 from dash.development.base_component import Component
 
+from dash_app.components.badges import status_badge
 from dash_app.components.council_words import money
 from dash_app.components.council_words import range_of
 from dash_app.i18n import Translator
+from ilo_geo.core.layer import Status
 from ilo_geo.core.units import peru_number
 from ilo_geo.proposals.bundles import Bundle
 from ilo_geo.proposals.bundles import Frontier
@@ -129,6 +131,7 @@ def _left_out(t: Translator, found: CampaignBundles) -> list[Component]:
     """Return which projects are in no bundle, and what could not be counted."""
     frontier: Frontier = found.frontier
     said = [
+        (t("bundles.not_feasible"), tuple(t.of(title) for title in found.not_feasible)),
         (t("bundles.without_cost"), frontier.without_cost),
         (t("bundles.over_envelope"), frontier.over_envelope),
         (t("bundles.idle"), frontier.idle),
@@ -140,4 +143,8 @@ def _left_out(t: Translator, found: CampaignBundles) -> list[Component]:
         ),
     ]
     lines = [html.Li([html.B(f"{words} "), "; ".join(titles)]) for words, titles in said if titles]
+    if found.modelled:
+        layers = ", ".join(t.of(title).lower() for title in found.modelled)
+        badge = status_badge(t, Status.MODELLED)
+        lines.insert(0, html.Li([badge, " ", t("bundles.modelled", layers=layers)]))
     return [html.Ul(lines, className="notices")] if lines else []

@@ -12,6 +12,7 @@ from ilo_geo.proposals.rulebook import AGAINST
 from ilo_geo.proposals.rulebook import FOR
 from ilo_geo.proposals.rulebook import rulebook
 from ilo_geo.services.sittings import HeldVote
+from ilo_geo.services.sittings import RollRow
 from ilo_geo.services.sittings import SittingView
 
 # said by a mark too, never by colour alone; and the key that casts it
@@ -19,8 +20,11 @@ MARKS = {FOR: "✓", AGAINST: "✕", ABSTAIN: "–"}
 KEYS = {FOR: "1", AGAINST: "2", ABSTAIN: "3"}
 
 
-def vote_panel(t: Translator, view: SittingView, *, may_vote: bool) -> list[Component]:
-    """Return the vote on what is on the screen: open, closed, or none yet."""
+def vote_panel(t: Translator, view: SittingView, voter: str | None) -> list[Component]:
+    """Return the vote on what is on the screen: open, closed, or none yet.
+
+    ``voter`` is the account of a councillor who looks, None for whoever has no vote.
+    """
     entry = view.current
     if entry is None:
         return []
@@ -30,13 +34,13 @@ def vote_panel(t: Translator, view: SittingView, *, may_vote: bool) -> list[Comp
     head = _open_head(t, held) if held.is_open else _closed_head(t, held)
     tiles = html.Ul([_tile(t, held, choice) for choice in MARKS], className="vote-tiles")
     roll = _who_voted(t, held) if held.is_open else _roll_call(t, held)
-    own = [_own(t, held)] if may_vote and held.is_open else []
+    own = [_own(t, view, held, voter)] if voter and held.is_open else []
     return [head, *own, tiles, roll]
 
 
 def _open_head(t: Translator, held: HeldVote) -> Component:
     quorum = held.record["quorum"]
-    reached = held.n_voted >= quorum
+    reached = held.has_quorum
     return html.P(
         [
             html.B(t("chamber.vote_open")),
@@ -93,15 +97,24 @@ def _who_voted(t: Translator, held: HeldVote) -> Component:
     rows = [
         html.Li(
             [
-                html.Span("✓" if row.voted else "…", **{"aria-hidden": "true"}),
+                html.Span(_mark(row), **{"aria-hidden": "true"}),
                 f" {t.of(row.name)} ",
-                html.Span(_so_far(t, row.voted, row.present), className="unseen"),
+                html.Span(
+                    _so_far(t, row.voted, row.present),
+                    className="unseen" if row.voted or row.present else "so-far",
+                ),
             ],
             className="voted" if row.voted else "waiting" if row.present else "absent",
         )
         for row in held.roll
     ]
     return html.Ul(rows, className="vote-roll", **{"aria-label": t("chamber.who_voted")})
+
+
+def _mark(row: RollRow) -> str:
+    if row.voted:
+        return "✓"
+    return "…" if row.present else "—"
 
 
 def _so_far(t: Translator, voted: bool, present: bool) -> str:
@@ -129,8 +142,13 @@ def _roll_call(t: Translator, held: HeldVote) -> Component:
     return html.Dl(lines, className="roll-call", **{"aria-label": t("chamber.roll_call")})
 
 
-def _own(t: Translator, held: HeldVote) -> Component:
-    """Return the three buttons of a councillor; the one that was pressed is marked."""
+def _own(t: Translator, view: SittingView, held: HeldVote, voter: str) -> Component:
+    """Return the three buttons of a councillor; the one that was pressed is marked.
+
+    Who is not on the roll of the sitting is told so before they try.
+    """
+    if not any(seat.present for seat in view.seats if seat.account_id == voter):
+        return html.P(t("chamber.not_on_roll"), className="own-said notice notice-stale")
     buttons = [
         html.Button(
             [html.Kbd(KEYS[choice]), " ", t.of(rulebook().choices[choice])],

@@ -25,7 +25,7 @@ def legend(t: Translator, result: AnalysisResult, table_name: str, scale: Scale)
     counts = scale.class_ids(table[scale.column]).value_counts()
     rows = [
         _row(cls.colour, t.of(cls.title), span, int(counts.get(cls.id, 0)))
-        for cls, span in zip(scale.classes, _spans(scale), strict=True)
+        for cls, span in zip(scale.classes, spans(scale), strict=True)
     ]
     if scale.missing.id in counts:
         rows.append(
@@ -49,7 +49,8 @@ def _parks_date(result: AnalysisResult) -> str:
     return str(result.parameters.get("year") or MISSING)
 
 
-def _spans(scale: Scale) -> list[str]:
+def spans(scale: Scale) -> list[str]:
+    """Return the limits of each class in digits."""
     limits = [f"{value:g}" for value in scale.breaks]
     between = [f"{low}–{high}" for low, high in pairwise(limits)]
     return [f"< {limits[0]}", *between, f"≥ {limits[-1]}"]

@@ -37,7 +37,7 @@ from ilo_geo.proposals.rulebook import rulebook
 from ilo_geo.services.council_views import Event
 from ilo_geo.services.council_views import ProposalView
 
-MB = 1_000_000
+KB, MB = 1_000, 1_000_000
 PAPERS = ("pdf", "xlsx", "gpkg", "html")
 
 
@@ -176,7 +176,7 @@ def _documents(t: Translator, view: ProposalView, typed: Typed) -> list[Componen
 
 
 def _document(t: Translator, view: ProposalView, one: dict[str, Any], typed: Typed) -> Component:
-    size = t("documents.size", mb=peru_number(one["size_bytes"] / MB, 2))
+    size = t("documents.size", kb=peru_number(max(one["size_bytes"] / KB, 1)))
     detach = [
         html.Details(
             [

@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from dash_app.components.badges import status_badge
 from dash_app.components.controls import info
 from dash_app.components.finding_parts import scroll_table
+from dash_app.components.legend import spans
 from dash_app.i18n import Translator
 from ilo_geo.core.layer import Status
 from ilo_geo.core.units import MISSING
@@ -97,10 +98,11 @@ def legend(t: Translator, left: str, right: str, *, modelled: bool) -> list[Comp
         html.Li(
             [
                 html.Span(className="swatch", style={"backgroundColor": one.colour}),
+                html.Span(span, className="span"),
                 html.Span(t.of(one.title), className="class-title"),
             ]
         )
-        for one in scale.classes
+        for one, span in zip(scale.classes, spans(scale), strict=True)
     ]
     badge = [" ", status_badge(t, Status.MODELLED)] if modelled else []
     return [
@@ -149,8 +151,10 @@ def _interval(t: Translator, row: Any) -> Component | str:
 
 def _difference(value: float, row: Any) -> Component:
     """Return a difference with its sign, marked for the better or for the worse."""
-    shown = _signed(value, int(row["decimals"]))
-    if pd.isna(value) or value == 0:
+    decimals = int(row["decimals"])
+    shown = _signed(value, decimals)
+    # what is nothing as it is written is neither better nor worse
+    if pd.isna(value) or round(value, decimals) == 0:
         return html.Td(shown)
     gains = value > 0 if row["better"] == MORE else value < 0
     return html.Td(shown, className="better" if gains else "worse")
@@ -159,5 +163,5 @@ def _difference(value: float, row: Any) -> Component:
 def _signed(value: float, decimals: int) -> str:
     if pd.isna(value):
         return MISSING
-    sign = "+" if value > 0 else ""
+    sign = "+" if round(value, decimals) > 0 else ""
     return f"{sign}{peru_number(value, decimals)}"

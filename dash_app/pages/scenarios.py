@@ -223,13 +223,19 @@ def one_page(t: Translator, council: Council, actor: Actor, view: ScenarioView) 
         _members(t, view),
         html.H2(t("scenario.table")),
         measures(t, view),
+        html.P(t("scenario.rounded"), className="help"),
         *[html.P(t.of(said), className="notice assumed") for said in view.notices],
-        *([html.H2(t("scenario.zones")), zones(t, view)] if len(view.zones) else []),
+        *(_zones(t, view) if len(view.zones) else []),
         *_with(t, record, others),
         _files(t, record),
         provenance(t, view),
         *_acts(t, view),
     ]
+
+
+def _zones(t: Translator, view: ScenarioView) -> list[Component]:
+    about = html.P(t("scenario.zones_about"), className="help")
+    return [html.H2(t("scenario.zones")), zones(t, view), about]
 
 
 def two_page(t: Translator, one: ScenarioView, other: ScenarioView) -> list[Component]:
@@ -244,6 +250,7 @@ def two_page(t: Translator, one: ScenarioView, other: ScenarioView) -> list[Comp
         html.H1(t("scenario.two")),
         *links,
         side_by_side(t, beside(one, other)),
+        html.P(t("scenario.rounded"), className="help"),
         *[html.P(t.of(said), className="notice assumed") for said in notices],
         provenance(t, one),
     ]

@@ -151,7 +151,7 @@ def screen(
         words=shown[0],
         against=shown[1],
         shapes=shown[2],
-        vote=vote_panel(t, view, may_vote=actor.role == COUNCILLOR),
+        vote=vote_panel(t, view, actor.account_id if actor.role == COUNCILLOR else None),
         keys=chamber_keys.keys(t, view),
         roll=chamber_keys.roll_toggles(t, view),
         opening=chamber_keys.opening_words(t, view),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 import shapely
 
@@ -47,7 +48,7 @@ def require_shape(shape: shapely.Geometry, kind: str, within: shapely.Geometry |
     if n_points > most:
         raise InputError("council.shape_points", found=n_points, most=most)
     if not shape.is_valid:
-        raise InputError("council.shape_invalid", found=shapely.is_valid_reason(shape))
+        raise InputError("council.shape_invalid", found=_place_of_fault(shape))
     if within is not None and not within.contains(shape):
         middle = shape.centroid
         raise InputError("council.shape_outside", found=f"{middle.x:.0f}, {middle.y:.0f}")
@@ -56,3 +57,9 @@ def require_shape(shape: shapely.Geometry, kind: str, within: shapely.Geometry |
 def shape_sha256(wkb: bytes) -> str:
     """Return the fingerprint of a stored shape."""
     return hashlib.sha256(wkb).hexdigest()
+
+
+def _place_of_fault(shape: shapely.Geometry) -> str:
+    """Return where a shape is faulty, in whole metres; the reason is said by our own words."""
+    numbers = re.findall(r"-?\d+(?:\.\d+)?", shapely.is_valid_reason(shape))
+    return ", ".join(f"{float(number):.0f}" for number in numbers[:2]) + " m"

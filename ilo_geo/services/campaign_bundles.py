@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
+from ilo_geo.core.layer import Status
 from ilo_geo.core.text import Text
 from ilo_geo.proposals.bundles import BundleInputs
 from ilo_geo.proposals.bundles import Frontier
@@ -17,6 +18,8 @@ from ilo_geo.proposals.commands import readable
 from ilo_geo.proposals.commands import require_allowed
 from ilo_geo.proposals.people import Actor
 from ilo_geo.proposals.repository import Record
+from ilo_geo.proposals.rulebook import NOT_FEASIBLE
+from ilo_geo.proposals.sheet import notes_of
 from ilo_geo.proposals.sheet_rules import sheet_rules
 from ilo_geo.proposals.sheet_shape import POLYGON
 from ilo_geo.proposals.sheet_shape import shape_kind
@@ -31,6 +34,7 @@ from ilo_geo.services.proposal_effects import UNKNOWN_HAZARD
 from ilo_geo.services.proposal_effects import Effect
 from ilo_geo.services.proposal_effects import effects_of
 from ilo_geo.services.proposal_effects import title_of
+from ilo_geo.services.proposal_sheet import sheet_layers
 from ilo_geo.services.sheet_city import SheetCity
 from ilo_geo.services.sheet_green import added_by
 from ilo_geo.services.sheet_green import supply_change_m2
@@ -58,6 +62,10 @@ class CampaignBundles:
         Projects whose hazard nobody knows: it is counted as the gravest.
     overlapping
         Pairs that would take the same ground and are never in one bundle.
+    not_feasible
+        Projects that the technical review found not feasible: in no bundle.
+    modelled
+        Titles of the modelled layers that these figures stand on.
     """
 
     frontier: Frontier
@@ -66,6 +74,8 @@ class CampaignBundles:
     not_counted: tuple[Text, ...]
     hazard_unknown: tuple[Text, ...]
     overlapping: tuple[tuple[Text, Text], ...]
+    not_feasible: tuple[Text, ...]
+    modelled: tuple[Text, ...]
 
 
 def campaign_bundles(
@@ -100,8 +110,10 @@ def campaign_bundles(
 
 
 def bundles_of(area: Area, records: list[Record], envelope_soles: int) -> CampaignBundles:
-    """Return the bundles of proposals under an envelope."""
-    city, effects = effects_of(area, records)
+    """Return the bundles of proposals under an envelope, without those found not feasible."""
+    refused = [one for one in records if one["feasibility"] == NOT_FEASIBLE]
+    city, effects = effects_of(area, [one for one in records if one not in refused])
+    notes = notes_of(area.refs(*sheet_layers(area)))
     pairs = _overlapping(effects)
     inputs = BundleInputs(
         projects=tuple(_project(city, effect) for effect in effects),
@@ -117,7 +129,14 @@ def bundles_of(area: Area, records: list[Record], envelope_soles: int) -> Campai
         not_counted=tuple(title_of(one) for one in effects if one.serves is None),
         hazard_unknown=tuple(title_of(one) for one in effects if one.hazard is None),
         overlapping=tuple((title_of(effects[a]), title_of(effects[b])) for a, b in pairs),
+        not_feasible=tuple(_named(one) for one in refused),
+        modelled=tuple(note.title for note in notes if note.status == Status.MODELLED),
     )
+
+
+def _named(record: Record) -> Text:
+    words = f"{record['number']}. {record['title']}"
+    return Text(es=words, en=words)
 
 
 def _project(city: SheetCity, effect: Effect) -> Project:

@@ -68,6 +68,7 @@ class BundlesPart(Data):
     without_cost: tuple[str, ...]
     over_envelope: tuple[str, ...]
     idle: tuple[str, ...]
+    not_feasible: tuple[Text, ...]
     not_counted: tuple[Text, ...]
     hazard_unknown: tuple[Text, ...]
     overlapping: tuple[tuple[Text, Text], ...]
@@ -161,6 +162,7 @@ def _bundles(council: Council, view: CampaignView, found: CampaignBundles) -> Bu
         without_cost=frontier.without_cost,
         over_envelope=frontier.over_envelope,
         idle=frontier.idle,
+        not_feasible=found.not_feasible,
         not_counted=found.not_counted,
         hazard_unknown=found.hazard_unknown,
         overlapping=found.overlapping,

@@ -175,7 +175,7 @@ def _bundles(part: BundlesPart | object, lang: Lang) -> Iterator[Block]:
     told = {name: getattr(part, name) for name in ("without_cost", "over_envelope", "idle")}
     told |= {
         name: [title.in_(lang) for title in getattr(part, name)]
-        for name in ("not_counted", "hazard_unknown")
+        for name in ("not_feasible", "not_counted", "hazard_unknown")
     }
     told["overlapping"] = [f"{a.in_(lang)} / {b.in_(lang)}" for a, b in part.overlapping]
     for name, titles in told.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ilo_geo.core.errors import InputError
 from ilo_geo.core.errors import NotFoundError
+from ilo_geo.proposals.commands.lifecycle import note
 from ilo_geo.proposals.model import DetachForm
 from ilo_geo.proposals.repository import Record
 from ilo_geo.proposals.repository import Repository
@@ -25,7 +26,7 @@ def attach(
     most = rulebook().limits.documents
     if repo.count(document, *present) >= most:
         raise InputError("council.documents_full", most=most)
-    return repo.add(
+    kept = repo.add(
         document,
         "attach",
         proposal_id=found["id"],
@@ -37,6 +38,8 @@ def attach(
         actor=repo.actor.pseudonym,
         removed_reason="",
     )
+    note(repo, found, "attach", name, kept["id"])
+    return kept
 
 
 def detach(repo: Repository, found: Record, form: DetachForm) -> Record:
@@ -45,4 +48,5 @@ def detach(repo: Repository, found: Record, form: DetachForm) -> Record:
     if record["proposal_id"] != found["id"] or record["removed_at"] is not None:
         raise NotFoundError("council.not_found", found=form.document_id)
     repo.change(document, "detach", record, removed_at=repo.now, removed_reason=form.reason)
+    note(repo, found, "detach", f"{record['name']}: {form.reason}", record["id"])
     return found

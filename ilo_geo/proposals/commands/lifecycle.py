@@ -84,7 +84,7 @@ def edit(
 
 def discard(repo: Repository, found: Record, _form: NoForm) -> Record:
     """Take back a draft that nobody else has seen."""
-    for table in (sheet, document, scenario_item, agenda_item):
+    for table in (sheet, document, scenario_item, agenda_item, state_change):
         for record in repo.find(table, table.c.proposal_id == found["id"]):
             repo.remove(table, "discard", record)
     repo.remove(proposal, "discard", found)

@@ -149,3 +149,25 @@ def test_each_project_alone_is_as_its_sheet_says(town: Town, campaign: Record) -
 def test_a_campaign_that_is_not_there_is_not_found(town: Town) -> None:
     with pytest.raises(NotFoundError):
         campaign_bundles(town.council, town.actors["planner"], "ab")
+
+
+def test_what_was_found_not_feasible_is_in_no_bundle_and_is_named(
+    town: Town, campaign: Record
+) -> None:
+    before = campaign_bundles(town.council, town.actors["planner"], campaign["id"])
+    name = before.frontier.bundles[0].ids[0]
+    (found,) = [one for one in records(town) if one["id"] == name]
+    town.do("planner", "take_up", found)
+    town.do("planner", "assess", found, verdict="not_feasible", reason="Derriba viviendas.")
+    after = campaign_bundles(town.council, town.actors["planner"], campaign["id"])
+    # the town is of every test of this file
+    town.do("planner", "assess", found, verdict="feasible", reason="Rediseñado.")
+    assert [title.es for title in after.not_feasible] == [f"{found['number']}. {found['title']}"]
+    assert all(name not in one.ids for one in after.frontier.bundles)
+
+
+def test_modelled_layers_are_named(town: Town, campaign: Record) -> None:
+    found = campaign_bundles(town.council, town.actors["planner"], campaign["id"])
+    area = town.council.area()
+    modelled = {m.title.es for m in area.catalogue.declared.values() if m.status == "modelled"}
+    assert {title.es for title in found.modelled} <= modelled
