@@ -63,7 +63,7 @@ def test_a_proposal_from_nothing_to_debate_by_http_alone(of, town):
     told = of("citizen").get(one).get_json()
     assert told["state"] == "in_debate"
     assert [event["verb"] for event in told["timeline"]] == [
-        "create", "submit", "take_up", "open_debate",
+        "create", "submit", "take_up", "assess", "open_debate",
     ]  # fmt: skip
     assert told["comments"][0]["text"] == "<script>alert(1)</script>"
     assert first_broken(town.council) is None
