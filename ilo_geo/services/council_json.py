@@ -86,7 +86,7 @@ def list_document(
 def proposal_document(view: ProposalView, lang: Lang) -> dict[str, Any]:
     """Return one proposal with all that was said and done, as its reader may see it."""
     comment = ("id", "stance", "text", "at", "author", "hidden", "hidden_reason")
-    event = ("at", "verb", "who", "role", "text", "to_state")
+    event = ("at", "verb", "who", "role", "text", "to_state", "detail")
     document: dict[str, Any] = _plain(
         {
             **{name: view.record[name] for name in TOLD},

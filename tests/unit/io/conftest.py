@@ -15,7 +15,7 @@ def where(council_url, tmp_path):
 
 
 @pytest.fixture
-def database(where):
+def council_database(where):
     opened = database_at(where)
     yield opened
     opened.close()

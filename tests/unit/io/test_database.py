@@ -34,7 +34,9 @@ from ilo_geo.proposals.tables import setting
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_killed_in_the_middle_of_writing_nothing_acknowledged_is_lost(where, database, seed):
+def test_killed_in_the_middle_of_writing_nothing_acknowledged_is_lost(
+    where, council_database, seed
+):
     rng = random.Random(seed)  # noqa: S311 - when to kill
     process = child(where, seed)
     told = acknowledged(process, rng.randrange(20, N_WRITES - 20))
@@ -46,13 +48,13 @@ def test_killed_in_the_middle_of_writing_nothing_acknowledged_is_lost(where, dat
     process.stdout.close()
     assert 20 <= len(told) < N_WRITES
     assert not [one for one in told if "refused" in one]
-    require_whole(database, told)
+    require_whole(council_database, told)
     # and one can go on
-    write(database)
-    require_whole(database, told)
+    write(council_database)
+    require_whole(council_database, told)
 
 
-def test_two_programs_on_one_database_keep_one_chain(where, database):
+def test_two_programs_on_one_database_keep_one_chain(where, council_database):
     processes = [child(where, seed, 60) for seed in (11, 12)]
     told = [acknowledged(process) for process in processes]
     for process in processes:
@@ -67,14 +69,14 @@ def test_two_programs_on_one_database_keep_one_chain(where, database):
     seqs = [one["seq"] for one in both if "seq" in one]
     assert len(set(seqs)) == len(seqs) > 60
     assert all(len([one for one in half if "seq" in one]) > 20 for half in told)
-    require_whole(database, both)
-    with database.reading() as connection:
+    require_whole(council_database, both)
+    with council_database.reading() as connection:
         n_rows = connection.execute(text("SELECT count(*), max(seq), min(seq) FROM audit")).one()
     assert n_rows[0] == n_rows[1]
     assert n_rows[2] == 1
 
 
-def test_many_threads_of_two_doors_lose_nothing(where, database):
+def test_many_threads_of_two_doors_lose_nothing(where, council_database):
     other, failures = database_at(where), []
 
     def work(door, name):
@@ -86,7 +88,7 @@ def test_many_threads_of_two_doors_lose_nothing(where, database):
 
     threads = [
         threading.Thread(target=work, args=(door, f"{n}{m}"))
-        for n, door in enumerate((database, other))
+        for n, door in enumerate((council_database, other))
         for m in range(4)
     ]
     for thread in threads:
@@ -95,30 +97,30 @@ def test_many_threads_of_two_doors_lose_nothing(where, database):
         thread.join()
     other.close()
     assert failures == []
-    assert len(keys(database)) == 8 * 15
-    require_whole(database, [])
+    assert len(keys(council_database)) == 8 * 15
+    require_whole(council_database, [])
 
 
-def test_a_reader_sees_one_moment_whatever_is_written(database):
-    write(database, "a")
-    with database.reading() as connection:
+def test_a_reader_sees_one_moment_whatever_is_written(council_database):
+    write(council_database, "a")
+    with council_database.reading() as connection:
         before = set(connection.execute(select(setting.c.id)).scalars())
-        write(database, "b")
+        write(council_database, "b")
         assert set(connection.execute(select(setting.c.id)).scalars()) == before
-    assert keys(database) == {"a", "b"}
+    assert keys(council_database) == {"a", "b"}
 
 
-def test_what_fails_in_the_middle_leaves_nothing(database):
-    with pytest.raises(ZeroDivisionError), database.writing() as connection:
+def test_what_fails_in_the_middle_leaves_nothing(council_database):
+    with pytest.raises(ZeroDivisionError), council_database.writing() as connection:
         repository(connection, system).add(setting, "change_setting", id="a", value=1)
         raise ZeroDivisionError
-    with pytest.raises(ConflictError), database.writing() as connection:
+    with pytest.raises(ConflictError), council_database.writing() as connection:
         repo = repository(connection, system)
         repo.add(setting, "change_setting", id="b", value=1)
         repo.connection.execute(setting.insert(), {"id": "b", "value": 2, "version": 1})
-    assert keys(database) == set()
-    write(database)
-    require_whole(database, [])
+    assert keys(council_database) == set()
+    write(council_database)
+    require_whole(council_database, [])
 
 
 def test_a_clock_that_was_set_back_does_not_turn_the_log_back(town):
@@ -135,11 +137,11 @@ def test_a_clock_that_was_set_back_does_not_turn_the_log_back(town):
 
 
 @pytest.mark.filterwarnings("ignore:Did not recognize type 'public.geometry'")
-def test_a_migrated_database_is_what_the_tables_say(database):
+def test_a_migrated_database_is_what_the_tables_say(council_database):
     """Alembic's own comparison, on both databases; PostGIS' second shape is the one exception."""
 
     def ours(name, kind, _parents):
-        return kind != "schema" or name in (None, database.schema)
+        return kind != "schema" or name in (None, council_database.schema)
 
     def compared(_object, name, kind, reflected, _against):
         added = reflected and (name, kind) in EXTRA
@@ -151,10 +153,10 @@ def test_a_migrated_database_is_what_the_tables_say(database):
         "include_object": compared,
         "include_name": ours,
     }
-    with database.reading() as connection:
-        if database.schema is not None:
+    with council_database.reading() as connection:
+        if council_database.schema is not None:
             # reflected under the name it is found by
-            connection.execute(text(f'SET LOCAL search_path TO "{database.schema}"'))
+            connection.execute(text(f'SET LOCAL search_path TO "{council_database.schema}"'))
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, metadata) == []
 
@@ -164,25 +166,25 @@ EXTRA = {("geom", "column"), ("ix_proposal_geom", "index")}
 
 @pytest.mark.filterwarnings("ignore:Did not recognize type 'public.geometry'")
 @pytest.mark.parametrize("drop", ["INDEX ix_audit_subject", "TABLE attendance"])
-def test_the_comparison_sees_what_is_missing(database, drop):
-    with database.writing() as connection:
+def test_the_comparison_sees_what_is_missing(council_database, drop):
+    with council_database.writing() as connection:
         connection.execute(text(f"DROP {drop}"))
     with pytest.raises(AssertionError):
-        test_a_migrated_database_is_what_the_tables_say(database)
+        test_a_migrated_database_is_what_the_tables_say(council_database)
 
 
-def test_a_database_of_a_newer_program_is_left_alone(where, database):
-    write(database)
-    with database.writing() as connection:
+def test_a_database_of_a_newer_program_is_left_alone(where, council_database):
+    write(council_database)
+    with council_database.writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(DatabaseError) as caught:
         database_at(where)
     assert caught.value.code == "council.database_newer"
-    assert keys(database) == {"a"}
+    assert keys(council_database) == {"a"}
     assert [path.name for path in SCRIPTS.glob("versions/9999*")] == []
 
 
-def test_people_of_a_child_are_people(database):
-    with database.writing() as connection:
+def test_people_of_a_child_are_people(council_database):
+    with council_database.writing() as connection:
         person(repository(connection, system), "x", "planner")
-    require_whole(database, [])
+    require_whole(council_database, [])

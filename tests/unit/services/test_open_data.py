@@ -89,7 +89,7 @@ def test_counts_are_what_the_tables_say(town, many, tmp_path):
         "1", "1", "0"
     )  # fmt: skip
     by_state = {row["state"]: row for row in rows}
-    assert by_state["approved"]["votes_for"] == "1"
+    assert by_state["approved"]["votes_for"] == "2"
     assert by_state["rejected"]["ballot_outcome"] == "rejected"
     # how an open vote stands is not told
     assert by_state["in_vote"]["votes_for"] == ""
