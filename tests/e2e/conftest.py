@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,11 +40,17 @@ class CouncilTable:
     council: Any
 
 
+def _run(server):
+    # closing it takes the socket away under the loop that waits on it
+    with suppress(OSError):
+        server.run()
+
+
 @contextmanager
 def served(planner):
     """Serve a planner on a free port as long as the block runs."""
     server = waitress.create_server(app_of(planner).server, host="127.0.0.1", port=0, threads=8)
-    thread = threading.Thread(target=server.run, daemon=True)
+    thread = threading.Thread(target=_run, args=(server,), daemon=True)
     thread.start()
     address = f"http://127.0.0.1:{server.effective_port}"
     COUNCILS[address] = council_of(planner)
