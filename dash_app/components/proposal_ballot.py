@@ -12,6 +12,7 @@ from dash_app.components.proposal_acts import act_button
 from dash_app.components.proposal_words import lima
 from dash_app.components.proposal_words import paragraphs
 from dash_app.i18n import Translator
+from ilo_geo.proposals.rulebook import is_tie
 from ilo_geo.proposals.rulebook import rulebook
 from ilo_geo.services.council_views import BallotView
 
@@ -24,7 +25,7 @@ def is_tied(ballots: tuple[BallotView, ...]) -> bool:
     if last is None or not last.is_open:
         return False
     n_cast = sum(last.count.values())
-    same = last.count.get("for", 0) == last.count.get("against", 0) > 0
+    same = is_tie(last.count.get("for", 0), last.count.get("against", 0))
     # in a sitting those who are there make the quorum, voting or not
     enough = n_cast >= last.record["quorum"] or last.record["sitting_id"] is not None
     return same and enough

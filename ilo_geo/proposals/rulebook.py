@@ -107,3 +107,11 @@ class Rulebook(BaseModel):
 def rulebook() -> Rulebook:
     """Return what ``council.yaml`` says."""
     return Rulebook.model_validate(load_package_yaml("ilo_geo.proposals", "council.yaml"))
+
+
+def is_tie(n_for: int, n_against: int) -> bool:
+    """Return whether who presides has to decide.
+
+    Nobody for and nobody against is no tie: what has no vote is not approved.
+    """
+    return n_for == n_against > 0

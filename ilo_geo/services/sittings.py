@@ -34,6 +34,7 @@ from ilo_geo.proposals.repository import Record
 from ilo_geo.proposals.repository import Repository
 from ilo_geo.proposals.rulebook import CLOSED
 from ilo_geo.proposals.rulebook import PLANNED
+from ilo_geo.proposals.rulebook import is_tie
 from ilo_geo.proposals.rulebook import rulebook
 from ilo_geo.proposals.tables import attendance
 from ilo_geo.proposals.tables import ballot
@@ -100,7 +101,7 @@ class HeldVote:
     @property
     def tied(self) -> bool:
         """Return whether it would need a casting vote if it closed as it stands."""
-        return self.has_quorum and self.count["for"] == self.count["against"] > 0
+        return self.has_quorum and is_tie(self.count["for"], self.count["against"])
 
     @property
     def has_quorum(self) -> bool:

@@ -14,13 +14,13 @@ from datetime import datetime
 from ilo_geo.core.errors import ConflictError
 from ilo_geo.core.errors import InputError
 from ilo_geo.proposals import states
+from ilo_geo.proposals.chamber import councillors
 from ilo_geo.proposals.chamber import require_present
 from ilo_geo.proposals.chamber import sitting_of_vote
 from ilo_geo.proposals.commands.lifecycle import step
 from ilo_geo.proposals.model import CloseVoteForm
 from ilo_geo.proposals.model import OpenVoteForm
 from ilo_geo.proposals.model import VoteForm
-from ilo_geo.proposals.people import COUNCILLOR
 from ilo_geo.proposals.repository import Record
 from ilo_geo.proposals.repository import Repository
 from ilo_geo.proposals.rulebook import ABSTAIN
@@ -28,8 +28,8 @@ from ilo_geo.proposals.rulebook import AGAINST
 from ilo_geo.proposals.rulebook import FOR
 from ilo_geo.proposals.rulebook import OPEN
 from ilo_geo.proposals.rulebook import WITHOUT_QUORUM
+from ilo_geo.proposals.rulebook import is_tie
 from ilo_geo.proposals.rulebook import rulebook
-from ilo_geo.proposals.tables import account
 from ilo_geo.proposals.tables import attendance
 from ilo_geo.proposals.tables import ballot
 from ilo_geo.proposals.tables import sitting
@@ -48,8 +48,7 @@ def open_vote(repo: Repository, found: Record, form: OpenVoteForm) -> Record:
     """
     if open_ballot(repo, found) is not None:
         raise ConflictError("council.vote_open")
-    sworn = repo.find(account, account.c.role == COUNCILLOR, account.c.active.is_(True))
-    members = [one["id"] for one in sworn]
+    members = councillors(repo)
     quorum = form.quorum or rulebook().quorum.of(len(members))
     least = rulebook().quorum.of(len(members))
     if not least <= quorum <= len(members):
@@ -166,8 +165,7 @@ def _n_present(repo: Repository, current: Record) -> int:
 
 
 def _outcome(quorum: bool, n_for: int, n_against: int, form: CloseVoteForm) -> str:
-    # nobody for and nobody against is no tie: what has no vote is not approved
-    tied = quorum and n_for == n_against > 0
+    tied = quorum and is_tie(n_for, n_against)
     if tied != bool(form.casting) or (form.casting and not form.reason):
         raise InputError("council.casting_needed" if tied else "council.casting_idle")
     if not quorum:
