@@ -95,7 +95,8 @@ def _filled(council: Council) -> dict[str, Any]:
         writers = [_person(repo, PLANNER, n) for n in range(N_WRITERS)]
         readers = [_person(repo, CITIZEN, n) for n in range(N_READERS)]
         ids = [writer["id"] for writer in writers]
-        for number in range(1, N_PROPOSALS + 1):
+        for _ in range(N_PROPOSALS):
+            number = repo.next_number(proposal)
             x, y = rng.uniform(west, east), rng.uniform(south, north)
             made = _proposal(repo, number, rng, (x, y), ids[number % N_WRITERS])
             for reader in rng.sample(readers, 2):
