@@ -60,7 +60,6 @@ ENV_TLS_PROXY = "ILO_GEO_TLS_PROXY"
 LOAD, READ, CREATE, READ_SCENARIO = "load_data", "read", "create", "read_scenario"
 CALLBACKS = {
     SEE: (
-        navigation.register,
         map_callbacks.register,
         analysis.register,
         selection.register,
@@ -136,6 +135,8 @@ def _register(app: Dash, guard: Guard, planner: Planner, council: Council) -> No
         with guard.granting(verb):
             for register in modules:
                 register(app, planner)
+    with guard.granting(SEE):
+        navigation.register(app, planner, council)
     lay_the_base(app.server, planner)
     routes = app.server.register_blueprint
     with guard.granting(SEE):

@@ -249,6 +249,7 @@ def budget_field(name: object) -> dict[str, object]:
 PROPOSALS_ASKED = "proposals-asked"
 PROPOSALS_BODY = "proposals-body"
 PROPOSALS_MAP = "proposals-map"
+PROPOSALS_FIRST_MAP = "proposals-first-map"
 PROPOSAL_LIST = "proposal-list"
 PROPOSAL_CHANGED = "proposal-changed"
 PROPOSAL_NUMBER = "proposal-number"

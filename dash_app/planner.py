@@ -59,6 +59,7 @@ from ilo_geo.services.overview import city_overview
 from ilo_geo.services.overview import start_view
 from ilo_geo.services.point_hazards import PointHazard
 from ilo_geo.services.point_hazards import hazards_at
+from ilo_geo.services.proposal_sheet import prepare_sheets
 from ilo_geo.services.publication import Publication
 from ilo_geo.services.search import Place
 from ilo_geo.services.search import named_places
@@ -352,7 +353,7 @@ class Planner:
         params = self.parse({})
 
         def work(progress: Progress) -> None:
-            _ = (self.overview, self.start_view, self.places, self.relief)
+            _ = (self.overview, self.start_view, self.places, self.relief, self.usual_parameters)
             for layer_id in self.maps.ids:
                 progress("progress.layers", 0.0)
                 self.maps.layer(layer_id)
@@ -366,6 +367,7 @@ class Planner:
         self._submitted(TSUNAMI, flood)
         self.jobs.submit(lambda _progress: self.flood(flood))
         self._submitted(EVACUATION, self.parse({}, EVACUATION))
+        self.jobs.submit(lambda _progress: prepare_sheets(self.area))
 
     def _compute(self, analysis: str, params: Parameters, progress: Progress) -> AnalysisResult:
         # a file that changes meanwhile leaves a result that nobody will ask for

@@ -52,6 +52,7 @@ from dash_app.state import usual_view
 from dash_app.theme import THEME
 from ilo_geo.green.analysis import ANALYSIS_ID as GREEN
 from ilo_geo.green.classes import supply_scale
+from ilo_geo.services.council import Council
 
 PAGES = {
     "home": home.layout,
@@ -63,10 +64,11 @@ PAGES = {
     "budget": budget.layout,
     "sitting": sitting.layout,
     "sittings": sittings.layout,
-    "proposals": proposals.layout,
     "scenarios": scenarios.layout,
     **{name: page.layout for name, page in findings.PAGES.items()},
 }
+# what is of the council is asked of it at once: nobody waits for a second answer
+COUNCIL_PAGES = {"proposals": proposals.layout}
 # modelled layers that the banner names first, and how many it names
 BANNER_FIRST = ("streets", "buildings", "parks", "terrain")
 N_IN_BANNER = 2
@@ -100,7 +102,7 @@ def view_of(planner: Planner, href: str) -> View:
     return view if fault is None else replace(view, faults=(fault, *view.faults))
 
 
-def shell(planner: Planner, href: str) -> list[Component]:
+def shell(planner: Planner, council: Council, href: str) -> list[Component]:
     """Return the whole page for an address."""
     view = view_of(planner, href)
     t = view.t
@@ -109,7 +111,7 @@ def shell(planner: Planner, href: str) -> list[Component]:
         _header(planner, view),
         html.Main(
             [
-                _panel(planner, view),
+                _panel(planner, council, view),
                 html.Section(
                     _stage(planner, view), className="stage", **{"aria-label": t("map.region")}
                 ),
@@ -120,9 +122,10 @@ def shell(planner: Planner, href: str) -> list[Component]:
     ]
 
 
-def panel_body(planner: Planner, view: View) -> list[Component]:
+def panel_body(planner: Planner, council: Council, view: View) -> list[Component]:
     """Return what the panel shows on a page."""
-    return PAGES[view.page](planner, view)
+    of_council = COUNCIL_PAGES.get(view.page)
+    return of_council(council, view) if of_council else PAGES[view.page](planner, view)
 
 
 def _header(planner: Planner, view: View) -> Component:
@@ -167,7 +170,7 @@ def _nav_words(t: Translator, page: str) -> str | list[Component]:
     return [html.Span(name, className="off-phone"), short]
 
 
-def _panel(planner: Planner, view: View) -> Component:
+def _panel(planner: Planner, council: Council, view: View) -> Component:
     t = view.t
     handle = html.Button(
         html.Span(className="grip"),
@@ -182,7 +185,7 @@ def _panel(planner: Planner, view: View) -> Component:
             html.Div(faults(t, view.faults), id=ids.NOTICE, role="alert"),
             html.Div(id=ids.STALE, role="status"),
             _tabs(t, view.page),
-            html.Div(panel_body(planner, view), id=ids.PANEL_BODY),
+            html.Div(panel_body(planner, council, view), id=ids.PANEL_BODY),
         ],
         id=ids.PANEL,
         className="panel stop-half",

@@ -353,6 +353,6 @@
 
   window.ilo = Object.assign(window.ilo || {}, { proposals: { mark, cluster, tooltip, shapeStyle, shapePoint } });
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    proposals: { lookAt: (now) => { lookAt(now); return unchanged(); }, showShape, showSheet: (made) => { showSheet(made); return unchanged(); } },
+    proposals: { mapFirst: (now) => now, lookAt: (now) => { lookAt(now); return unchanged(); }, showShape, showSheet: (made) => { showSheet(made); return unchanged(); } },
   });
 })();

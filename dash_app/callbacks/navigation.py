@@ -20,9 +20,10 @@ from dash_app.shell import view_of
 from dash_app.state import ENTRIES
 from dash_app.state import link_class
 from dash_app.state import tab_class
+from ilo_geo.services.council import Council
 
 
-def register(app: Dash, planner: Planner) -> None:
+def register(app: Dash, planner: Planner, council: Council) -> None:
     """Register the callbacks of the shell."""
 
     @app.callback(
@@ -34,7 +35,7 @@ def register(app: Dash, planner: Planner) -> None:
     def open_shell(href: str | None, present: object) -> tuple[Any, str]:
         if present or not href:
             raise PreventUpdate
-        return shell(planner, href), "shell"
+        return shell(planner, council, href), "shell"
 
     @app.callback(
         Output(ids.PANEL_BODY, "children"),
@@ -49,7 +50,7 @@ def register(app: Dash, planner: Planner) -> None:
         view = view_of(planner, href)
         links = [link_class(entry, view.page) for entry in ENTRIES]
         return (
-            panel_body(planner, view),
+            panel_body(planner, council, view),
             *links,
             [tab_class(tab["page"], view.page) for tab in tabs],
         )

@@ -58,19 +58,20 @@ def register(app: Dash, planner: Planner, council: Council) -> None:
 def _register_panel(app: Dash, council: Council) -> None:
     @app.callback(
         Output(ids.PROPOSALS_BODY, "children"),
-        Output(ids.PROPOSALS_MAP, "data"),
-        Input(ids.PROPOSALS_ASKED, "data"),
+        Output(ids.PROPOSALS_MAP, "data", allow_duplicate=True),
         Input(ids.PROPOSAL_CHANGED, "data"),
+        State(ids.PROPOSALS_ASKED, "data"),
         State(ids.act_field(ALL, ALL, ALL), "value"),
         State(ids.act_field(ALL, ALL, ALL), "id"),
         State(ids.KNOWN, "data"),
+        prevent_initial_call=True,
     )
     def fill(
-        asked: dict[str, Any], changed: Any, values: list[Any], names: list[Any], known: Any
+        changed: dict[str, Any], asked: Any, values: list[Any], names: list[Any], known: Any
     ) -> tuple[Any, Any]:
-        typed = still_typed(changed, values, names) if changed else {}
+        typed = still_typed(changed, values, names)
         found = proposals.shown(translator(known["lang"]), council, actor(), asked, typed)
-        return found.body, {**found.map, "again": bool(changed)}
+        return found.body, {**found.map, "again": True}
 
     @app.callback(
         Output(ids.PROPOSAL_LIST, "children"),
@@ -207,6 +208,11 @@ def _register_sheet(app: Dash, council: Council, desk: SheetDesk) -> None:
 
 
 def _register_in_browser(app: Dash) -> None:
+    app.clientside_callback(
+        ClientsideFunction("proposals", "mapFirst"),
+        Output(ids.PROPOSALS_MAP, "data"),
+        Input(ids.PROPOSALS_FIRST_MAP, "data"),
+    )
     app.clientside_callback(
         ClientsideFunction("proposals", "lookAt"),
         Input(ids.PROPOSALS_MAP, "data"),

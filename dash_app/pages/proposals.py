@@ -1,7 +1,7 @@
 """Propuestas: the list and the map, one proposal, its form, two side by side.
 
-The panel is filled by `callbacks.proposals`, which knows who reads; what is here only says what the
-address asks for.
+The panel comes with the page, so that a list of thousands is read at once; `callbacks.proposals`
+fills it again when something was done.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dash_app import ids
+from dash_app.access import actor as who_asks
 from dash_app.components.badges import faults
 from dash_app.components.controls import asked
 from dash_app.components.proposal_compare import compare_page
@@ -29,7 +30,6 @@ from dash_app.components.proposal_list import query_of
 from dash_app.components.proposal_page import proposal_page
 from dash_app.components.proposal_sheet import technical_sheet
 from dash_app.i18n import Translator
-from dash_app.planner import Planner
 from dash_app.rates import require_search_rate
 from dash_app.sheet_desk import computes
 from dash_app.state import LISTED
@@ -69,18 +69,16 @@ class Shown:
     map: dict[str, Any]
 
 
-def layout(_planner: Planner, view: View) -> list[Component]:
-    """Return the panel as it is before it is known who reads."""
-    shown = {"rest": list(view.rest), **{name: view.filters[name] for name in LISTED}}
+def layout(council: Council, view: View) -> list[Component]:
+    """Return the panel of whoever asks, and what the map is to show beside it."""
+    data = {"rest": list(view.rest), **{name: view.filters[name] for name in LISTED}}
+    found = shown(view.t, council, who_asks(), data, {})
     return [
         asked(view),
-        dcc.Store(id=ids.PROPOSALS_ASKED, data=shown),
+        dcc.Store(id=ids.PROPOSALS_ASKED, data=data),
+        dcc.Store(id=ids.PROPOSALS_FIRST_MAP, data=found.map),
         dcc.Store(id=ids.PROPOSAL_CHANGED),
-        html.Div(
-            html.Div(className="skeleton"),
-            id=ids.PROPOSALS_BODY,
-            className="proposals-page",
-        ),
+        html.Div(found.body, id=ids.PROPOSALS_BODY, className="proposals-page"),
     ]
 
 

@@ -13,6 +13,8 @@ from pydantic import Field
 
 Lang = Literal["es", "en"]
 LANGS: tuple[Lang, ...] = ("es", "en")
+# ten times as fast, where PyYAML was built with it, as its wheels are
+FAST_SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Text(BaseModel):
@@ -43,7 +45,8 @@ def in_language(value: Any, lang: Lang) -> Any:
 
 def load_package_yaml(package: str, name: str) -> Any:
     """Return the parsed YAML file ``name`` that ships inside ``package``."""
-    return yaml.safe_load(resources.files(package).joinpath(name).read_text(encoding="utf-8"))
+    text = resources.files(package).joinpath(name).read_text(encoding="utf-8")
+    return yaml.load(text, FAST_SAFE_LOADER)  # noqa: S506 - the safe loader, in C
 
 
 @cache

@@ -82,6 +82,7 @@ from ilo_geo.services.sheet_response import response_figures
 VERB = "sheet"
 # whoever moves a proposal while its sheet is computed is waited for so often
 TRIES = 3
+PREPARED_HALF_M = 20.0
 COMPARED = ("sha256", "status", "source", "date")
 RULES, NEIGHBOURS = "rules", "proposals"
 
@@ -158,6 +159,15 @@ def technical_sheet(
         rules_sha256=_rules(),
         neighbours_sha256=neighbours_sha256(others),
     )
+
+
+def prepare_sheets(area: Area) -> None:
+    """Load what sheets of every kind need and keep, so that nobody waits for the first one."""
+    if area.boundary is None:
+        return
+    place = area.boundary.representative_point().buffer(PREPARED_HALF_M, cap_style="square")
+    for kind in sheet_rules().kinds:
+        technical_sheet(area, place, kind)
 
 
 def sheet_layers(area: Area) -> tuple[str, ...]:
