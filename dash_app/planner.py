@@ -351,14 +351,15 @@ class Planner:
     def warm_up(self) -> None:
         """Prepare in the background what the first page asks for."""
         params = self.parse({})
+        # a page that asks meanwhile waits for the same work
+        self._submitted(GREEN, params)
 
         def work(progress: Progress) -> None:
             _ = (self.overview, self.start_view, self.places, self.relief, self.usual_parameters)
             for layer_id in self.maps.ids:
                 progress("progress.layers", 0.0)
                 self.maps.layer(layer_id)
-            result = self._compute(GREEN, params, progress)
-            self.level(result, self.levels[0])
+            self.level(self.result(GREEN, params), self.levels[0])
             check_layers(self.area)
 
         self.jobs.submit(work)

@@ -40,6 +40,8 @@ PATHS = {
 }
 # pages with addresses of their own things below theirs: /propuestas/12, /propuestas/12/editar
 DEEP = ("proposals", "scenarios", "budget", "sittings")
+# letters of a wrong address that are told
+MAX_TOLD = 40
 # pages behind one entry of the navigation, which opens the first of them
 GROUPS = (
     ("green", "parks"),
@@ -111,7 +113,7 @@ def read_view(href: str, planner: Planner, usual: ViewDefaults) -> View:
     parts = urlsplit(href or "/")
     query = dict(parse_qsl(parts.query)[:40])
     faults: list[IloGeoError] = []
-    page, rest = page_of(parts.path)
+    page, rest = _or_usual(faults, lambda: _page(parts.path), ("home", ()))
     hazard = _or_usual(faults, lambda: _hazard(query), next(iter(offered_hazards()), ""))
     params = {
         name: _or_usual(faults, partial(planner.parse_own, query, name), planner.parse({}, name))
@@ -221,7 +223,9 @@ def _map(query: Mapping[str, str], usual: ViewDefaults) -> tuple[tuple[float, fl
         zoom = lat = lng = math.nan
     if not (MIN_ZOOM <= zoom <= MAX_ZOOM and -85 <= lat <= 85 and -180 <= lng <= 180):
         expected = f"zoom/lat/lng, {MIN_ZOOM}–{MAX_ZOOM}/-85–85/-180–180"
-        raise ParameterError("parameter.invalid", where="map", found=text[:40], expected=expected)
+        raise ParameterError(
+            "parameter.invalid", where="map", found=text[:MAX_TOLD], expected=expected
+        )
     return (lat, lng), int(zoom)
 
 
@@ -231,6 +235,13 @@ def page_of(path: str) -> tuple[str, tuple[str, ...]]:
         if page in DEEP and path.startswith(f"{known}/"):
             return page, tuple(part for part in path.removeprefix(known).split("/") if part)
     return PATHS.get(path, "home"), ()
+
+
+def _page(path: str) -> tuple[str, tuple[str, ...]]:
+    found = page_of(path)
+    if found[0] == "home" and path not in ("", *PATHS):
+        raise ParameterError("view.no_page", found=path[:MAX_TOLD])
+    return found
 
 
 def path_of(page: str) -> str:

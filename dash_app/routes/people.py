@@ -108,7 +108,8 @@ def own(council: Council) -> Blueprint:
         except FAULTS as fault:
             return page_again("account.html", fault, role=role_title(actor().role))
         cookies.begin(token)
-        return onward(f"{OWN_ACCOUNT}?cambiada")
+        # who had to change it came for the planner
+        return onward("/" if visit is not None and visit.must_change else f"{OWN_ACCOUNT}?cambiada")
 
     @routes.get(f"{OWN_ACCOUNT}/datos.json")
     def own_data() -> Response:

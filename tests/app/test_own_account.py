@@ -82,7 +82,9 @@ def test_a_password_that_was_given_opens_one_page_alone(browser_of, village):
     assert client.post(DISPATCH, json=body, headers=header(client)).status_code == 403
     with_it = {"Authorization": basic("nuevo.regidor", given)}
     assert browser_of().get("/ogc", headers=with_it).status_code == 401
-    assert change(client, given).status_code == 303
+    done = change(client, given)
+    # on to what they came for
+    assert (done.status_code, done.headers["Location"]) == (303, "/")
     assert inside(client)
 
 

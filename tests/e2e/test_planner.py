@@ -31,6 +31,23 @@ def test_nothing_is_wider_than_a_phone(open_page, path):
     assert page.evaluate("() => document.documentElement.scrollWidth") <= SIZES["phone"][0]
 
 
+def test_a_phone_shows_the_whole_navigation(open_page):
+    page = open_page("/", "phone")
+    # what is cut at the edge or has to be swiped into sight is not found in a hurry
+    for link in page.locator(".nav-link").all():
+        box = link.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+        assert box["y"] + box["height"] <= 844
+        assert link.evaluate("node => node.scrollWidth <= node.clientWidth")
+
+
+def test_a_wrong_address_says_so_on_the_first_page(open_page):
+    page = open_page("/parques-verdes")
+    assert "«/parques-verdes»" in page.locator("#notice").inner_text()
+    assert page.locator(".nav-link.current").inner_text() == "Inicio"
+
+
 def test_every_page_opens_from_the_header_and_keeps_the_map(open_page):
     page = open_page("/")
     page.evaluate("() => { document.querySelector('.leaflet-container').dataset.mine = 'yes'; }")
