@@ -125,6 +125,10 @@ def _register_sites(app: Dash, planner: Planner, council: Council, desk: SheetDe
         State(ids.FOUND, "data"),
         State(ids.KNOWN, "data"),
         prevent_initial_call=True,
+        # making ten takes a moment: a second press would ask for them again
+        running=[
+            (Output(name, "disabled"), True, False) for name in (ids.PROPOSE, ids.PROPOSE_ONE)
+        ],
     )
     def propose(
         every: int | None, one: int | None, title: str | None, run: Any, site: Any, known: Any

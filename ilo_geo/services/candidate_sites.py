@@ -20,6 +20,7 @@ from ilo_geo.core.errors import InputError
 from ilo_geo.core.text import Lang
 from ilo_geo.core.text import folded
 from ilo_geo.core.text import messages
+from ilo_geo.proposals.commands import granted
 from ilo_geo.proposals.commands import lifecycle
 from ilo_geo.proposals.commands import require_allowed
 from ilo_geo.proposals.draft import ID
@@ -31,6 +32,8 @@ from ilo_geo.proposals.repository import Record
 from ilo_geo.proposals.repository import Repository
 from ilo_geo.proposals.rulebook import rulebook
 from ilo_geo.proposals.shape import require_shape
+from ilo_geo.proposals.sheet_rules import sheet_rules
+from ilo_geo.proposals.states import DRAFT
 from ilo_geo.proposals.tables import proposal
 from ilo_geo.services.council import Council
 
@@ -83,10 +86,11 @@ def propose_sites(
     RefusedError
         The actor may make no proposals.
     InputError
-        No site of the draft could become a proposal.
+        No site of the draft could become a proposal: one that is a live proposal already is none.
     """
     with council.reading(actor) as repo:
         require_allowed(repo, "create")
+        standing = _standing(repo)
     kind = rulebook().kind_of_analysis.get(draft.analysis, OTHER)
     shapes = draft.places.to_crs(council.area().crs).geometry
     ready: list[_Ready] = []
@@ -98,7 +102,9 @@ def propose_sites(
             continue
         asked = _said(draft, row, kind, lang)
         try:
-            ready.append(_ready(council, asked, shapes.get(site)))
+            one = _ready(council, asked, shapes.get(site))
+            _require_new(one.shape, standing)
+            ready.append(one)
         except InputError as error:
             left_out.append((site, error))
     if not ready:
@@ -184,6 +190,19 @@ def _written(council: Council, actor: Actor, ready: list[_Ready]) -> tuple[Recor
         return tuple(
             lifecycle.create(repo, one.form, one.shape, council.srid, one.zone) for one in ready
         )
+
+
+def _standing(repo: Repository) -> dict[bytes, int]:
+    """Return the number of each site's proposal that the actor may read and that still stands."""
+    live = (DRAFT, *sheet_rules().live_states)
+    rows = repo.find(proposal, proposal.c.origin == CANDIDATE, proposal.c.state.in_(live))
+    return {row["geometry"]: row["number"] for row in rows if granted(repo, "read", row)}
+
+
+def _require_new(shape: shapely.Geometry, standing: Mapping[bytes, int]) -> None:
+    number = standing.get(shapely.to_wkb(shape))
+    if number is not None:
+        raise InputError("council.site_proposed", number=number)
 
 
 def _known(repo: Repository) -> set[str]:

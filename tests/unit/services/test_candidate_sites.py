@@ -96,6 +96,23 @@ def test_one_site_that_was_picked_is_one_proposal(town):
         propose_sites(town.council, town.actors["planner"], made, only=["elsewhere"])
 
 
+def test_a_site_that_stands_as_a_proposal_is_not_proposed_twice(town):
+    made = draft(town, sites(), lots(town))
+    planner = town.actors["planner"]
+    first = propose_sites(town.council, planner, made, only=["L0"])
+    again = propose_sites(town.council, planner, made)
+    ((site, error),) = again.left_out
+    assert (site, error.fields["number"]) == ("L0", first.records[0]["number"])
+    assert [one["title"] for one in again.records] == ["Nuevos parques · L2"]
+    with pytest.raises(InputError, match="already is proposal"):
+        propose_sites(town.council, planner, made)
+    # another's draft is nobody's business, so it stands in nobody's way
+    assert len(propose_sites(town.council, town.actors["councillor"], made).records) == 2
+    # and what was thrown away may be proposed anew
+    town.council.do(planner, "discard", first.records[0]["id"], {})
+    assert len(propose_sites(town.council, planner, made).records) == 1
+
+
 @pytest.mark.parametrize("role", ["citizen", "secretary", "administrator", "visitor"])
 def test_who_may_make_no_proposals_makes_none_of_sites_either(town, role):
     made = draft(town, sites(), lots(town))
