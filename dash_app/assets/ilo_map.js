@@ -416,7 +416,12 @@
   }
 
   /* --- the address bar holds the whole view ----------------------------------------------------- */
-  function writeAddress(values, level, zone, center, zoom, visible, hazard, _pathname, ids, tabs, known) {
+  let read = window.location.pathname;
+
+  function writeAddress(values, level, zone, center, zoom, visible, hazard, pathname, ids, tabs, known) {
+    // another page is read from its beginning
+    if (pathname !== read) document.getElementById("panel").scrollTop = 0;
+    read = pathname;
     const query = new URLSearchParams(window.location.search);
     const put = (key, value, usual) =>
       value === usual || value === null || value === undefined || value === "" ? query.delete(key) : query.set(key, value);

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from ilo_geo.core.errors import InputError
 from ilo_geo.core.text import Text
 from ilo_geo.core.text import load_package_yaml
+from ilo_geo.core.units import peru_number
 from ilo_geo.proposals.model import Form
 
 F = TypeVar("F", bound=Form)
@@ -48,10 +49,10 @@ def form_of(model: type[F], raw: Mapping[str, Any]) -> F:
     try:
         return model.model_validate(dict(raw))
     except ValidationError as error:
-        raise _told(error) from error
+        raise _told(error, raw) from error
 
 
-def _told(error: ValidationError) -> InputError:
+def _told(error: ValidationError, raw: Mapping[str, Any]) -> InputError:
     first = error.errors(include_url=False)[0]
     words = form_words()
     name = str(first["loc"][0]) if first["loc"] else ""
@@ -59,11 +60,18 @@ def _told(error: ValidationError) -> InputError:
     context = {key: str(value) for key, value in first.get("ctx", {}).items()}
     said = Text(es=expected.es.format(**context), en=expected.en.format(**context))
     # a rule over several fields names them as the program does
-    for field, title in words.fields.items() if not name else ():
+    over = [] if name else [field for field in words.fields if field in said.es]
+    for field in over:
+        title = words.fields[field]
         said = Text(es=said.es.replace(field, title.es), en=said.en.replace(field, title.en))
     return InputError(
         "council.form",
         where=words.fields.get(name, name or words.whole),
-        found=repr(first["input"])[:MAX_SHOWN_LETTERS] if name else "…",
+        found=(repr(first["input"]) if name else _listed(raw, over))[:MAX_SHOWN_LETTERS],
         expected=said,
     )
+
+
+def _listed(raw: Mapping[str, Any], fields: list[str]) -> str:
+    values = [raw.get(field) for field in fields]
+    return "; ".join(peru_number(one) if isinstance(one, int) else str(one) for one in values)

@@ -25,8 +25,8 @@ PARK = {"title": "Parque", "kind": "park"}
         (NewProposalForm, {**PARK, "state": "approved"}, "no se pide aquí", "not asked for here"),
         (
             NewProposalForm,
-            {**PARK, "cost_min_soles": 2, "cost_max_soles": 1},
-            "Formulario: se espera: Costo mínimo ≤ Costo máximo",
+            {**PARK, "cost_min_soles": 120_000, "cost_max_soles": 90_000},
+            "Formulario: se espera: Costo mínimo ≤ Costo máximo (se recibió 120,000; 90,000)",
             "Lowest cost ≤ Highest cost",
         ),
         (ReasonForm, {}, "Razón: hace falta", "Reason: it is needed"),
