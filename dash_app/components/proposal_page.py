@@ -56,6 +56,7 @@ def proposal_page(
     return [
         dcc.Link(t("proposals.back"), href=f"{PATH}{query_of(asked, t.lang)}", className="back"),
         *_head(t, record),
+        *_why_so(t, view),
         *vote_box(t, view.ballots, view.verbs),
         *along(t, view, typed, tied=is_tied(view.ballots)),
         *_description(t, record),
@@ -88,6 +89,20 @@ def _head(t: Translator, record: Mapping[str, Any]) -> list[Component]:
             ],
             className="state-line",
         ),
+    ]
+
+
+def _why_so(t: Translator, view: ProposalView) -> list[Component]:
+    """Return in whose words it came to the state it is in, where a reason was asked for."""
+    moved = [one for one in view.timeline if one.to_state]
+    if not moved or not moved[-1].text:
+        return []
+    last = moved[-1]
+    said = f"{t.of(verb_title(last.verb))} · {t.of(last.who)}"
+    return [
+        html.Div(
+            [html.P(said, className="comment-by"), paragraphs(last.text)], className="notice why-so"
+        )
     ]
 
 

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 from council_town import WAY
+from plotly.utils import PlotlyJSONEncoder
 from signed_in import app_of
 from signed_in import council_of
 from signed_in import session_for
@@ -21,6 +22,8 @@ from dash_app.components.proposal_list import filter_of
 from dash_app.components.proposal_list import query_of
 from dash_app.components.proposal_words import iso_of
 from dash_app.components.proposal_words import lima
+from dash_app.i18n import translator
+from dash_app.pages import proposals
 from dash_app.pages.proposals import asked_of
 from dash_app.planner import Planner
 from dash_app.state import LISTED
@@ -363,3 +366,22 @@ def test_a_typed_moment_is_of_limas_clock_and_reads_back():
     assert iso_of("  ") == ""
     with pytest.raises(InputError):
         iso_of("2026-11-30 18:00")
+
+
+def test_why_a_proposal_is_where_it_is_stands_under_its_state(desk, made):
+    council = council_of(desk)
+    number = state_of(desk, made("in_review"))["number"]
+    planner = actor_of(council, "planner")
+
+    def page():
+        found = proposals.shown(translator("es"), council, planner, {"rest": [str(number)]}, {})
+        return json.dumps([one.to_plotly_json() for one in found.body], cls=PlotlyJSONEncoder)
+
+    assert "why-so" not in page()
+    with council.reading(system) as repo:
+        found = repo.first(proposal, proposal.c.number == number)
+    defence = actor_of(council, "civil_defence")
+    council.do(defence, "observe", found["id"], {"reason": "Falta el plano."})
+    # once where one looks first, once in the story
+    assert page().count("Falta el plano.") == 2
+    assert page().index("why-so") < page().index("Datos de la propuesta")
