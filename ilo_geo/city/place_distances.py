@@ -38,8 +38,7 @@ def ways_from_places(
     node, travelled = _ends(network, places)
     node_way, _ = distances_to_nearest_m(network, node, initial_m=travelled, limit_m=limit)
     way = point_distances_m(network, points, node_way)
-    ways = (way, _at_ends(network, points, node_way), _along_own_edge(network, places, points))
-    nearest: Floats = np.minimum.reduce(ways)
+    nearest: Floats = np.minimum(way, _along_own_edge(network, places, points))
     return nearest
 
 
@@ -53,20 +52,6 @@ def _ends(network: Network, places: Snap) -> tuple[np.ndarray, Floats]:
     to_u = np.where(network.edge_backward[edge] | (offset <= 0), offset, np.inf)
     node = np.concatenate([network.edge_u[edge], network.edge_v[edge]])
     return node, np.concatenate([to_u + gap, to_v + gap])
-
-
-def _at_ends(network: Network, points: Snap, node_way: Floats) -> Floats:
-    """Return the way to each point that lies at an end of its edge, whichever way that runs."""
-    way = np.full(len(points.edge), np.inf)
-    found = np.flatnonzero(points.found)
-    edge, offset = points.edge[found], points.offset_m[found]
-    for end, at in (
-        (network.edge_u, offset <= 0),
-        (network.edge_v, offset >= network.edge_length_m[edge]),
-    ):
-        here = found[at]
-        way[here] = np.minimum(way[here], node_way[end[edge[at]]] + points.gap_m[here])
-    return way
 
 
 def _along_own_edge(network: Network, places: Snap, points: Snap) -> Floats:

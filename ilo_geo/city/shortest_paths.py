@@ -145,7 +145,10 @@ def bounded_point_distances(
 
 
 def _end_distances_m(network: Network, snap: Snap) -> tuple[Floats, Floats]:
-    """Return the way from u and from v along the edge to each point; infinite against one-way."""
+    """Return the way from u and from v along the edge to each point; infinite against one-way.
+
+    A point at the very end of an edge is at the crossing, whichever way the edge runs.
+    """
     length_m, forward, backward = (
         np.append(values, last)[snap.edge]
         for values, last in (
@@ -154,8 +157,9 @@ def _end_distances_m(network: Network, snap: Snap) -> tuple[Floats, Floats]:
             (network.edge_backward, False),
         )
     )
-    from_u_m = np.where(forward, snap.offset_m, np.inf)
-    from_v_m = np.where(backward, length_m - snap.offset_m, np.inf)
+    at_u, at_v = snap.offset_m <= 0, snap.offset_m >= length_m
+    from_u_m = np.where(forward | at_u, snap.offset_m, np.inf)
+    from_v_m = np.where(backward | at_v, length_m - snap.offset_m, np.inf)
     return from_u_m, from_v_m
 
 

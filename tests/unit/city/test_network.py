@@ -178,6 +178,16 @@ def test_oneway_binds_drivers_only_and_walk_and_drive_choose_the_lines():
     assert point_distances_m(driving, point, driven_m) == pytest.approx([np.inf])
 
 
+@pytest.mark.parametrize("oneway", ["forward", "backward"])
+def test_a_point_at_a_corner_is_reached_from_the_corner_whichever_way_its_street_runs(oneway):
+    frame = streets([[(0, 0), (10, 0)]]).assign(oneway=[oneway], walk=[True], drive=[True])
+    driving = driving_network(frame)
+    for x in (0, 10):
+        corner = snap(driving, [shapely.Point(x, 1)], max_gap_m=5)
+        node_m = np.where(np.arange(driving.n_nodes) == node_at(driving, x, 0), 7.0, np.inf)
+        assert point_distances_m(driving, corner, node_m) == pytest.approx([8.0])
+
+
 def test_initial_distance_and_limit():
     network = walking_network(streets([[(0, 0), (10, 0)], [(10, 0), (20, 0)], [(20, 0), (99, 0)]]))
     ends = np.array([node_at(network, 0, 0), node_at(network, 20, 0), -1])
