@@ -93,6 +93,7 @@ def test_a_page_whose_session_is_over_says_so_and_wakes_up_again(browser, addres
     context.add_cookies(held)
     page.click("#nav-green")
     page.wait_for_selector("#session-over", state="hidden")
+    page.wait_for_selector(".nav-link.current:has-text('Áreas verdes')")
     context.close()
 
 

@@ -6,6 +6,9 @@ import json
 import re
 import shutil
 import sqlite3
+from datetime import UTC
+from datetime import datetime
+from datetime import timedelta
 
 import pytest
 
@@ -39,6 +42,26 @@ def database(workspace, toy_folder):
     Town(council, council.clock)
     yield council.database.path
     council.database.close()
+
+
+@pytest.fixture
+def ahead(workspace, toy_folder):
+    """Return the SQLite file of a council that was written while the clock was a year ahead."""
+    from council_town import Clock
+    from council_town import Town
+
+    area, wrong = open_area(toy_folder), Clock(datetime.now(UTC) + timedelta(days=365))
+    council = open_council(lambda: area, url="", clock=wrong)
+    Town(council, wrong)
+    council.database.close()
+    return council.database.path
+
+
+def last_of_log(database):
+    plain = sqlite3.connect(database)
+    found = plain.execute("SELECT verb, at FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
+    plain.close()
+    return found
 
 
 def cut(database, statement):
@@ -145,3 +168,17 @@ def test_a_faulty_file_leaves_no_database_behind(run, toy_folder, workspace, tmp
         assert one_line(err)
     assert run("restore", tmp_path, "--area", toy_folder)[0] == 2
     assert not list(workspace.root.rglob("*.sqlite"))
+
+
+def test_a_log_that_is_ahead_goes_on_at_the_clocks_time_once_and_says_so(run, toy_folder, ahead):
+    this_year = str(datetime.now(UTC).year)
+    assert last_of_log(ahead)[1][:4] > this_year
+    code, out, _ = run("audit", "set-clock", "--area", toy_folder)
+    assert code == 0
+    assert "goes on at" in out
+    verb, at = last_of_log(ahead)
+    assert (verb, at[:4]) == ("set_clock", this_year)
+    code, _, err = run("audit", "set-clock", "--area", toy_folder)
+    assert code != 0
+    assert one_line(err)
+    assert run("audit", "verify", "--area", toy_folder)[0] == 0
