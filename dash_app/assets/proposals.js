@@ -10,6 +10,8 @@
   const LEAST = { point: 1, line: 2, polygon: 3 };
   const FORM_OF = { Point: "point", LineString: "line", Polygon: "polygon" };
   const PHONE = "(max-width: 760px)";
+  // what lies over the map's upper edge on a phone
+  const LEGEND_PX = 160;
   const COLOURS = { draft: "#22282e", study: "#1f5fa8", council: "#8a3b00", approved: "#1b6e3a", shelved: "#6b6f73" };
   const DASHES = { draft: "4 5", shelved: "10 5" };
   const LINE = "#b3005e";
@@ -131,22 +133,20 @@
     return found;
   }
 
-  /* Shows a shape above the sheet on a phone, beside the panel on a desktop. */
+  /* Shows a shape between legend and sheet on a phone, beside the panel on a desktop. */
   function lookAt(now) {
     const before = shown;
     shown = now;
     if (!now || !now.draws) stopDrawing();
-    const entry = document.querySelector(".nav-link.current");
-    if (now && entry && isPhone()) entry.scrollIntoView({ inline: "center", block: "nearest" });
     asked = "";
     readShapes();
     const drawn = now && [now.shape, now.other].filter(Boolean);
     if (!drawn || !drawn.length || now.again || !leaflet) return;
     if (!fits) { fits = true; return; }
     if (before && before.number === now.number && !now.other) return;
-    const below = isPhone() ? leaflet.getSize().y * 0.5 : 0;
+    const [above, below] = isPhone() ? [LEGEND_PX, leaflet.getSize().y * 0.5 + 16] : [60, 60];
     const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    leaflet.fitBounds(drawn.flatMap(placesOf), { maxZoom: CLOSE_ZOOM, paddingTopLeft: [60, 60], paddingBottomRight: [60, 60 + below], animate: !calm });
+    leaflet.fitBounds(drawn.flatMap(placesOf), { maxZoom: CLOSE_ZOOM, paddingTopLeft: [60, above], paddingBottomRight: [60, below], animate: !calm });
   }
 
   function showSheet(made) {
