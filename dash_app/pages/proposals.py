@@ -34,6 +34,7 @@ from dash_app.rates import require_search_rate
 from dash_app.sheet_desk import computes
 from dash_app.state import LISTED
 from dash_app.state import View
+from ilo_geo.core.errors import IloGeoError
 from ilo_geo.core.errors import NotFoundError
 from ilo_geo.core.errors import TooOftenError
 from ilo_geo.core.units import peru_number
@@ -72,7 +73,11 @@ class Shown:
 def layout(council: Council, view: View) -> list[Component]:
     """Return the panel of whoever asks, and what the map is to show beside it."""
     data = {"rest": list(view.rest), **{name: view.filters[name] for name in LISTED}}
-    found = shown(view.t, council, who_asks(), data, {})
+    try:
+        found = shown(view.t, council, who_asks(), data, {})
+    except IloGeoError as error:
+        # map, layers and every other page do without the records
+        found = Shown(faults(view.t, [error]), {})
     return [
         asked(view),
         dcc.Store(id=ids.PROPOSALS_ASKED, data=data),

@@ -12,6 +12,7 @@ import pytest
 from council_town import WAY
 from plotly.utils import PlotlyJSONEncoder
 from signed_in import app_of
+from signed_in import asked_by
 from signed_in import council_of
 from signed_in import session_for
 from signed_in import signed
@@ -26,8 +27,10 @@ from dash_app.i18n import translator
 from dash_app.pages import proposals
 from dash_app.pages.proposals import asked_of
 from dash_app.planner import Planner
+from dash_app.shell import shell
 from dash_app.state import LISTED
 from dash_app.state import page_of
+from ilo_geo.core.errors import DatabaseError
 from ilo_geo.core.errors import InputError
 from ilo_geo.core.errors import NotFoundError
 from ilo_geo.io.workspace import Workspace
@@ -385,3 +388,16 @@ def test_why_a_proposal_is_where_it_is_stands_under_its_state(desk, made):
     # once where one looks first, once in the story
     assert page().count("Falta el plano.") == 2
     assert page().index("why-so") < page().index("Datos de la propuesta")
+
+
+def test_without_its_records_the_page_says_so_and_the_map_stands(desk, monkeypatch):
+    def fail(*_args, **_more):
+        raise DatabaseError("council.clock_behind", where="x", found="2026", latest="2027")
+
+    monkeypatch.setattr(proposals, "page_of", fail)
+    with asked_by("planner"):
+        parts = shell(desk, council_of(desk), "http://localhost/propuestas")
+    said = json.dumps([one.to_plotly_json() for one in parts], cls=PlotlyJSONEncoder)
+    assert "notice-error" in said
+    assert "2027" in said
+    assert ids.MAP in said
