@@ -196,6 +196,7 @@ COUNCIL_PAGE = "council-page"
 CHAMBER = "chamber"
 SITTING_ASKED = "sitting-asked"
 SITTING_SEEN = "sitting-seen"
+SITTING_DID = "sitting-did"
 SITTING_POLL = "sitting-poll"
 SITTING_STRIP = "sitting-strip"
 SITTING_AGENDA = "sitting-agenda"
@@ -204,16 +205,17 @@ SITTING_AGAINST = "sitting-against"
 SITTING_VOTE = "sitting-vote"
 SITTING_KEYS = "sitting-keys"
 SITTING_ROLL = "sitting-roll"
+SITTING_PRESIDING = "sitting-presiding"
 SITTING_OPENING = "sitting-opening"
 SITTING_CLOSING = "sitting-closing"
 SITTING_ENDING = "sitting-ending"
 SITTING_TIE = "sitting-tie"
+PRESIDING = "presiding"
 CASTING = "casting"
 CASTING_REASON = "casting-reason"
 SITTINGS_ASKED = "sittings-asked"
 SITTINGS_BODY = "sittings-body"
-SITTING_SAVE = "sitting-save"
-SITTING_SAVED = "sitting-saved"
+SITTING_SAID = "sitting-said"
 BUDGET_ASKED = "budget-asked"
 BUDGET_DID = "budget-did"
 BUDGET_BODY = "budget-body"
@@ -228,6 +230,16 @@ BUNDLE_POLL = "bundle-poll"
 def chamber_act(verb: object, of: object = "") -> dict[str, object]:
     """Return the id of the button that does a verb in the chamber."""
     return {"type": "chamber-act", "verb": verb, "of": of}
+
+
+def chamber_more(words: str) -> str:
+    """Return the id of the line that says how much of a part of the screen is below its edge."""
+    return f"{words}-more"
+
+
+def sitting_act(verb: object) -> dict[str, object]:
+    """Return the id of the button that does a verb with the form of a sitting."""
+    return {"type": "sitting-act", "verb": verb}
 
 
 def sitting_field(name: object) -> dict[str, object]:

@@ -22,7 +22,7 @@
     // the chamber gives the map another place on the page than the panel does
     new ResizeObserver(() => {
       map.invalidateSize({ animate: false });
-      if (chamber()) fit();
+      if (chamber()) { fit(); tellMore(); }
     }).observe(map.getContainer());
   }
 
@@ -82,6 +82,24 @@
   const clearMap = (page) => (page ? [null, null, null, null, null, [], true] : Array(7).fill(unchanged()));
   const leave = (path) => (OWN_PAGES.test(path || "") ? unchanged() : null);
 
+  /* --- what does not fit is told; the arrows reach it ------------------------------------------------ */
+  function below(words, line) {
+    if (words.scrollTop + words.clientHeight >= words.scrollHeight - 1) return 0;
+    const end = words.getBoundingClientRect().bottom - line.offsetHeight;
+    return Math.max(1, [...words.querySelectorAll("li, p")].filter((one) => one.getBoundingClientRect().bottom > end).length);
+  }
+
+  function tellMore() {
+    document.querySelectorAll(".chamber-words").forEach((words) => {
+      const line = words.nextElementSibling;
+      const n = below(words, line);
+      const said = n ? line.dataset.more.replace("{n}", n) : "";
+      if (said !== line.textContent) window.dash_clientside.set_props(line.id, { children: said });
+    });
+  }
+
+  document.addEventListener("scroll", (event) => { if (event.target.classList && event.target.classList.contains("chamber-words")) tellMore(); }, true);
+
   /* --- keys ----------------------------------------------------------------------------------------- */
   const keysOn = () => window.localStorage.getItem(STORED_KEYS) !== "off";
 
@@ -104,6 +122,12 @@
     },
     "close-box": (button) => button.closest("dialog").close(),
   };
+
+  function closeBox(did) {
+    const box = did && document.querySelector(".chamber-box[open]");
+    if (box) box.close();
+    return unchanged();
+  }
 
   /* A button that is drawn anew keeps the focus it had. */
   let pressed = null;
@@ -145,6 +169,9 @@
 
   window.iloChamber = { shapeStyle, shapePoint, shapeTooltip };
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    chamber: { lookAt, clearMap, leave, showKeys: () => { setTimeout(() => { showKeys(); refocus(); }, 60); return unchanged(); } },
+    chamber: {
+      lookAt, clearMap, leave, closeBox,
+      showKeys: () => { setTimeout(() => { showKeys(); refocus(); tellMore(); }, 60); return unchanged(); },
+    },
   });
 })();

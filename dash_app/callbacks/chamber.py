@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from dash import ALL
 from dash import ClientsideFunction
@@ -11,14 +12,18 @@ from dash import Input
 from dash import Output
 from dash import State
 from dash import ctx
+from dash import no_update
+from dash import set_props
 from dash.exceptions import PreventUpdate
 
 from dash_app import ids
 from dash_app.access import actor
+from dash_app.components.badges import faults
 from dash_app.i18n import translator
 from dash_app.pages import sitting
 from dash_app.pages import sittings
 from dash_app.planner import Planner
+from ilo_geo.core.errors import IloGeoError
 from ilo_geo.core.errors import NotFoundError
 from ilo_geo.services.council import Council
 
@@ -32,6 +37,7 @@ SCREEN = (
     (ids.SITTING_VOTE, "children"),
     (ids.SITTING_KEYS, "children"),
     (ids.SITTING_ROLL, "children"),
+    (ids.SITTING_PRESIDING, "children"),
     (ids.SITTING_OPENING, "children"),
     (ids.SITTING_CLOSING, "children"),
     (ids.SITTING_ENDING, "children"),
@@ -67,29 +73,32 @@ def _register_screen(app: Dash, council: Council) -> None:
     @app.callback(
         *[Output(*part, allow_duplicate=True) for part in SCREEN],
         Output(ids.NOTICE, "children", allow_duplicate=True),
+        Output(ids.SITTING_DID, "data"),
         Output(ids.CASTING_REASON, "value"),
         Output(ids.CASTING, "value"),
         Input(ids.chamber_act(ALL, ALL), "n_clicks"),
         State(ids.SITTING_ASKED, "data"),
         State(ids.CASTING, "value"),
         State(ids.CASTING_REASON, "value"),
+        State(ids.PRESIDING, "value"),
         State(ids.SITTING_TIE, "hidden"),
         State(ids.KNOWN, "data"),
         prevent_initial_call=True,
     )
     def press(
-        _clicks: Any, number: Any, casting: Any, reason: Any, no_tie: Any, known: dict[str, Any]
+        _clicks: Any, number: Any, casting: Any, reason: Any, who: Any, no_tie: Any, known: Any
     ) -> Any:
         if not ctx.triggered or not ctx.triggered[0]["value"]:
             raise PreventUpdate
-        pressed, who = ctx.triggered_id, actor()
         # what was chosen for a tie that is none any more cannot be seen, nor taken back
         chosen = "" if no_tie else casting
-        sitting.act(council, who, pressed["verb"], pressed["of"], chosen, reason)
-        found = sitting.screen(translator(known["lang"]), council, who, number, None)
+        typed = {"casting": chosen or "", "reason": reason or "", "presided_by": who or ""}
+        t, pressed = translator(known["lang"]), ctx.triggered_id
+        found, closes = sitting.press(t, council, actor(), number, pressed, typed)
         if found is None:
             raise PreventUpdate
-        return *found.values(), [], "", None
+        after = (uuid4().hex, "", None) if closes else (no_update,) * 3
+        return *found.values(), [], *after
 
 
 def _register_sittings(app: Dash, council: Council) -> None:
@@ -102,19 +111,25 @@ def _register_sittings(app: Dash, council: Council) -> None:
         return sittings.body(translator(known["lang"]), council, actor(), rest)
 
     @app.callback(
-        Output(ids.SITTING_SAVED, "children"),
-        Input(ids.SITTING_SAVE, "n_clicks"),
+        Output(ids.SITTING_SAID, "children"),
+        Input(ids.sitting_act(ALL), "n_clicks"),
         State(ids.sitting_field(ALL), "value"),
         State(ids.sitting_field(ALL), "id"),
         State(ids.SITTINGS_ASKED, "data"),
         State(ids.KNOWN, "data"),
         prevent_initial_call=True,
     )
-    def save(clicks: Any, values: Any, names: Any, rest: Any, known: dict[str, Any]) -> Any:
-        if not clicks:
+    def press(_clicks: Any, values: Any, names: Any, rest: Any, known: dict[str, Any]) -> Any:
+        if not ctx.triggered or not ctx.triggered[0]["value"]:
             raise PreventUpdate
         typed = {name["name"]: value for name, value in zip(names, values, strict=True)}
-        return sittings.saved(translator(known["lang"]), council, actor(), rest, typed)
+        t, verb = translator(known["lang"]), ctx.triggered_id["verb"]
+        try:
+            done = sittings.act(council, actor(), verb, rest, typed)
+        except IloGeoError as error:
+            return faults(t, [error])
+        set_props(ids.URL, {"href": t.link(f"{sittings.PATH}/{done['number']}")})
+        return []
 
 
 def _register_in_browser(app: Dash) -> None:
@@ -126,6 +141,11 @@ def _register_in_browser(app: Dash) -> None:
     app.clientside_callback(
         ClientsideFunction("chamber", "showKeys"),
         Input(ids.SITTING_SEEN, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("chamber", "closeBox"),
+        Input(ids.SITTING_DID, "data"),
         prevent_initial_call=True,
     )
     app.clientside_callback(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import dash_mantine_components as dmc
 from dash import dcc
 from dash import html
@@ -9,7 +11,9 @@ from dash.development.base_component import Component
 
 from dash_app import ids
 from dash_app.i18n import Translator
+from ilo_geo.proposals.repository import Record
 from ilo_geo.proposals.rulebook import AGAINST
+from ilo_geo.proposals.rulebook import CANCELLED
 from ilo_geo.proposals.rulebook import FOR
 from ilo_geo.proposals.rulebook import OPEN
 from ilo_geo.proposals.rulebook import PLANNED
@@ -19,6 +23,18 @@ from ilo_geo.services.sittings import AgendaEntry
 from ilo_geo.services.sittings import SittingView
 
 BEGIN, ROLL, COUNT, END = "box-begin", "box-roll", "box-count", "box-end"
+# in which part of a box it is said why a verb of the box was refused
+SAID_IN: Mapping[str, str] = {
+    "open_sitting": "opening",
+    "open_vote": "opening",
+    "record_attendance": "presiding",
+    "record_presiding": "presiding",
+    "close_vote": "closing",
+    "close_sitting": "ending",
+}
+# one goes on with the roll after each name
+STAYS_OPEN = ("record_attendance", "record_presiding")
+PRESIDING_NAMES = "presiding-names"
 
 
 def keys(t: Translator, view: SittingView) -> list[Component]:
@@ -94,8 +110,6 @@ def _key(key: str, words: str, **data: str) -> Component:
 def strip(t: Translator, view: SittingView) -> list[Component]:
     """Return what the sitting is, how it stands, and who attends."""
     record = view.record
-    short = view.n_present < view.quorum
-    attend = t("chamber.present", n=view.n_present, of=len(view.seats), quorum=view.quorum)
     return [
         html.B(t("chamber.sitting", n=record["number"])),
         html.Span(record["title"], className="strip-title"),
@@ -103,11 +117,17 @@ def strip(t: Translator, view: SittingView) -> list[Component]:
             t.of(rulebook().sitting_states[record["state"]]),
             className=f"sitting-state sitting-{record['state']}",
         ),
-        html.Span(
-            [attend, " ", html.B(t("chamber.no_quorum")) if short else t("chamber.quorum")],
-            className="strip-present short" if short else "strip-present",
-        ),
+        *([] if record["state"] == CANCELLED else [_attending(t, view)]),
     ]
+
+
+def _attending(t: Translator, view: SittingView) -> Component:
+    short = view.n_present < view.quorum
+    attend = t("chamber.present", n=view.n_present, of=len(view.seats), quorum=view.quorum)
+    return html.Span(
+        [attend, " ", html.B(t("chamber.no_quorum")) if short else t("chamber.quorum")],
+        className="strip-present short" if short else "strip-present",
+    )
 
 
 def agenda_strip(t: Translator, view: SittingView) -> list[Component]:
@@ -155,6 +175,30 @@ def roll_toggles(t: Translator, view: SittingView) -> list[Component]:
     ]
 
 
+def presiding(t: Translator, view: SittingView) -> list[Component]:
+    """Return who presides, the button that writes it, and the names it is chosen from."""
+    if "record_presiding" not in view.verbs:
+        return []
+    there = [html.Option(value=t.of(seat.name)) for seat in view.seats if seat.present]
+    return [
+        _confirm("record_presiding", view.record["id"], t("chamber.write_presiding")),
+        html.P(presides(t, view.record)),
+        html.Datalist(there, id=PRESIDING_NAMES),
+    ]
+
+
+def presides(t: Translator, record: Record) -> str:
+    """Return who presides a sitting, or that it is not written."""
+    return t("chamber.presides", who=record["presided_by"] or t("chamber.not_written"))
+
+
+def _unpresided(t: Translator, record: Record) -> list[Component]:
+    if record["presided_by"]:
+        return [html.P(presides(t, record))]
+    words = f"{presides(t, record)} {t('chamber.write_before')}"
+    return [html.P(words, className="notice notice-stale")]
+
+
 def opening_words(t: Translator, view: SittingView) -> list[Component]:
     """Return who attends against the quorum, before a sitting or a vote is opened."""
     enough = view.n_present >= view.quorum
@@ -165,7 +209,7 @@ def opening_words(t: Translator, view: SittingView) -> list[Component]:
         verb = "open_vote"
         of = f"{view.current.proposal['id']} {view.record['id']}" if view.current else ""
     words = t("chamber.open_sitting") if verb == "open_sitting" else t("chamber.open_vote")
-    return [html.P(said), *warn, _confirm(verb, of, words)]
+    return [html.P(said), *warn, *_unpresided(t, view.record), _confirm(verb, of, words)]
 
 
 def closing_words(t: Translator, view: SittingView) -> list[Component]:
@@ -176,6 +220,8 @@ def closing_words(t: Translator, view: SittingView) -> list[Component]:
     names = rulebook().choices
     count = " · ".join(f"{t.of(names[choice])}: {n}" for choice, n in held.count.items())
     said = [html.P(count, className="box-count")]
+    if held.tied:
+        said += _unpresided(t, view.record)
     waiting = [row for row in held.roll if row.present and not row.voted]
     if waiting:
         who = ", ".join(t.of(row.name) for row in waiting)
@@ -199,9 +245,25 @@ def boxes(t: Translator) -> list[Component]:
     """Return the boxes that the keys open; what they say is filled in as things stand."""
     return [
         _box(t, BEGIN, t("chamber.to_open"), html.Div(id=ids.SITTING_OPENING)),
-        _box(t, ROLL, t("chamber.call_roll"), html.Div(id=ids.SITTING_ROLL, className="seats")),
+        _box(t, ROLL, t("chamber.call_roll"), *_roll(t)),
         _box(t, COUNT, t("chamber.close_vote"), _tie(t), html.Div(id=ids.SITTING_CLOSING)),
         _box(t, END, t("chamber.close_sitting"), html.Div(id=ids.SITTING_ENDING)),
+    ]
+
+
+def _roll(t: Translator) -> list[Component]:
+    return [
+        html.Div(id=ids.SITTING_ROLL, className="seats"),
+        html.Label(t("chamber.who_presides"), htmlFor=ids.PRESIDING),
+        # a name that is typed stays while the rest of the box moves
+        dcc.Input(
+            id=ids.PRESIDING,
+            type="text",
+            value="",
+            maxLength=rulebook().limits.name_letters,
+            list=PRESIDING_NAMES,
+        ),
+        html.Div(id=ids.SITTING_PRESIDING),
     ]
 
 
@@ -211,7 +273,12 @@ def _tie(t: Translator) -> Component:
         [
             html.Legend(t("chamber.tie")),
             dmc.RadioGroup(
-                dmc.Group([dmc.Radio(label=t.of(names[one]), value=one) for one in (FOR, AGAINST)]),
+                dmc.Group(
+                    [
+                        dmc.Radio(label=t.of(names[one]), value=one, size="xl")
+                        for one in (FOR, AGAINST)
+                    ]
+                ),
                 id=ids.CASTING,
                 className="casting",
                 **{"aria-label": t("chamber.tie")},
@@ -246,5 +313,4 @@ def _confirm(verb: str, of: str, words: str) -> Component:
         id=ids.chamber_act(verb, of),
         n_clicks=0,
         className="button primary",
-        **{"data-does": "close-box"},
     )

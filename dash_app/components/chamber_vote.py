@@ -66,7 +66,10 @@ def _closed_head(t: Translator, held: HeldVote) -> Component:
     words = [html.B(outcome.upper(), className=f"outcome outcome-{record['outcome']}")]
     if record["casting"]:
         casting = t.of(rulebook().choices[record["casting"]]).lower()
-        words += [" ", html.Span(t("chamber.cast", choice=casting, why=record["casting_reason"]))]
+        told = {"choice": casting, "why": record["casting_reason"]}
+        who = record["casting_by"]
+        by = t("chamber.cast_by", who=who, **told) if who else t("chamber.cast", **told)
+        words += [" ", html.Span(by)]
     return html.P(words, className="vote-head")
 
 
@@ -171,5 +174,6 @@ def _own(t: Translator, view: SittingView, held: HeldVote, voter: str) -> Compon
                 buttons, className="own-votes", role="group", **{"aria-label": t("chamber.own")}
             ),
             html.P(said or t("chamber.own_hint"), className="own-said"),
-        ]
+        ],
+        className="own",
     )

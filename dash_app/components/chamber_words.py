@@ -8,27 +8,38 @@ from dash.development.base_component import Component
 from dash_app.components.badges import status_badge
 from dash_app.components.council_words import cost
 from dash_app.components.council_words import kind_title
+from dash_app.components.proposal_sheet import is_modelled
+from dash_app.components.proposal_sheet import level_title
+from dash_app.components.proposal_sheet import number
 from dash_app.components.proposal_words import lima
 from dash_app.components.proposal_words import state_title
 from dash_app.i18n import Translator
 from ilo_geo.core.layer import Status
+from ilo_geo.core.text import Text
 from ilo_geo.core.units import peru_number
 from ilo_geo.hazards.levels import hazard_levels
 from ilo_geo.proposals.rulebook import AGAINST
 from ilo_geo.proposals.rulebook import FOR
 from ilo_geo.proposals.rulebook import rulebook
 from ilo_geo.proposals.sheet import CONFLICTS
+from ilo_geo.proposals.sheet import GREEN
 from ilo_geo.proposals.sheet import HAZARDS
+from ilo_geo.proposals.sheet import PEOPLE
+from ilo_geo.proposals.sheet import RESPONSE
+from ilo_geo.proposals.sheet import WATER
 from ilo_geo.proposals.sheet import Figure
 from ilo_geo.proposals.sheet import Sheet
-from ilo_geo.proposals.sheet_rules import sheet_rules
 from ilo_geo.services.council_views import ProposalView
 from ilo_geo.services.proposal_sheet import StoredSheet
+from ilo_geo.services.sheet_conflicts import STRUCK
 
 # what a council asks first of what a proposal changes; the sheet has all of it
 CHANGES = (
     "served", "served_sight", "served_drive", "served_flight", "served_room", "served_new",
-    "added_green", "added_sport", "city_deficit_closed", "water_soles_year", "response",
+    "added_green", "added_sport", "city_deficit_closed", "response", "water_m3_day",
+    "water_soles_year",
+    # a part of which nothing could be computed
+    *(f"{group}_unknown" for group in (PEOPLE, GREEN, WATER, RESPONSE)),
 )  # fmt: skip
 # sums of hazards that are told one by one
 SUMS = ("multihazard", "strongest", "residual")
@@ -82,46 +93,69 @@ def _verdict(t: Translator, view: ProposalView) -> list[Component]:
 
 
 def _changes(t: Translator, view: ProposalView, sheet: StoredSheet | None) -> list[Component]:
-    told = [_fact(t, sheet.content, one) for one in _changed(sheet)] if sheet else []
     head = html.H2(t("chamber.changes"))
     about = [html.P(view.record["description"])] if view.record["description"] else []
-    if told:
-        return [head, html.Ul(told, className="chamber-facts"), *about]
-    return [head, *about, html.P(t("chamber.no_sheet"), className="chamber-note")]
+    if sheet is None:
+        return [head, *about, html.P(t("chamber.no_sheet"), className="chamber-note")]
+    asked = [one for one in map(sheet.content.get, CHANGES) if one is not None]
+    known = [one for one in asked if one.is_known]
+    told = [_fact(t, sheet.content, one) for one in known[:N_CHANGES]]
+    told += _without(t, sheet.content, [one for one in asked if not one.is_known])
+    more = len(known) - N_CHANGES
+    if more > 0:
+        told.append(html.Li(t("chamber.more_figures", n=more), className="chamber-note"))
+    return [head, html.Ul(told, className="chamber-facts"), *about]
 
 
-def _changed(sheet: StoredSheet) -> list[Figure]:
-    known = (sheet.content.get(name) for name in CHANGES)
-    return [one for one in known if one is not None and one.value is not None][:N_CHANGES]
+def _without(t: Translator, sheet: Sheet, figures: list[Figure]) -> list[Component]:
+    """Return which figures nobody can tell and why, those of one reason together."""
+    by_reason: dict[str, list[str]] = {}
+    for one in figures:
+        lacks = ", ".join(t.of(layer) for layer in one.missing)
+        why = t("chamber.lacks", layers=lacks) if lacks else t.of(one.explanation)
+        by_reason.setdefault(why, []).append(t.of(_subject(sheet, one)))
+    return [
+        html.Li(t("chamber.no_figure", what=", ".join(what), why=why), className="chamber-note")
+        for why, what in by_reason.items()
+    ]
+
+
+def _subject(sheet: Sheet, one: Figure) -> Text:
+    """Return what a figure is about: its part of the sheet where no more of it is known."""
+    return sheet.titles[one.group] if one.id.endswith("_unknown") else one.title
 
 
 def _fact(t: Translator, sheet: Sheet, one: Figure) -> Component:
-    value = f"{peru_number(one.value, one.decimals)} {t.of(one.unit) if one.unit else ''}"
-    badge = [" ", status_badge(t, Status.MODELLED)] if _is_modelled(sheet, one) else []
+    between = "" if one.value is None and one.level is None else _between(t, one)
+    badge = [" ", status_badge(t, Status.MODELLED)] if is_modelled(sheet, one) else []
     return html.Li(
         [
-            html.B(value.strip()),
+            html.B(_amount(t, one)),
             " ",
             html.Span(t.of(one.title)),
-            html.Span(_between(t, one), className="chamber-range"),
+            html.Span(between, className="chamber-range"),
             *badge,
         ]
     )
 
 
+def _amount(t: Translator, one: Figure) -> str:
+    """Return an amount; where there is none, the level or the interval."""
+    if one.value is None and one.level is not None:
+        return t.of(level_title(one.level))
+    ends = {"low": number(one.low, one), "high": number(one.high, one)}
+    told = t("sheet.between", **ends) if one.value is None else number(one.value, one)
+    return f"{told} {t.of(one.unit) if one.unit else ''}".strip()
+
+
 def _between(t: Translator, one: Figure) -> str:
     if one.low is None or one.high is None or one.low == one.high:
         return ""
-    low, high = (peru_number(end, one.decimals) for end in (one.low, one.high))
-    return " " + t("chamber.between", low=low, high=high)
-
-
-def _is_modelled(sheet: Sheet, one: Figure) -> bool:
-    return any(note.status is Status.MODELLED for note in sheet.sources_of(one))
+    return " " + t("chamber.between", low=number(one.low, one), high=number(one.high, one))
 
 
 def _hurdles(sheet: StoredSheet) -> list[Figure]:
-    """Return the hazards it touches, the severest first, and its conflicts."""
+    """Return what discards it, the hazards it touches, the severest first, and its conflicts."""
     levels = [one.id for one in hazard_levels().levels]
     touched = [
         one
@@ -130,21 +164,19 @@ def _hurdles(sheet: StoredSheet) -> list[Figure]:
     ]
     touched.sort(key=lambda one: -levels.index(one.level or ""))
     conflicts = [one for one in sheet.content.group(CONFLICTS) if one.level is not None]
-    return [*touched, *conflicts]
+    struck = [one for one in conflicts if one.level == STRUCK]
+    return [*struck, *touched, *(one for one in conflicts if one.level != STRUCK)]
 
 
 def _hurdle(t: Translator, sheet: Sheet, one: Figure) -> Component:
-    titles = {level.id: level.title for level in hazard_levels().levels}
-    titles |= sheet_rules().levels
-    level = titles.get(one.level or "")
     share = ""
     if one.value is not None and one.unit is not None:
-        share = f", {peru_number(one.value, one.decimals)} {t.of(one.unit)}"
-    badge = [" ", status_badge(t, Status.MODELLED)] if _is_modelled(sheet, one) else []
+        share = f", {number(one.value, one)} {t.of(one.unit)}"
+    badge = [" ", status_badge(t, Status.MODELLED)] if is_modelled(sheet, one) else []
     return html.Li(
         [
             html.B(t.of(one.title)),
-            *([html.Span(f": {t.of(level).lower()}")] if level else []),
+            html.Span(f": {t.of(level_title(one.level or '')).lower()}"),
             html.Span(share),
             html.Span(_between(t, one), className="chamber-range"),
             *badge,
@@ -157,7 +189,7 @@ def _unseen(t: Translator, sheet: StoredSheet | None) -> list[Component]:
     if sheet is None:
         return []
     groups = (*sheet.content.group(HAZARDS), *sheet.content.group(CONFLICTS))
-    unknown = [t.of(one.title) for one in groups if one.missing and one.value is None]
+    unknown = [t.of(_subject(sheet.content, one)) for one in groups if not one.is_known]
     if not unknown:
         return []
     words = t("chamber.without_data", what=", ".join(dict.fromkeys(unknown)))

@@ -108,8 +108,10 @@ def _closed(t: Translator, found: BallotView) -> Component:
     casting = []
     if record["casting"]:
         choice = t.of(book.choices[record["casting"]])
+        who = record["casting_by"]
+        by = t("ballot.casting_by", choice=choice, who=who) if who else ""
         casting = [
-            html.P(html.B(t("ballot.casting", choice=choice))),
+            html.P(html.B(by or t("ballot.casting", choice=choice))),
             paragraphs(record["casting_reason"]),
         ]
     return html.Article(

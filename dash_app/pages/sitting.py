@@ -7,7 +7,9 @@ keeps nobody signed in.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from dash import dcc
@@ -17,6 +19,7 @@ from dash.development.base_component import Component
 
 from dash_app import ids
 from dash_app.components import chamber_keys
+from dash_app.components.badges import faults
 from dash_app.components.chamber_vote import vote_panel
 from dash_app.components.chamber_words import proposal_hurdles
 from dash_app.components.chamber_words import proposal_words
@@ -25,9 +28,13 @@ from dash_app.components.proposal_words import lima
 from dash_app.i18n import Translator
 from dash_app.planner import Planner
 from dash_app.state import View
+from ilo_geo.core.errors import IloGeoError
 from ilo_geo.core.errors import NotFoundError
 from ilo_geo.proposals.people import COUNCILLOR
 from ilo_geo.proposals.people import Actor
+from ilo_geo.proposals.repository import Record
+from ilo_geo.proposals.rulebook import CANCELLED
+from ilo_geo.proposals.rulebook import CLOSED
 from ilo_geo.services.council import Council
 from ilo_geo.services.council_views import proposal_view
 from ilo_geo.services.proposal_sheet import sheet_of
@@ -57,6 +64,7 @@ class Screen:
     vote: Any
     keys: Any
     roll: Any
+    presiding: Any
     opening: Any
     closing: Any
     ending: Any
@@ -75,25 +83,21 @@ def layout(_planner: Planner, view: View) -> list[Component]:
         dcc.Store(id=ids.COUNCIL_PAGE, data=view.page),
         dcc.Store(id=ids.SITTING_ASKED, data=number_of(view.rest)),
         dcc.Store(id=ids.SITTING_SEEN),
+        dcc.Store(id=ids.SITTING_DID),
         dcc.Interval(id=ids.SITTING_POLL, interval=POLL_MS),
         html.Div(
             [
                 html.Div(id=ids.SITTING_STRIP, className="chamber-strip", role="status"),
                 html.Div(id=ids.SITTING_AGENDA, className="chamber-agenda"),
-                html.Div(
+                *_words(
+                    t,
+                    ids.SITTING_WORDS,
+                    t("chamber.on_screen"),
+                    "chamber-words",
                     html.Div(className="skeleton"),
-                    id=ids.SITTING_WORDS,
-                    className="chamber-words",
-                    tabIndex=0,
-                    role="region",
-                    **{"aria-label": t("chamber.on_screen")},
                 ),
-                html.Div(
-                    id=ids.SITTING_AGAINST,
-                    className="chamber-words chamber-against",
-                    tabIndex=0,
-                    role="region",
-                    **{"aria-label": t("chamber.against")},
+                *_words(
+                    t, ids.SITTING_AGAINST, t("chamber.against"), "chamber-words chamber-against"
                 ),
                 html.Div(
                     id=ids.SITTING_VOTE,
@@ -113,6 +117,17 @@ def layout(_planner: Planner, view: View) -> list[Component]:
             id=ids.CHAMBER,
             className="chamber",
         ),
+    ]
+
+
+def _words(
+    t: Translator, of: str, label: str, looks: str, first: Component | None = None
+) -> list[Component]:
+    """Return a part that is read, and the line that says how much of it does not fit."""
+    more = {"data-more": t("chamber.more", n="{n}")}
+    return [
+        html.Div(first, id=of, className=looks, tabIndex=0, role="region", **{"aria-label": label}),
+        html.P(id=ids.chamber_more(of), className="chamber-more", role="status", **more),
     ]
 
 
@@ -154,6 +169,7 @@ def screen(
         vote=vote_panel(t, view, actor.account_id if actor.role == COUNCILLOR else None),
         keys=chamber_keys.keys(t, view),
         roll=chamber_keys.roll_toggles(t, view),
+        presiding=chamber_keys.presiding(t, view),
         opening=chamber_keys.opening_words(t, view),
         closing=chamber_keys.closing_words(t, view),
         ending=chamber_keys.ending_words(t, view),
@@ -161,9 +177,39 @@ def screen(
     )
 
 
-def act(
-    council: Council, actor: Actor, verb: str, of: str, casting: str | None, reason: str | None
-) -> None:
+def press(
+    t: Translator,
+    council: Council,
+    actor: Actor,
+    number: object,
+    pressed: Mapping[str, str],
+    typed: Mapping[str, str],
+) -> tuple[Screen | None, bool]:
+    """Do what a button says; return the screen then, and whether its box is done with.
+
+    What was refused to a button of a box is said in that box.
+
+    Raises
+    ------
+    IloGeoError
+        It was refused to a button that stands on the screen itself.
+    """
+    verb = pressed["verb"]
+    part = chamber_keys.SAID_IN.get(verb)
+    try:
+        act(council, actor, verb, pressed["of"], typed)
+    except IloGeoError as error:
+        found = screen(t, council, actor, number, None)
+        if part is None or found is None:
+            raise
+        # at the end, so that what has the focus is not drawn anew
+        told = [*getattr(found, part), html.Div(faults(t, [error]), role="alert")]
+        return replace(found, **{part: told}), False
+    closes = part is not None and verb not in chamber_keys.STAYS_OPEN
+    return screen(t, council, actor, number, None), closes
+
+
+def act(council: Council, actor: Actor, verb: str, of: str, typed: Mapping[str, str]) -> None:
     """Do what a button says; ``of`` are the ids it stands for.
 
     Raises
@@ -177,13 +223,15 @@ def act(
     elif verb == "open_vote":
         council.do(actor, verb, first, {"sitting_id": rest[0]})
     elif verb == "close_vote":
-        said = {"casting": casting or "", "reason": reason or ""} if casting else {}
+        said = {name: typed[name] for name in ("casting", "reason")} if typed["casting"] else {}
         council.do(actor, verb, first, said)
     else:
-        do_in_sitting(council, actor, verb, first, _asked(verb, rest))
+        do_in_sitting(council, actor, verb, first, _asked(verb, rest, typed))
 
 
-def _asked(verb: str, rest: list[str]) -> dict[str, Any]:
+def _asked(verb: str, rest: list[str], typed: Mapping[str, str]) -> dict[str, Any]:
+    if verb == "record_presiding":
+        return {"presided_by": typed["presided_by"]}
     if verb == "show_proposal":
         return {"proposal_id": rest[0]}
     if verb == "record_attendance":
@@ -229,20 +277,31 @@ def _cover(t: Translator, view: SittingView) -> list[Component]:
         for entry in view.agenda
     ]
     agenda = html.Ol(items, className="cover-agenda") if items else html.P(t("chamber.no_agenda"))
-    said = [t("chamber.starts", when=lima(record["starts_at"]))]
-    if record["opened_at"]:
-        said.append(t("chamber.opened", when=lima(record["opened_at"])))
-    if record["closed_at"]:
-        said.append(t("chamber.closed", when=lima(record["closed_at"])))
+    head = [html.P(" · ".join(_moments(t, record))), html.H1(record["title"])]
+    if record["state"] == CANCELLED:
+        when, why = lima(record["closed_at"]), record["cancel_reason"]
+        said = html.P(t("chamber.cancelled", when=when, why=why), className="notice notice-stale")
+        return [*head, said, html.H2(t("chamber.agenda")), agenda]
     there = [t.of(seat.name) for seat in view.seats if seat.present]
     return [
-        html.P(" · ".join([*([record["place"]] if record["place"] else []), *said])),
-        html.H1(record["title"]),
+        *head,
         html.H2(t("chamber.agenda")),
         agenda,
         html.H2(t("chamber.attendance")),
         html.P(", ".join(there) if there else t("chamber.nobody_yet")),
+        html.P(chamber_keys.presides(t, record)),
     ]
+
+
+def _moments(t: Translator, record: Record) -> list[str]:
+    """Return where a sitting is, and when it was called, opened and closed."""
+    said = [record["place"]] if record["place"] else []
+    said.append(t("chamber.starts", when=lima(record["starts_at"])))
+    if record["opened_at"]:
+        said.append(t("chamber.opened", when=lima(record["opened_at"])))
+    if record["state"] == CLOSED:
+        said.append(t("chamber.closed", when=lima(record["closed_at"])))
+    return said
 
 
 def _nothing(t: Translator) -> Screen:
@@ -258,6 +317,7 @@ def _nothing(t: Translator) -> Screen:
         vote=[],
         keys=[],
         roll=[],
+        presiding=[],
         opening=[],
         closing=[],
         ending=[],

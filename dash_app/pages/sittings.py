@@ -23,10 +23,14 @@ from dash_app.planner import Planner
 from dash_app.state import View
 from ilo_geo.core.errors import IloGeoError
 from ilo_geo.core.errors import NotFoundError
+from ilo_geo.proposals.commands.sittings import fits
 from ilo_geo.proposals.listing import Filter
 from ilo_geo.proposals.people import Actor
 from ilo_geo.proposals.permissions import refused
 from ilo_geo.proposals.repository import Record
+from ilo_geo.proposals.rulebook import CANCELLED
+from ilo_geo.proposals.rulebook import CLOSED
+from ilo_geo.proposals.rulebook import OPEN
 from ilo_geo.proposals.rulebook import rulebook
 from ilo_geo.proposals.states import IN_DEBATE
 from ilo_geo.proposals.states import IN_REVIEW
@@ -41,7 +45,7 @@ from ilo_geo.services.sittings import sitting_view
 from ilo_geo.services.sittings import sittings
 
 PATH, NEW, EDIT = "/sesiones", "nueva", "editar"
-PLAN = "plan_sitting"
+PLAN, CANCEL = "plan_sitting", "cancel_sitting"
 # what a council may have before it; the list of proposals has all the others
 OFFERED = (IN_DEBATE, IN_VOTE, IN_REVIEW)
 
@@ -73,30 +77,33 @@ def body(t: Translator, council: Council, actor: Actor, rest: object) -> list[Co
         return [_back(t), *faults(t, [error])]
 
 
-def saved(
-    t: Translator, council: Council, actor: Actor, rest: object, typed: Mapping[str, Any]
-) -> list[Component]:
-    """Write what the form says; return what is to be read of it, or what was refused."""
+def act(
+    council: Council, actor: Actor, verb: str, rest: object, typed: Mapping[str, Any]
+) -> Record:
+    """Do what a button of the form says; return the sitting then.
+
+    Raises
+    ------
+    IloGeoError
+        It may not be done, or not now, or what was typed is faulty.
+    """
     parts = tuple(str(part) for part in rest) if isinstance(rest, list) else ()
-    try:
-        said = {
-            "title": typed.get("title") or "",
-            "place": typed.get("place") or "",
-            "starts_at": iso_of(typed.get("starts_at") or ""),
-            "agenda": list(typed.get("agenda") or ()),
-        }
-        if parts == (NEW,):
-            done = call_sitting(council, actor, said)
-        else:
-            view = _edited(council, actor, parts)
-            said["version"] = int(typed.get("version") or 0)
-            done = do_in_sitting(council, actor, PLAN, view.record["id"], said)
-    except IloGeoError as error:
-        return faults(t, [error])
-    link = dcc.Link(t("sittings.to_screen"), href=t.link(f"{PATH}/{done['number']}"))
-    words = html.P([t("sittings.saved", n=done["number"]), " ", link])
-    again = dcc.Link(t("sittings.edit"), href=t.link(f"{PATH}/{done['number']}/{EDIT}"))
-    return [html.Div([words, html.P(again)], className="notice notice-good")]
+    if verb != PLAN:
+        sitting_id = _edited(council, actor, parts).record["id"]
+        return do_in_sitting(
+            council, actor, verb, sitting_id, {"reason": typed.get("reason") or ""}
+        )
+    said = {
+        "title": typed.get("title") or "",
+        "place": typed.get("place") or "",
+        "starts_at": iso_of(typed.get("starts_at") or ""),
+        "agenda": list(typed.get("agenda") or ()),
+    }
+    if parts == (NEW,):
+        return call_sitting(council, actor, said)
+    view = _edited(council, actor, parts)
+    said["version"] = int(typed.get("version") or 0)
+    return do_in_sitting(council, actor, PLAN, view.record["id"], said)
 
 
 def _edited(council: Council, actor: Actor, parts: tuple[str, ...]) -> SittingView:
@@ -110,7 +117,7 @@ def _list(t: Translator, council: Council, actor: Actor) -> list[Component]:
     found = sittings(council, actor)
     new = dcc.Link(t("sittings.new"), href=t.link(f"{PATH}/{NEW}"), className="button primary")
     may = may_plan(council, actor)
-    rows = [_row(t, one, may_edit=may and one["state"] != "closed") for one in found]
+    rows = [_row(t, one, may_edit=may and fits(PLAN, one["state"])) for one in found]
     none = html.P(t("sittings.none") if may else t("sittings.none_yet"), className="help")
     return [
         html.H1(t("sittings.question")),
@@ -121,7 +128,12 @@ def _list(t: Translator, council: Council, actor: Actor) -> list[Component]:
 
 def _row(t: Translator, one: Record, *, may_edit: bool) -> Component:
     state = t.of(rulebook().sitting_states[one["state"]])
-    edit = dcc.Link(t("sittings.edit"), href=t.link(f"{PATH}/{one['number']}/{EDIT}"))
+    path = f"{PATH}/{one['number']}"
+    links = [dcc.Link(t("sittings.edit"), href=t.link(f"{path}/{EDIT}"))] if may_edit else []
+    if one["state"] in (OPEN, CLOSED):
+        paper = t("sittings.minutes") if one["state"] == CLOSED else t("sittings.draft")
+        links.append(html.A(paper, href=t.link(f"{path}/acta.pdf")))
+    why = t("sittings.cancelled", why=one["cancel_reason"])
     return html.Li(
         [
             dcc.Link(
@@ -135,9 +147,10 @@ def _row(t: Translator, one: Record, *, may_edit: bool) -> Component:
                     f" · {one['place']}" if one["place"] else "",
                 ]
             ),
-            *([html.P(edit)] if may_edit else []),
+            *([html.P(why)] if one["state"] == CANCELLED else []),
+            *([html.P(links, className="card-links")] if links else []),
         ],
-        className="card",
+        className="card dropped" if one["state"] == CANCELLED else "card",
     )
 
 
@@ -158,11 +171,24 @@ def _form(
         dcc.Input(
             id=ids.sitting_field("version"), type="hidden", value=str(record.get("version", 0))
         ),
-        html.Button(
-            t("sittings.save"), id=ids.SITTING_SAVE, n_clicks=0, className="button primary"
-        ),
-        html.Div(id=ids.SITTING_SAVED, role="status"),
+        _button(PLAN, t("sittings.save"), "button primary"),
+        *(_cancelling(t) if view and CANCEL in view.verbs else []),
+        html.Div(id=ids.SITTING_SAID, role="alert"),
     ]
+
+
+def _cancelling(t: Translator) -> list[Component]:
+    """Return what takes back the call of a sitting, folded away: it is final."""
+    reason = dmc.Textarea(
+        id=ids.sitting_field("reason"), label=t("sittings.cancel_reason"), value=""
+    )
+    button = _button(CANCEL, t("sittings.cancel"), "button danger")
+    parts = [html.P(t("sittings.cancel_is_final")), html.Div(reason, className="control"), button]
+    return [html.Details([html.Summary(t("sittings.cancel")), *parts], className="fold")]
+
+
+def _button(verb: str, words: str, looks: str) -> Component:
+    return html.Button(words, id=ids.sitting_act(verb), n_clicks=0, className=looks)
 
 
 def _agenda(
@@ -195,7 +221,8 @@ def _agenda(
                 searchable=True,
                 limit=50,
                 nothingFoundMessage=t("sittings.no_offer"),
-                comboboxProps={"zIndex": OVER_MAP},
+                # above: it stays open while one chooses, and what saves is below
+                comboboxProps={"zIndex": OVER_MAP, "position": "top"},
             )
         ],
         className="control",

@@ -71,6 +71,9 @@ Line = Annotated[str, BeforeValidator(_one_line), Field(max_length=LIMITS.short_
 Title = Annotated[
     str, BeforeValidator(_one_line), Field(min_length=1, max_length=LIMITS.title_letters)
 ]
+Name = Annotated[
+    str, BeforeValidator(_one_line), Field(min_length=1, max_length=LIMITS.name_letters)
+]
 Paragraphs = Annotated[str, BeforeValidator(_paragraphs), Field(max_length=LIMITS.text_letters)]
 # what must not be left empty: a reason, an argument
 Written = Annotated[

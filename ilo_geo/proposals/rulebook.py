@@ -15,7 +15,7 @@ from ilo_geo.core.text import load_package_yaml
 FEASIBLE, CONDITIONAL, NOT_FEASIBLE = "feasible", "conditional", "not_feasible"
 REMARK, FOR, AGAINST, ABSTAIN = "remark", "for", "against", "abstain"
 OPEN, WITHOUT_QUORUM, WITHDRAWN = "open", "without_quorum", "withdrawn"
-PLANNED, CLOSED = "planned", "closed"
+PLANNED, CLOSED, CANCELLED = "planned", "closed", "cancelled"
 
 
 class Kind(BaseModel):
@@ -35,6 +35,7 @@ class Limits(BaseModel):
     title_letters: int
     text_letters: int
     short_letters: int
+    name_letters: int
     geometry_points: int
     cost_soles: int
     document_bytes: int

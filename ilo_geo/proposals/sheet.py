@@ -73,6 +73,11 @@ class Figure(_Frozen):
     missing: tuple[Text, ...] = ()
     level_titles: dict[str, Text] = {}
 
+    @property
+    def is_known(self) -> bool:
+        """Return whether there is an amount, an interval or a level to tell."""
+        return any(part is not None for part in (self.value, self.low, self.level))
+
 
 class LayerNote(_Frozen):
     """Where a layer of a sheet comes from, and how far it can be trusted."""

@@ -12,6 +12,7 @@ from ilo_geo.proposals.model import LIMITS
 from ilo_geo.proposals.model import Form
 from ilo_geo.proposals.model import Line
 from ilo_geo.proposals.model import Moment
+from ilo_geo.proposals.model import Name
 from ilo_geo.proposals.model import OptionalId
 from ilo_geo.proposals.model import RecordId
 from ilo_geo.proposals.model import Title
@@ -55,6 +56,12 @@ class AttendanceForm(Form):
 
     account_id: RecordId
     present: bool
+
+
+class PresidingForm(Form):
+    """Who presides."""
+
+    presided_by: Name
 
 
 class ScreenForm(Form):

@@ -266,10 +266,15 @@ sitting = Table(
     _text("title"),
     _text("place"),
     _at("starts_at"),
-    # planned, open or closed
+    # planned, open, closed or cancelled
     Column("state", String(30), nullable=False),
     _at("opened_at", optional=True),
+    # or cancelled
     _at("closed_at", optional=True),
+    # why it was cancelled
+    _text("cancel_reason", optional=True),
+    # as the secretary wrote it: whoever presides need not have an account
+    _text("presided_by", optional=True),
     # the councillors of the moment it was opened, and how many of them had to be there
     Column("members", JSON),
     Column("quorum", Integer),
@@ -315,9 +320,10 @@ ballot = Table(
     # open, approved, rejected, without_quorum, withdrawn
     Column("outcome", String(30), nullable=False),
     *[Column(name, Integer, nullable=False) for name in ("n_for", "n_against", "n_abstain")],
-    # how the one who presides decided a tie, and in what words
+    # how the one who presides decided a tie, in what words, and who that was: it may change later
     Column("casting", String(20), nullable=False),
     _text("casting_reason"),
+    _text("casting_by"),
     UniqueConstraint("proposal_id", "number"),
 )
 vote = Table(

@@ -43,6 +43,7 @@ TOLD = (
 BALLOT = (
     "id", "number", "sitting_id", "opened_at", "closes_at", "closed_at", "n_members", "quorum",
     "outcome", "n_for", "n_against", "n_abstain", "casting", "casting_reason",
+    "casting_by",
 )  # fmt: skip
 DOCUMENT = ("id", "name", "media_type", "size_bytes", "sha256", "at", "removed_at")
 

@@ -108,6 +108,8 @@ def ballot_facts(one: Ballot, lang: Lang) -> tuple[tuple[str, str], ...]:
     ]
     if one.casting:
         choice = rulebook().choices[one.casting].in_(lang)
+        if one.casting_by:
+            choice = w("casting_by", choice=choice, who=one.casting_by)
         rows.append((w("casting"), f"{choice}. {w('reason', text=one.casting_reason)}"))
     return tuple(rows)
 

@@ -97,6 +97,7 @@ class Ballot(Data):
     n_abstain: int
     casting: str
     casting_reason: str
+    casting_by: str
     roll: tuple[Vote, ...]
 
     @property
@@ -243,7 +244,7 @@ def ballot_of(view: BallotView) -> Ballot:
     row, count = view.record, view.count
     told = ("number", "opened_at", "closes_at", "closed_at", "n_members", "quorum", "outcome")
     return Ballot(
-        **{name: row[name] for name in (*told, "casting", "casting_reason")},
+        **{name: row[name] for name in (*told, "casting", "casting_reason", "casting_by")},
         n_for=count.get("for", 0),
         n_against=count.get("against", 0),
         n_abstain=count.get("abstain", 0),

@@ -66,6 +66,8 @@ def minutes(
         There is no such sitting.
     RefusedError
         The actor may not read sittings.
+    ConflictError
+        It was cancelled.
     """
     # reportlab takes its time to import; only who prints waits for it
     from ilo_geo.io.document_pdf import write_pdf
@@ -118,7 +120,9 @@ def _blocks(told: Minutes, end: SignedHead, lang: Lang) -> Iterator[Block]:
     yield Prose(w("check_text", hash=told.sha256), "small")
     yield Heading(w("signatures"))
     signing = [seat.who.in_(lang) for seat in _by_name(told.seats, lang) if seat.at is not None]
-    yield Signatures((w("presides"), w("secretary"), *signing))
+    who = told.presided_by
+    presides = w("presides_named", who=who) if who else w("presides")
+    yield Signatures((presides, w("secretary"), *signing))
 
 
 def _by_name(people: Iterable[Person], lang: Lang) -> list[Person]:
@@ -136,6 +140,7 @@ def _sitting(told: Minutes, lang: Lang) -> Facts:
         "called": moment(told.starts_at),
         "opened": moment(told.opened_at) if told.opened_at else w("not_yet"),
         "closed": moment(told.closed_at) if told.closed_at else w("not_yet"),
+        "presided": told.presided_by or w("not_recorded"),
         "present": w("present_line", present=told.n_present, members=len(told.seats)),
         "quorum": w("quorum_met" if met else "quorum_missed", quorum=told.quorum),
     }

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from pydantic import Field
 
+from ilo_geo.core.errors import ConflictError
 from ilo_geo.core.errors import NotFoundError
 from ilo_geo.core.text import Text
 from ilo_geo.proposals.chamber import agenda_of
@@ -23,6 +24,7 @@ from ilo_geo.proposals.commands import readable
 from ilo_geo.proposals.commands import require_allowed
 from ilo_geo.proposals.repository import Record
 from ilo_geo.proposals.repository import Repository
+from ilo_geo.proposals.rulebook import CANCELLED
 from ilo_geo.proposals.rulebook import CLOSED
 from ilo_geo.proposals.tables import attendance
 from ilo_geo.proposals.tables import ballot
@@ -94,6 +96,7 @@ class Minutes(Data):
     starts_at: datetime
     opened_at: datetime | None
     closed_at: datetime | None
+    presided_by: str | None
     city: Text
     seats: tuple[Seat, ...]
     quorum: int
@@ -129,12 +132,17 @@ def minutes_of(repo: Repository, number: int, city: Text) -> Minutes:
         The actor may not read sittings.
     NotFoundError
         There is none of that number.
+    ConflictError
+        It was cancelled: there is nothing to tell of it.
     """
     require_allowed(repo, READ)
     known = 0 < number <= MOST_NUMBER
     found = repo.first(sitting, sitting.c.number == number) if known else None
     if found is None:
         raise NotFoundError("council.not_found", found=number)
+    if found["state"] == CANCELLED:
+        reason = found["cancel_reason"]
+        raise ConflictError("council.sitting_cancelled", number=number, reason=reason)
     people = People(repo)
     came = {
         one["account_id"]: one["at"]
@@ -144,7 +152,7 @@ def minutes_of(repo: Repository, number: int, city: Text) -> Minutes:
     seats = sorted({*members, *came})
     same = ("number", "title", "place", "state", "starts_at", "opened_at", "closed_at")
     return Minutes(
-        **{name: found[name] for name in same},
+        **{name: found[name] for name in (*same, "presided_by")},
         city=city,
         seats=tuple(Seat(account_id=one, who=people.named(one), at=came.get(one)) for one in seats),
         quorum=quorum_of(found, members),
@@ -173,7 +181,7 @@ def _ballot(people: People, one: Record, choices: dict[str, str], came: set[str]
     told = ("number", "opened_at", "closes_at", "closed_at", "n_members", "quorum", "outcome")
     counted = list(choices.values())
     return RollBallot(
-        **{name: one[name] for name in (*told, "casting", "casting_reason")},
+        **{name: one[name] for name in (*told, "casting", "casting_reason", "casting_by")},
         n_for=counted.count("for"),
         n_against=counted.count("against"),
         n_abstain=counted.count("abstain"),

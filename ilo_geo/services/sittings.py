@@ -32,6 +32,7 @@ from ilo_geo.proposals.people import Actor
 from ilo_geo.proposals.permissions import allows
 from ilo_geo.proposals.repository import Record
 from ilo_geo.proposals.repository import Repository
+from ilo_geo.proposals.rulebook import CANCELLED
 from ilo_geo.proposals.rulebook import CLOSED
 from ilo_geo.proposals.rulebook import PLANNED
 from ilo_geo.proposals.rulebook import is_tie
@@ -112,7 +113,10 @@ class HeldVote:
 
 @dataclass(frozen=True)
 class AgendaEntry:
-    """A proposal of the agenda (its row of the table, without the shape) and its ballots here."""
+    """A proposal of the agenda (its row of the table, without the shape) and its ballots here.
+
+    Title and state are those of the close once the sitting is closed.
+    """
 
     position: int
     proposal: Record
@@ -193,7 +197,8 @@ def sitting_at_hand(council: Council, actor: Actor) -> int | None:
             current = next(iter(repo.find(sitting, *to_come, order=order, limit=1)), None)
         if current is None:
             last = (sitting.c.starts_at.desc(), sitting.c.number.desc())
-            current = next(iter(repo.find(sitting, order=last, limit=1)), None)
+            held = sitting.c.state != CANCELLED
+            current = next(iter(repo.find(sitting, held, order=last, limit=1)), None)
         return current["number"] if current else None
 
 
@@ -224,7 +229,7 @@ def view_of_sitting(repo: Repository, found: Record) -> SittingView:
     present = {one["account_id"] for one in _of(repo, attendance, found)}
     members = members_of(repo, found)
     # a member sworn in meanwhile may still come, whoever attended stays on the roll
-    coming = [] if found["state"] == CLOSED else councillors(repo)
+    coming = [] if found["state"] in (CLOSED, CANCELLED) else councillors(repo)
     roll = sorted({*members, *coming, *present}, key=lambda one: (people.named(one).es, one))
     seats = tuple(Seat(one, people.named(one), one in present) for one in roll)
     held = _held(repo, people, found, seats)
@@ -233,6 +238,8 @@ def view_of_sitting(repo: Repository, found: Record) -> SittingView:
     for item in agenda_of(repo, found["id"]):
         row = readable(repo, item["proposal_id"])
         row.pop("geometry")
+        # of a sitting that is closed, as its minutes have it
+        row |= {name: kept for name, kept in (item["at_close"] or {}).items() if name in row}
         votes = tuple(held.get(row["id"], ()))
         entries.append(AgendaEntry(item["position"], row, votes, row["id"] == on_screen))
     verbs = frozenset(verb for verb in SITTING_COMMANDS if _may(repo, verb, found))

@@ -66,6 +66,14 @@ def fields(kind, typed):
     }
 
 
+def pressed(verb):
+    """Return a press of a button of the form of a sitting, and what it says changed."""
+    name = {"type": "sitting-act", "verb": verb}
+    pattern = json.dumps(name | {"verb": ["ALL"]}, separators=(",", ":"))
+    changed = f"{json.dumps(name, separators=(',', ':'))}.n_clicks"
+    return {f"{pattern}.n_clicks": [{"id": name, "property": "n_clicks", "value": 1}]}, [changed]
+
+
 def test_the_poll_of_a_screen_keeps_nobody_signed_in_and_says_nothing_new(own, desk, fire_on):
     client, secretary = desk("secretary")
     call_sitting(council_of(own), secretary, FORM)
@@ -111,33 +119,57 @@ def fire_stranger(stranger, client, fire_on):
 def test_the_form_of_a_sitting_is_the_secretarys(own, desk, fire_on, role):
     client, _ = desk(role)
     typed = {"title": "Sesión", "starts_at": "01/12/2026 18:00", "agenda": []}
+    press, changed = pressed("plan_sitting")
     values = {
         **KNOWN,
         **fields("sitting-field", typed),
-        f"{ids.SITTING_SAVE}.n_clicks": 1,
+        **press,
         f"{ids.SITTINGS_ASKED}.data": ["nueva"],
     }
-    answer = fire_on(client)(f"{ids.SITTING_SAVED}.children", values)
+    answer = fire_on(client)(f"{ids.SITTING_SAID}.children", values, changed=changed)
     assert "no puede" in answer.get_data(as_text=True)
     assert sittings(council_of(own), system) == []
 
 
-def test_a_sitting_is_called_by_its_form(own, desk, fire_on):
+def test_a_sitting_is_called_by_its_form_and_its_page_follows(own, desk, fire_on):
     client, secretary = desk("secretary")
+    press, changed = pressed("plan_sitting")
     typed = {"title": "Sesión", "place": "Sala", "starts_at": "01/12/2026 18:00", "agenda": []}
-    values = {
-        **KNOWN,
-        f"{ids.SITTING_SAVE}.n_clicks": 1,
-        f"{ids.SITTINGS_ASKED}.data": ["nueva"],
-    }
-    wrong = {**typed, "starts_at": "mañana"}
-    answer = fire_on(client)(
-        f"{ids.SITTING_SAVED}.children", values | fields("sitting-field", wrong)
-    )
-    assert "30/11/2026 18:00" in json.dumps(answer.get_json(), ensure_ascii=False)
-    fire_on(client)(f"{ids.SITTING_SAVED}.children", values | fields("sitting-field", typed))
+    values = {**KNOWN, **press, f"{ids.SITTINGS_ASKED}.data": ["nueva"]}
+
+    def save(typed):
+        said = values | fields("sitting-field", typed)
+        return fire_on(client)(f"{ids.SITTING_SAID}.children", said, changed=changed).get_json()
+
+    answer = save({**typed, "starts_at": "mañana"})
+    assert "30/11/2026 18:00" in json.dumps(answer, ensure_ascii=False)
+    assert ids.URL not in answer.get("sideUpdate", {})
+    assert save(typed)["sideUpdate"][ids.URL] == {"href": "/sesiones/1"}
     [found] = sittings(council_of(own), secretary)
     assert found["starts_at"].isoformat() == "2026-12-01T23:00:00+00:00"
+
+
+def test_a_sitting_is_cancelled_by_its_form_and_listed_with_the_reason(own, desk, fire_on):
+    client, secretary = desk("secretary")
+    call_sitting(council_of(own), secretary, FORM)
+    press, changed = pressed("cancel_sitting")
+    values = {**KNOWN, **press, f"{ids.SITTINGS_ASKED}.data": ["1", "editar"]}
+    for reason, follows in (("", False), ("Se convocó por error.", True)):
+        said = values | fields("sitting-field", {"reason": reason})
+        answer = fire_on(client)(f"{ids.SITTING_SAID}.children", said, changed=changed)
+        assert (ids.URL in answer.get_json().get("sideUpdate", {})) == follows
+    [found] = sittings(council_of(own), secretary)
+    assert found["state"] == "cancelled"
+    listed = fire_on(client)(
+        f"{ids.SITTINGS_BODY}.children", KNOWN | {f"{ids.SITTINGS_ASKED}.data": []}
+    ).get_json()
+    told = json.dumps(listed, ensure_ascii=False)
+    assert "Anulada" in told
+    assert "Razón: Se convocó por error." in told
+    assert "acta.pdf" not in told
+    paper = client.get("/sesiones/1/acta.pdf")
+    assert paper.status_code == 409
+    assert "Se convocó por error." in paper.get_data(as_text=True)
 
 
 def test_a_campaign_is_written_by_its_form_and_shown(own, desk, fire_on):

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.browser
 PHONE_PX = 390
 # a screen asks each second and a half; what moved has to be there within two seconds of it
 MOVED_MS = 4000
+SIDES = ("width", "height")
 
 
 def press(page, *keys):
@@ -22,8 +23,11 @@ def press(page, *keys):
         page.keyboard.press(key)
 
 
-def tabbed_to(page, words):
-    """Go by Tab alone to the button of the open box that says ``words``, and press it."""
+def tabbed_to(page, words, *, done=True):
+    """Go by Tab alone to the button of the open box that says ``words``, and press it.
+
+    ``done``: the box is done with and closes by itself.
+    """
     page.wait_for_selector("dialog[open]")
     at = (
         "words => document.activeElement.matches('dialog button')"
@@ -32,6 +36,8 @@ def tabbed_to(page, words):
     for _ in range(12):
         if page.evaluate(at, words):
             page.keyboard.press("Enter")
+            if done:
+                page.wait_for_function("() => !document.querySelector('dialog[open]')")
             return
         page.keyboard.press("Tab")
     pytest.fail(f"Tab does not reach {words}")
@@ -90,8 +96,7 @@ def plan(hall):
         press(page, "ArrowDown", "Enter")
     press(page, "Escape")
     page.get_by_role("button", name="Guardar la sesión").press("Enter")
-    page.get_by_role("link", name="Ir a la pantalla").press("Enter")
-    page.wait_for_url("**/sesiones/1**")
+    page.wait_for_url("**/sesiones/1")
     page.wait_for_selector(".cover-agenda li")
     assert page.locator(".cover-agenda li").all_inner_texts()[0].split("\n")[1] == titles[0]
     return page
@@ -109,6 +114,9 @@ def call_roll(page):
         page.wait_for_function("() => document.activeElement.matches('.seat[aria-pressed=true]')")
         if present < 3:
             press(page, "Tab")
+    page.get_by_label("Quién preside la sesión").fill("Ana Alcalde")
+    tabbed_to(page, "Anotar quién preside", done=False)
+    page.locator("#box-roll").get_by_text("Preside: Ana Alcalde.").wait_for()
     press(page, "Escape")
     page.wait_for_function("() => !document.querySelector('dialog[open]')")
 
@@ -138,6 +146,12 @@ def test_a_sitting_from_its_call_to_its_roll_call(hall):
     press(councillors[2], "3")
     wait_counts(page, 1, 1, 1)
     press(page, "v")
+    # without a choice nothing closes, and the box itself says why
+    tabbed_to(page, "Cerrar la votación", done=False)
+    page.locator("#box-count[open] [role=alert]").get_by_text("Hay empate").wait_for()
+    assert page.locator("#notice").inner_text() == ""
+    assert min(page.get_by_role("radio").first.bounding_box()[side] for side in SIDES) >= 24
+    page.locator("#box-count").get_by_text("Preside: Ana Alcalde.").wait_for()
     page.get_by_role("radio", name="A favor").press("Space")
     page.get_by_label("Razón del voto dirimente").fill("El barrio no tiene parque.")
     tabbed_to(page, "Cerrar la votación")
@@ -147,7 +161,8 @@ def test_a_sitting_from_its_call_to_its_roll_call(hall):
         assert "A favor\nPersona councillor\n" in roll
         assert "En contra\nPersona councillor2" in roll
         assert "Abstención\nPersona councillor3" in roll
-        assert one.get_by_text("voto dirimente a favor. El barrio no tiene parque.").is_visible()
+        cast = "voto dirimente a favor, de Ana Alcalde. El barrio no tiene parque."
+        assert one.get_by_text(cast).is_visible()
     assert councillors[0].locator(".own-votes").count() == 0
     press(page, "ArrowRight")
     for one in (page, *councillors):
@@ -198,6 +213,87 @@ def test_a_casting_vote_chosen_for_a_tie_that_ended_is_not_sent(hall):
     tabbed_to(page, "Cerrar la votación")
     page.get_by_text("APROBADA", exact=True).wait_for()
     assert page.locator(".vote-head", has_text="dirimente").count() == 0
+
+
+def test_what_is_refused_in_the_roll_is_said_in_its_box(hall):
+    _, [proposal] = opened(hall)
+    hall.town.do("secretary", "open_vote", proposal)
+    hall.town.vote(proposal, "for")
+    page = hall.seat("secretary")
+    page.wait_for_selector(".vote-tiles")
+    press(page, "l")
+    page.wait_for_selector("#box-roll[open] .seat")
+    press(page, "Enter")
+    page.locator("#box-roll[open] [role=alert]").get_by_text("Ya votó").wait_for()
+    assert page.locator("#notice").inner_text() == ""
+
+
+def test_what_does_not_fit_is_counted_and_reached_by_the_arrows(hall):
+    _, [proposal] = opened(hall)
+    for n in range(4):
+        words = f"Punto {n}: el terreno no es del municipio y el agua no alcanza para regarlo."
+        hall.town.do("planner", "comment", proposal, stance="against", text=words)
+    hall.town.do("secretary", "open_vote", proposal)
+    page = hall.seat("secretary")
+    more = page.locator("#sitting-against-more")
+    more.get_by_text("más ↓").wait_for()
+    seen = "() => document.querySelector('#sitting-against').getBoundingClientRect().bottom"
+    below = (
+        "edge => [...document.querySelectorAll('#sitting-against li, #sitting-against p')]"
+        ".filter(one => one.getBoundingClientRect().bottom > edge).length"
+    )
+    edge = page.evaluate(seen) - more.bounding_box()["height"]
+    n = page.evaluate(below, edge)
+    assert 0 < n < 5
+    assert more.inner_text() == f"y {n} más ↓"
+    for _ in range(8):
+        press(page, "ArrowDown")
+    page.wait_for_function("() => !document.querySelector('#sitting-against-more').textContent")
+    assert page.evaluate(below, page.evaluate(seen)) == 0
+    # told in the other language as well, and nothing is told where all of it fits
+    english = hall.seat("citizen", "/sesion?lang=en")
+    english.locator("#sitting-against-more").get_by_text(f"and {n} more ↓").wait_for()
+    english.set_viewport_size({"width": 1440, "height": 3000})
+    english.wait_for_function("() => !document.querySelector('#sitting-against-more').textContent")
+
+
+def test_on_a_phone_the_proposal_has_the_screen_and_the_vote_is_a_tap_away(hall):
+    _, [proposal] = opened(hall)
+    for n in range(4):
+        hall.town.do("planner", "comment", proposal, stance="against", text=f"Es caro. {n}" * 20)
+    hall.town.do("secretary", "open_vote", proposal)
+    page = hall.seat("councillor", size="phone")
+    page.wait_for_selector(".own-votes")
+    bar = page.locator(".own").bounding_box()
+    assert bar["height"] < 120
+    read = page.locator("#sitting-words h1").bounding_box()
+    assert read["y"] + read["height"] < bar["y"]
+    page.locator("#sitting-against li").last.scroll_into_view_if_needed()
+    # wherever one reads, the buttons stay
+    assert page.locator(".own").bounding_box() == pytest.approx(bar, abs=1)
+    page.get_by_role("button", name="A favor").click()
+    page.get_by_text("Su voto: A favor.").wait_for()
+    page.locator(".vote-tiles").scroll_into_view_if_needed()
+    wait_counts(page, 1, 0, 0)
+
+
+def test_a_sitting_called_by_mistake_is_cancelled_and_the_choice_of_its_agenda_covers_nothing(hall):
+    town = hall.town
+    called(town, *(town.proposal_in("in_debate") for _ in range(5)))
+    page = hall.seat("secretary", "/sesiones/1/editar")
+    page.get_by_role("textbox", name="Agenda").click()
+    page.get_by_role("option").first.wait_for()
+    at = page.get_by_role("listbox").bounding_box()
+    save = page.get_by_role("button", name="Guardar la sesión").bounding_box()
+    assert at["y"] + at["height"] <= save["y"]
+    press(page, "Escape")
+    page.locator("summary", has_text="Anular la convocatoria").press("Enter")
+    page.get_by_label("Razón, por escrito").fill("Se convocó por error.")
+    page.get_by_role("button", name="Anular la convocatoria").press("Enter")
+    page.wait_for_url("**/sesiones/1")
+    page.get_by_text("Razón: Se convocó por error.").wait_for()
+    assert page.locator(".chamber-strip").inner_text().endswith("Anulada")
+    assert page.locator("[data-opens]").count() == 0
 
 
 def test_keys_can_be_switched_off_and_are_none_inside_a_box(hall):

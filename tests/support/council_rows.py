@@ -79,7 +79,8 @@ def _add_rest(town: Any, first: dict[str, Any], decided: dict[str, Any]) -> None
         )  # fmt: skip
         held = repo.add(
             sitting, "plan_sitting", number=1, title=ODD, place="", starts_at=now,
-            state="planned", current_proposal_id="", created_at=now,
+            state="planned", current_proposal_id="", created_at=now, presided_by=ODD,
+            cancel_reason=ODD,
         )  # fmt: skip
         repo.add(
             agenda_item, "plan_sitting", sitting_id=held["id"], proposal_id=decided["id"],

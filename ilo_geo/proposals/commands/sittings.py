@@ -1,8 +1,8 @@
 """What the secretary does with a sitting of the council: one function a verb.
 
-Planned → open → closed; which verb fits which state is ``sitting_verbs`` of ``council.yaml``. One
-sitting is open at a time, and in it one vote: the chamber looks at one proposal. Votes themselves
-are `ilo_geo.proposals.commands.voting`.
+Planned → open → closed, or planned → cancelled; which verb fits which state is ``sitting_verbs`` of
+``council.yaml``. One sitting is open at a time, and in it one vote: the chamber looks at one
+proposal. Votes themselves are `ilo_geo.proposals.commands.voting`.
 """
 
 from __future__ import annotations
@@ -27,16 +27,19 @@ from ilo_geo.proposals.commands import readable
 from ilo_geo.proposals.commands import require_allowed
 from ilo_geo.proposals.forms import form_of
 from ilo_geo.proposals.model import NoForm
+from ilo_geo.proposals.model import ReasonForm
 from ilo_geo.proposals.people import COUNCILLOR
 from ilo_geo.proposals.permissions import verb_title
 from ilo_geo.proposals.repository import Record
 from ilo_geo.proposals.repository import Repository
+from ilo_geo.proposals.rulebook import CANCELLED
 from ilo_geo.proposals.rulebook import CLOSED
 from ilo_geo.proposals.rulebook import OPEN
 from ilo_geo.proposals.rulebook import PLANNED
 from ilo_geo.proposals.rulebook import rulebook
 from ilo_geo.proposals.sitting_forms import AttendanceForm
 from ilo_geo.proposals.sitting_forms import EditSittingForm
+from ilo_geo.proposals.sitting_forms import PresidingForm
 from ilo_geo.proposals.sitting_forms import ScreenForm
 from ilo_geo.proposals.sitting_forms import SittingForm
 from ilo_geo.proposals.tables import account
@@ -143,6 +146,18 @@ def replan_sitting(repo: Repository, found: Record, form: EditSittingForm) -> Re
     return changed
 
 
+def cancel_sitting(repo: Repository, found: Record, form: ReasonForm) -> Record:
+    """Take back the call of a sitting that was not opened, for a reason that stays to be read."""
+    return repo.change(
+        sitting,
+        "cancel_sitting",
+        found,
+        state=CANCELLED,
+        closed_at=repo.now,
+        cancel_reason=form.reason,
+    )
+
+
 def open_sitting(repo: Repository, found: Record, _form: NoForm) -> Record:
     """Begin it, with the members that the council has now.
 
@@ -196,6 +211,13 @@ def record_attendance(repo: Repository, found: Record, form: AttendanceForm) -> 
     return found
 
 
+def record_presiding(repo: Repository, found: Record, form: PresidingForm) -> Record:
+    """Write who presides from now on; a casting vote that was given keeps the name it had."""
+    if form.presided_by == found["presided_by"]:
+        return found
+    return repo.change(sitting, "record_presiding", found, presided_by=form.presided_by)
+
+
 def show_proposal(repo: Repository, found: Record, form: ScreenForm) -> Record:
     """Put a proposal of the agenda on the screen, or the agenda itself.
 
@@ -237,8 +259,10 @@ def close_sitting(repo: Repository, found: Record, _form: NoForm) -> Record:
 
 SITTING_COMMANDS = {
     PLAN: Command(EditSittingForm, replan_sitting),
+    "cancel_sitting": Command(ReasonForm, cancel_sitting),
     "open_sitting": Command(NoForm, open_sitting),
     "record_attendance": Command(AttendanceForm, record_attendance),
+    "record_presiding": Command(PresidingForm, record_presiding),
     "show_proposal": Command(ScreenForm, show_proposal),
     "close_sitting": Command(NoForm, close_sitting),
 }

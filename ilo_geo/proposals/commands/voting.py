@@ -76,6 +76,7 @@ def open_vote(repo: Repository, found: Record, form: OpenVoteForm) -> Record:
         n_abstain=0,
         casting="",
         casting_reason="",
+        casting_by="",
     )
     return step(repo, found, "open_vote", states.IN_VOTE)
 
@@ -146,6 +147,7 @@ def close_vote(repo: Repository, found: Record, form: CloseVoteForm) -> Record:
         n_abstain=count[ABSTAIN],
         casting=form.casting,
         casting_reason=form.reason if form.casting else "",
+        casting_by=_who_presides(repo, current) if form.casting else "",
     )
     to = states.IN_VOTE if outcome == WITHOUT_QUORUM else outcome
     return step(repo, found, "close_vote", to, form.reason)
@@ -154,6 +156,13 @@ def close_vote(repo: Repository, found: Record, form: CloseVoteForm) -> Record:
 def open_ballot(repo: Repository, found: Record) -> Record | None:
     """Return the ballot that is open on a proposal."""
     return repo.first(ballot, ballot.c.proposal_id == found["id"], ballot.c.closed_at.is_(None))
+
+
+def _who_presides(repo: Repository, current: Record) -> str:
+    """Return who presides the sitting that a ballot is held in, nothing where none is written."""
+    if current["sitting_id"] is None:
+        return ""
+    return repo.get(sitting, current["sitting_id"])["presided_by"] or ""
 
 
 def _n_present(repo: Repository, current: Record) -> int:

@@ -64,7 +64,8 @@ TABLE = {
     "discard_scenario": ("", "", "+", "+", "+", "", ""),
     "read_sitting": ("*",) * 7,
     **dict.fromkeys(
-        ("plan_sitting", "open_sitting", "record_attendance", "show_proposal", "close_sitting"),
+        ("plan_sitting", "cancel_sitting", "open_sitting", "record_attendance",
+         "record_presiding", "show_proposal", "close_sitting"),
         ("", "", "", "", "", "*", ""),
     ),
     **dict.fromkeys(

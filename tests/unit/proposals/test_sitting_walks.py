@@ -30,7 +30,7 @@ WITHOUT_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
 STEPS = st.sampled_from(
     ["open 0", "open 1", "close 0", "close 1", "show 0 a", "show 0 b", "show 0 -", "show 1 a",
      "vote a", "vote b", "count a", "count b", "archive a", "present 0", "absent 0", "cast a",
-     "edit 0 b", "edit 0 ab", "edit 1 a"]
+     "edit 0 b", "edit 0 ab", "edit 1 a", "cancel 0", "cancel 1"]
 )  # fmt: skip
 
 
@@ -69,6 +69,12 @@ class Model:
         ok = self.state[n] == "open" and not self.voting_in(n)
         if ok:
             self.state[n], self.screen[n] = "closed", "-"
+        return ok
+
+    def _cancel(self, n):
+        ok = self.state[n] == "planned"
+        if ok:
+            self.state[n] = "cancelled"
         return ok
 
     def _show(self, n, p):
@@ -113,19 +119,19 @@ class Model:
         return ok
 
     def _present(self, n):
-        ok = self.state[n] != "closed"
+        ok = self.state[n] in ("planned", "open")
         self.there = self.there or ok
         return ok
 
     def _absent(self, n):
-        ok = self.state[n] != "closed" and not (self.there and n in self.cast_in)
+        ok = self.state[n] in ("planned", "open") and not (self.there and n in self.cast_in)
         if ok:
             self.there = False
         return ok
 
     def _edit(self, n, agenda):
         gone = [p for p in self.agenda[n] if p not in agenda]
-        ok = self.state[n] != "closed" and not any((n, p) in self.held for p in gone)
+        ok = self.state[n] in ("planned", "open") and not any((n, p) in self.held for p in gone)
         ok = ok and not (self.state[n] == "open" and self.outside(agenda))
         if ok:
             self.agenda[n] = list(agenda)
@@ -156,7 +162,8 @@ def real_step(town, found, proposals, words):
         who = town.actors["councillor"].account_id
         present = verb == "present"
         return do(town, "record_attendance", sitting, account_id=who, present=present)
-    return do(town, f"{verb}_sitting", sitting)
+    asked = {"cancel": {"reason": "r"}}.get(verb, {})
+    return do(town, f"{verb}_sitting", sitting, **asked)
 
 
 @ONLY_SQLITE

@@ -66,13 +66,16 @@ def test_only_the_secretary_leads_a_sitting(town):
     found = called(town)
     asked = {
         "plan_sitting": {**FORM, "version": 1},
+        "cancel_sitting": {"reason": "Se convocó por error."},
+        "record_presiding": {"presided_by": "Ana Alcalde"},
         "record_attendance": {
             "account_id": town.actors["councillor"].account_id,
             "present": True,
         },
     }
     before = head(town)
-    verbs = ("plan_sitting", "open_sitting", "record_attendance", "show_proposal", "close_sitting")
+    verbs = ("plan_sitting", "cancel_sitting", "open_sitting", "record_attendance",
+             "record_presiding", "show_proposal", "close_sitting")  # fmt: skip
     for name, verb in itertools.product(set(town.actors) - {"secretary"}, verbs):
         with pytest.raises(RefusedError):
             do(town, verb, found, by=name, **asked.get(verb, {}))

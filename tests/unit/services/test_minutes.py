@@ -15,6 +15,7 @@ from papers import pages_of
 from papers import squeezed
 from qr_reader import read_qr
 
+from ilo_geo.core.errors import ConflictError
 from ilo_geo.core.errors import NotFoundError
 from ilo_geo.core.errors import RefusedError
 from ilo_geo.proposals import people
@@ -74,11 +75,39 @@ def test_the_minutes_tell_all_that_happened(town, held, tmp_path):
         "Voto dirimenteEn contra. Razón: No hay <dinero> & agua.",
         "ResultadoAprobada", "ResultadoRechazada", "Archivar, por Persona secretary",
         "Razón: La retira su autora.", "No se votó en esta sesión.",
-        "Quien preside la sesión", "Secretaría General", sha256,
+        "Presideno consta", "Quien preside la sesión", "Secretaría General", sha256,
     ):  # fmt: skip
         assert squeezed(expected) in text, expected
     assert "BORRADOR" not in "".join(pages_of(path))
     assert read_qr(code_of(path)) == f"{ADDRESS}/sesiones/{held['number']}"
+
+
+def test_who_presides_is_named_in_the_sitting_with_the_casting_vote_and_to_sign(town, tmp_path):
+    sitting, (found,) = opened(town)
+    do(town, "record_presiding", sitting, presided_by="Ana Alcalde")
+    vote(town, found, sitting, ["for", "against"], casting="for", reason="Hace falta.")
+    do(town, "record_presiding", sitting, presided_by="Teniente Alcalde")
+    do(town, "close_sitting", sitting)
+    printed(town, sitting["number"], tmp_path / "acta.pdf")
+    text = body_of(tmp_path / "acta.pdf")
+    for expected in (
+        "PresideTeniente Alcalde",
+        "Voto dirimenteA favor, de Ana Alcalde. Razón: Hace falta.",
+        "Quien preside la sesión: Teniente Alcalde",
+    ):
+        assert squeezed(expected) in text, expected
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_a_cancelled_sitting_has_no_minutes(town, tmp_path, lang):
+    found = called(town)
+    do(town, "cancel_sitting", found, reason="Se convocó por error.")
+    with pytest.raises(ConflictError) as refused:
+        printed(town, found["number"], tmp_path / "acta.pdf", lang=lang)
+    said = refused.value.public_text(lang)
+    assert "Se convocó por error." in said
+    assert "\n" not in said
+    assert not (tmp_path / "acta.pdf").exists()
 
 
 def test_the_end_of_the_log_on_paper_is_the_signed_one(town, held, tmp_path):
@@ -201,6 +230,7 @@ def test_each_act_of_the_sitting_changes_the_hash(town, tmp_path):
     sitting, (found,) = opened(town, present=("councillor", "councillor2"))
     acts = [
         lambda: attend(town, sitting, "councillor3"),
+        lambda: do(town, "record_presiding", sitting, presided_by="Ana Alcalde"),
         lambda: do(town, "show_proposal", sitting, proposal_id=found["id"]),
         lambda: town.do("secretary", "open_vote", found, sitting_id=sitting["id"]),
         lambda: town.vote(found, "for"),
@@ -213,7 +243,7 @@ def test_each_act_of_the_sitting_changes_the_hash(town, tmp_path):
         act()
         seen.append(printed(town, sitting["number"], tmp_path / "acta.pdf"))
     # what is on the screen is not said in the minutes
-    assert seen[1] == seen[2]
+    assert seen[2] == seen[3]
     assert len(set(seen)) == len(seen) - 1
 
 

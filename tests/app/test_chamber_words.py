@@ -1,0 +1,127 @@
+"""What the chamber reads of a proposal: nothing that is not known is passed over in silence."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from datetime import datetime
+from types import SimpleNamespace
+
+import pytest
+
+from dash_app.components.chamber_words import proposal_hurdles
+from dash_app.components.chamber_words import proposal_words
+from dash_app.i18n import translator
+from ilo_geo.core.text import Text
+from ilo_geo.proposals.sheet import Sheet
+from ilo_geo.proposals.sheet_rules import figure
+from ilo_geo.proposals.sheet_rules import sheet_rules
+from ilo_geo.services.proposal_sheet import StoredSheet
+
+RECORD = {
+    "number": 7, "title": "Parque", "kind": "park", "state": "in_debate", "description": "",
+    "feasibility": "", "cost_min_soles": None, "cost_max_soles": None,
+}  # fmt: skip
+STREETS = Text(es="Calles", en="Streets")
+RADIUS, TYPE = {"radius": "300", "area": "500"}, {"type": "–"}
+
+
+def stored(*figures):
+    sheet = Sheet(
+        kind="park", shape="polygon", area_m2=1, length_m=1, zone="", figures=figures,
+        titles=sheet_rules().groups, layers=(), parameters={}, configuration_sha256="",
+        rules_sha256="", neighbours_sha256="",
+    )  # fmt: skip
+    return StoredSheet("a", datetime(2026, 11, 30, tzinfo=UTC), sheet, (), "")
+
+
+def lines(parts):
+    """Return the text of each item of the lists among some parts."""
+    return [text(one) for part in parts if type(part).__name__ == "Ul" for one in part.children]
+
+
+def text(part):
+    if isinstance(part, str):
+        return part
+    inside = getattr(part, "children", None) or ""
+    return "".join(map(text, inside)) if isinstance(inside, list) else text(inside)
+
+
+def read(words, *figures, lang="es"):
+    view = SimpleNamespace(record=RECORD, comments=(), n_support=0)
+    return words(translator(lang), view, stored(*figures))
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("es", ["No se puede calcular: Población servida, Agua de riego. Falta: Calles."]),
+        ("en", ["Cannot be computed: People served, Irrigation water. Missing: Streets."]),
+    ],
+)
+def test_figures_without_a_value_are_said_together_by_what_they_lack(lang, said):
+    unknown = (
+        figure("served", missing=[STREETS], fields=RADIUS),
+        figure("water_m3_day", missing=[STREETS], fields=TYPE),
+    )
+    assert lines(read(proposal_words, *unknown, lang=lang)) == said
+
+
+def test_a_figure_is_said_with_its_own_reason_and_a_part_by_its_name():
+    figures = (
+        figure("served", 420, 358, 420, fields=RADIUS),
+        figure("served_new", said=sheet_rules().no_area, fields=RADIUS),
+        figure("water_price", figure_id="water_soles_year"),
+        figure("unknown", figure_id="green_unknown", group="green", said=STREETS),
+    )
+    assert lines(read(proposal_words, *figures)) == [
+        "420 hab. Población servida (entre 358 y 420)",
+        "No se puede calcular: Población que hoy no tiene parque cerca. Es un punto o una línea:"
+        " sin área no se puede calcular. Dibuje su contorno.",
+        "No se puede calcular: Costo del agua. No hay precio del agua de esta ciudad en los datos.",
+        "No se puede calcular: Déficit de áreas verdes. Calles",
+    ]
+
+
+def test_an_interval_or_a_level_alone_is_a_figure_and_what_is_left_out_is_counted():
+    figures = (
+        figure("served", 1, fields=RADIUS),
+        figure("response", level="unreached", fields={"bases": "1"}),
+        figure("water_m3_day", None, 0.0, 4.6, fields=TYPE),
+    )
+    assert lines(read(proposal_words, *figures)) == [
+        "1 hab. Población servida",
+        "No se llega Llegada del serenazgo",
+        "entre 0.0 y 4.6 m³ por día Agua de riego",
+    ]
+    more = (figure(n, 2, fields=RADIUS) for n in ("served_new", "added_green", "added_sport"))
+    assert lines(read(proposal_words, *more, *figures))[4:] == [
+        "y 2 cifras más, en la ficha técnica de la propuesta"
+    ]
+
+
+def test_rules_that_discard_come_first_and_then_the_severest_hazards():
+    hazard = {"fields": {"hazard": "Tsunami", "band": "–"}}
+    rule = {"fields": {"rule": "Patrimonio", "how": "–"}}
+    found = read(
+        proposal_hurdles,
+        figure("hazard", 10, figure_id="a", level="low", fields={"hazard": "Suelo", "band": "–"}),
+        figure("hazard", 10, figure_id="b", level="very_high", **hazard),
+        figure("proposal", 5, figure_id="proposal_2", level="overlap",
+               fields={"number": 2, "title": "Losa", "distance": "0", "lots": "–"}),
+        figure("rule", figure_id="rule_x", level="possible", fields={"rule": "Río", "how": "–"}),
+        figure("rule", figure_id="rule_y", level="struck", **rule),
+    )  # fmt: skip
+    assert [line.partition(":")[0] for line in lines(found)] == [
+        "Patrimonio", "Tsunami", "Suelo", "Propuesta 2", "Río",
+    ]  # fmt: skip
+    assert lines(found)[0] == "Patrimonio: descarta el sitio"
+
+
+def test_a_hazard_that_could_not_be_looked_at_is_said_whatever_the_reason():
+    found = read(
+        proposal_hurdles,
+        figure("hazard_outside", figure_id="a", missing=[STREETS], fields={"hazard": "Falla"}),
+        figure("hazard_outside", figure_id="b", said=STREETS, fields={"hazard": "Tsunami"}),
+        figure("unknown", figure_id="rules_unknown", group="conflicts", said=STREETS),
+    )
+    assert text(found[-1]) == "Sin datos para decir: Falla, Tsunami, Conflictos."
