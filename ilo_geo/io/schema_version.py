@@ -58,9 +58,9 @@ def revision(database: Database) -> str | None:
         return _revision(connection, database.schema)
 
 
-def known_revision() -> str:
-    """Return the revision that this program makes."""
-    return str(ScriptDirectory(str(SCRIPTS)).get_current_head())
+def known_revisions() -> tuple[str, ...]:
+    """Return the revision that this program makes, then every older one."""
+    return tuple(one.revision for one in ScriptDirectory(str(SCRIPTS)).walk_revisions())
 
 
 def is_there(database: Database) -> bool:

@@ -25,6 +25,7 @@ from sqlalchemy import select
 
 from ilo_geo.proposals.people import Actor
 from ilo_geo.proposals.tables import AUDITED
+from ilo_geo.proposals.tables import LATER_COLUMNS
 from ilo_geo.proposals.tables import audit
 from ilo_geo.proposals.tables import instant_text
 
@@ -68,8 +69,18 @@ def canonical(value: Mapping[str, Any]) -> str:
 
 
 def digest(record: Mapping[str, Any] | None) -> str:
-    """Return the fingerprint of a record, nothing for none."""
-    return NOTHING if record is None else hashlib.sha256(canonical(record).encode()).hexdigest()
+    """Return the fingerprint of a record, nothing for none.
+
+    A column that came later and holds nothing is left out: a record keeps the fingerprint it had.
+    """
+    if record is None:
+        return NOTHING
+    told = {
+        name: value
+        for name, value in record.items()
+        if value is not None or name not in LATER_COLUMNS
+    }
+    return hashlib.sha256(canonical(told).encode()).hexdigest()
 
 
 def head(connection: Connection) -> Head:

@@ -21,6 +21,7 @@ from sqlalchemy import LargeBinary
 from sqlalchemy import String
 from sqlalchemy import Table
 
+from ilo_geo.proposals.tables import LATER_COLUMNS
 from ilo_geo.proposals.tables import Instant
 from ilo_geo.proposals.tables import instant_text
 
@@ -47,9 +48,10 @@ def row_of(table: Table, line: bytes) -> dict[str, Any]:
         told = json.loads(line, parse_constant=_refuse)
     except RecursionError as error:
         raise ValueError("nested too deep") from error
-    if not isinstance(told, dict) or told.keys() != set(table.c.keys()):
+    columns = set(table.c.keys())
+    if not isinstance(told, dict) or not columns - LATER_COLUMNS <= told.keys() <= columns:
         raise ValueError("columns")
-    return {column.name: _value(column, told[column.name]) for column in table.c}
+    return {column.name: _value(column, told.get(column.name)) for column in table.c}
 
 
 def _value(column: Column[Any], told: Any) -> Any:

@@ -39,6 +39,9 @@ NAMES = {
 metadata = MetaData(naming_convention=NAMES)
 
 
+LATER = "later"
+
+
 class Instant(TypeDecorator[datetime]):
     """A moment in UTC, kept as text of one length."""
 
@@ -73,6 +76,11 @@ def _ref(name: str, target: str, *, optional: bool = False, index: bool = True) 
 
 def _text(name: str, *, optional: bool = False) -> Column[str]:
     return Column(name, Text, nullable=optional)
+
+
+def _later_text(name: str) -> Column[str]:
+    """Return a column that came after the first tables: what is older holds nothing in it."""
+    return Column(name, Text, info={LATER: True})
 
 
 def _at(name: str, *, optional: bool = False) -> Column[datetime]:
@@ -272,9 +280,9 @@ sitting = Table(
     # or cancelled
     _at("closed_at", optional=True),
     # why it was cancelled
-    _text("cancel_reason", optional=True),
+    _later_text("cancel_reason"),
     # as the secretary wrote it: whoever presides need not have an account
-    _text("presided_by", optional=True),
+    _later_text("presided_by"),
     # the councillors of the moment it was opened, and how many of them had to be there
     Column("members", JSON),
     Column("quorum", Integer),
@@ -323,7 +331,7 @@ ballot = Table(
     # how the one who presides decided a tie, in what words, and who that was: it may change later
     Column("casting", String(20), nullable=False),
     _text("casting_reason"),
-    _text("casting_by"),
+    _later_text("casting_by"),
     UniqueConstraint("proposal_id", "number"),
 )
 vote = Table(
@@ -373,3 +381,7 @@ audit = Table(
 # what signing in leaves; it is no decision of the council and goes by itself
 UNAUDITED = (login_session, attempt, audit)
 AUDITED = tuple(table for table in metadata.sorted_tables if table not in UNAUDITED)
+# columns that records written by an older program have nothing in
+LATER_COLUMNS = frozenset(
+    column.name for table in AUDITED for column in table.c if LATER in column.info
+)

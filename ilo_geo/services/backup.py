@@ -22,7 +22,7 @@ from ilo_geo.io.backup_file import BackupWriter
 from ilo_geo.io.backup_file import Manifest
 from ilo_geo.io.backup_file import backup_written
 from ilo_geo.io.backup_file import file_sha256
-from ilo_geo.io.schema_version import known_revision
+from ilo_geo.io.schema_version import known_revisions
 from ilo_geo.proposals.people import system
 from ilo_geo.proposals.repository import Repository
 from ilo_geo.proposals.rows import row_line
@@ -84,7 +84,7 @@ def write_backup(
                 format=FORMAT,
                 format_version=FORMAT_VERSION,
                 area=head.area,
-                revision=known_revision(),
+                revision=known_revisions()[0],
                 program=__version__,
                 made_at=instant_text(now),
                 head=head.text,

@@ -97,7 +97,7 @@ class Ballot(Data):
     n_abstain: int
     casting: str
     casting_reason: str
-    casting_by: str
+    casting_by: str | None
     roll: tuple[Vote, ...]
 
     @property

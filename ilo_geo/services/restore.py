@@ -30,7 +30,7 @@ from ilo_geo.io.backup_file import BackupFile
 from ilo_geo.io.backup_file import Manifest
 from ilo_geo.io.backup_file import backup_opened
 from ilo_geo.io.backup_file import file_sha256
-from ilo_geo.io.schema_version import known_revision
+from ilo_geo.io.schema_version import known_revisions
 from ilo_geo.io.signing import fingerprint
 from ilo_geo.io.signing import kept_public_key
 from ilo_geo.proposals import audit
@@ -127,8 +127,8 @@ def restore_backup(
 def _require_ours(manifest: Manifest, area: str) -> None:
     if manifest.area != area:
         raise InputError("backup.of_another", found=manifest.area[:60], expected=area)
-    if manifest.revision != known_revision():
-        expected = known_revision()
+    if manifest.revision not in known_revisions():
+        expected = known_revisions()[0]
         raise InputError("backup.other_schema", found=manifest.revision[:60], expected=expected)
     tables = {part for part in manifest.parts if part.startswith(TABLES)}
     if tables != set(map(table_part, KEPT)) or set(manifest.n_rows) != {t.name for t in KEPT}:

@@ -76,7 +76,6 @@ def open_vote(repo: Repository, found: Record, form: OpenVoteForm) -> Record:
         n_abstain=0,
         casting="",
         casting_reason="",
-        casting_by="",
     )
     return step(repo, found, "open_vote", states.IN_VOTE)
 
@@ -147,7 +146,7 @@ def close_vote(repo: Repository, found: Record, form: CloseVoteForm) -> Record:
         n_abstain=count[ABSTAIN],
         casting=form.casting,
         casting_reason=form.reason if form.casting else "",
-        casting_by=_who_presides(repo, current) if form.casting else "",
+        casting_by=_who_presides(repo, current) if form.casting else None,
     )
     to = states.IN_VOTE if outcome == WITHOUT_QUORUM else outcome
     return step(repo, found, "close_vote", to, form.reason)
@@ -158,11 +157,11 @@ def open_ballot(repo: Repository, found: Record) -> Record | None:
     return repo.first(ballot, ballot.c.proposal_id == found["id"], ballot.c.closed_at.is_(None))
 
 
-def _who_presides(repo: Repository, current: Record) -> str:
-    """Return who presides the sitting that a ballot is held in, nothing where none is written."""
-    if current["sitting_id"] is None:
-        return ""
-    return repo.get(sitting, current["sitting_id"])["presided_by"] or ""
+def _who_presides(repo: Repository, current: Record) -> str | None:
+    """Return who presides the sitting that a ballot is held in, None where none is written."""
+    held = current["sitting_id"]
+    who: str | None = repo.get(sitting, held)["presided_by"] if held is not None else None
+    return who
 
 
 def _n_present(repo: Repository, current: Record) -> int:

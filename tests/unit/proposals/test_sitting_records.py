@@ -93,13 +93,13 @@ def test_a_vote_without_a_tie_or_a_sitting_names_nobody(town):
     town.do("secretary", "open_vote", proposal)
     town.vote(proposal, "for", "for")
     town.do("secretary", "close_vote", proposal)
-    assert viewed(town, found).agenda[0].votes[-1].record["casting_by"] == ""
+    assert viewed(town, found).agenda[0].votes[-1].record["casting_by"] is None
     outside = town.proposal_in("in_vote")
     town.vote(outside, "for", "against")
     town.do("secretary", "close_vote", outside, casting="for", reason="Hace falta.")
     with town.council.reading(people.system) as repo:
         [ballot] = repo.find(tables.ballot, tables.ballot.c.proposal_id == outside["id"])
-    assert (ballot["casting"], ballot["casting_by"]) == ("for", "")
+    assert (ballot["casting"], ballot["casting_by"]) == ("for", None)
 
 
 @ONLY_SQLITE

@@ -79,8 +79,6 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=30), nullable=False),
         sa.Column("opened_at", sa.String(32), nullable=True),
         sa.Column("closed_at", sa.String(32), nullable=True),
-        sa.Column("cancel_reason", sa.Text(), nullable=True),
-        sa.Column("presided_by", sa.Text(), nullable=True),
         sa.Column("members", sa.JSON(), nullable=True),
         sa.Column("quorum", sa.Integer(), nullable=True),
         sa.Column("current_proposal_id", sa.String(length=64), nullable=False),
@@ -265,7 +263,6 @@ def upgrade() -> None:
         sa.Column("n_abstain", sa.Integer(), nullable=False),
         sa.Column("casting", sa.String(length=20), nullable=False),
         sa.Column("casting_reason", sa.Text(), nullable=False),
-        sa.Column("casting_by", sa.Text(), nullable=False),
         _refers("ballot", "proposal_id", "proposal"),
         sa.ForeignKeyConstraint(["sitting_id"], ["sitting.id"], name=op.f("fk_ballot_sitting_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ballot")),
@@ -336,7 +333,9 @@ def upgrade() -> None:
         sa.Column("geometry_sha256", sa.String(length=64), nullable=False),
         sa.Column("inputs_sha256", sa.String(length=64), nullable=False),
         sa.Column("content", sa.JSON(), nullable=False),
-        _refers("sheet", "proposal_id", "proposal"),
+        sa.ForeignKeyConstraint(
+            ["proposal_id"], ["proposal.id"], name=op.f("fk_sheet_proposal_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sheet")),
     )
     op.create_index(op.f("ix_sheet_proposal_id"), "sheet", ["proposal_id"], unique=False)
