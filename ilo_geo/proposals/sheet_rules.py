@@ -17,7 +17,7 @@ from ilo_geo.core.text import load_package_yaml
 from ilo_geo.proposals.sheet import Figure
 
 # raised whenever the rules in code give another figure for the same inputs
-RULES_VERSION = 1
+RULES_VERSION = 2
 BY_WALK, BY_SIGHT, BY_DRIVE = "walk", "sight", "drive"
 BY_FLIGHT, BY_ROOM, BY_NONE = "flight", "room", "none"
 AS_GREEN, AS_SPORT = "green", "sport"
