@@ -105,10 +105,12 @@ def is_modelled(sheet: Sheet, one: Figure) -> bool:
 
 
 def value(t: Translator, one: Figure) -> list[Component]:
-    """Return what a figure comes to: level or number, its interval; or what it lacks."""
+    """Return what a figure comes to, its interval and its note; or why it says nothing."""
     if one.missing:
         layers = ", ".join(t.of(title) for title in one.missing)
         return [html.Span(t("sheet.missing", layers=layers), className="sheet-missing")]
+    if not one.is_told:
+        return [html.Span(t.of(one.explanation), className="sheet-missing")]
     said: list[Component] = []
     if one.level is not None:
         said.append(html.Span(_levels(t, one), className="value level-word"))
@@ -117,9 +119,8 @@ def value(t: Translator, one: Figure) -> list[Component]:
         said.append(html.Span(t.of(certainty), className="unit"))
     if one.value is not None or one.level is None:
         said += [html.Span(number(one.value, one), className="value"), _unit(t, one)]
-    if one.low is not None and one.high is not None and one.low != one.high:
-        words = t("sheet.between", low=number(one.low, one), high=number(one.high, one))
-        said.append(html.Span(words, className="interval"))
+    said += [html.Span(words, className="interval") for words in [one.interval(t.lang)] if words]
+    said += [html.Span(t.of(one.note), className="sheet-note")] if one.note else []
     return [part for word in said for part in (word, " ")]
 
 

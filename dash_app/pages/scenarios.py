@@ -35,6 +35,7 @@ from ilo_geo.proposals.listing import Filter
 from ilo_geo.proposals.people import Actor
 from ilo_geo.proposals.repository import Record
 from ilo_geo.proposals.rulebook import rulebook
+from ilo_geo.proposals.sheet_rules import sheet_rules
 from ilo_geo.services.council import Council
 from ilo_geo.services.council_views import page_of
 from ilo_geo.services.scenario_map import split_map
@@ -234,7 +235,7 @@ def one_page(t: Translator, council: Council, actor: Actor, view: ScenarioView) 
 
 
 def _zones(t: Translator, view: ScenarioView) -> list[Component]:
-    about = html.P(t("scenario.zones_about"), className="help")
+    about = html.P(t.of(sheet_rules().words["outside_zones"]), className="help")
     return [html.H2(t("scenario.zones")), zones(t, view), about]
 
 
