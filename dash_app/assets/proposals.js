@@ -140,13 +140,15 @@
     if (now && entry && isPhone()) entry.scrollIntoView({ inline: "center", block: "nearest" });
     asked = "";
     readShapes();
-    const drawn = now && [now.shape, now.other].filter(Boolean);
+    const drawn = now && [now.shape, now.other, ...(now.around || [])].filter(Boolean);
     if (!drawn || !drawn.length || now.again || !leaflet) return;
     if (!fits) { fits = true; return; }
-    if (before && before.number === now.number && !now.other) return;
+    if (before && before.number === now.number && before.campaign === now.campaign && !now.other) return;
+    /* on a phone the legend lies over the top of the map and the panel over its lower half */
+    const above = isPhone() ? 120 : 60;
     const below = isPhone() ? leaflet.getSize().y * 0.5 : 0;
     const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    leaflet.fitBounds(drawn.flatMap(placesOf), { maxZoom: CLOSE_ZOOM, paddingTopLeft: [60, 60], paddingBottomRight: [60, 60 + below], animate: !calm });
+    leaflet.fitBounds(drawn.flatMap(placesOf), { maxZoom: CLOSE_ZOOM, paddingTopLeft: [60, above], paddingBottomRight: [60, 60 + below], animate: !calm });
   }
 
   function showSheet(made) {

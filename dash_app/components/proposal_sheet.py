@@ -8,12 +8,12 @@ from dash.development.base_component import Component
 from dash_app import ids
 from dash_app.components.badges import status_badge
 from dash_app.components.controls import info
+from dash_app.components.finding_parts import origin
 from dash_app.components.proposal_words import lima
 from dash_app.i18n import Translator
 from ilo_geo.core.layer import Status
 from ilo_geo.core.text import Text
 from ilo_geo.core.units import MISSING
-from ilo_geo.core.units import peru_date
 from ilo_geo.core.units import peru_number
 from ilo_geo.hazards.evacuation.parameters import arrival_figures
 from ilo_geo.hazards.levels import hazard_levels
@@ -158,26 +158,12 @@ def _unit(t: Translator, one: Figure) -> Component:
 
 def about(t: Translator, sheet: Sheet, one: Figure) -> Component:
     """Return the (i) of a figure: what it counts, how, from what, as of when, how sure."""
-    sources = [
-        html.Li(
-            [
-                f"{t.of(note.title)}: {note.source}, {peru_date(note.date)} ",
-                status_badge(t, note.status),
-            ]
-        )
-        for note in sheet.sources_of(one)
-    ]
     norms = [html.Li(norm) for norm in one.norms]
     return info(
         t,
         t.of(one.title),
         t.of(one.explanation),
-        html.P([html.Strong(t("figure.formula")), " ", t.of(one.formula)]),
-        *(
-            [html.P(html.Strong(t("figure.inputs"))), html.Ul(sources, className="sources")]
-            if sources
-            else []
-        ),
+        *origin(t, t.of(one.formula), sheet.sources_of(one)),
         *(
             [html.P(html.Strong(t("sheet.norms"))), html.Ul(norms, className="sources")]
             if norms

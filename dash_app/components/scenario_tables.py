@@ -11,11 +11,11 @@ from dash.development.base_component import Component
 from dash_app.components.badges import status_badge
 from dash_app.components.controls import info
 from dash_app.components.finding_parts import scroll_table
+from dash_app.components.finding_parts import source_items
 from dash_app.components.legend import spans
 from dash_app.i18n import Translator
 from ilo_geo.core.layer import Status
 from ilo_geo.core.units import MISSING
-from ilo_geo.core.units import peru_date
 from ilo_geo.core.units import peru_number
 from ilo_geo.green.classes import supply_scale
 from ilo_geo.services.scenarios import ScenarioView
@@ -115,15 +115,7 @@ def legend(t: Translator, left: str, right: str, *, modelled: bool) -> list[Comp
 
 def provenance(t: Translator, view: ScenarioView) -> Component:
     """Return every layer the figures stand on, with source, date and status."""
-    items = [
-        html.Li(
-            [
-                f"{t.of(note.title)}: {note.source}, {peru_date(note.date)} ",
-                status_badge(t, note.status),
-            ]
-        )
-        for note in view.layers
-    ]
+    items = source_items(t, view.layers)
     return html.Details(
         [html.Summary(t("scenario.sources")), html.Ul(items, className="sources")],
         className="fold",

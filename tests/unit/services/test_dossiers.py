@@ -71,7 +71,7 @@ def test_the_pdf_says_all_that_was_said_and_done(town, voted, tmp_path):
         "=2+5 <script>alert(1)</script>", "Motivo: Ofende.", "Razón: Por escrito.",
         "Viable. Dictamen de Persona civil_defence",
         "Puntos a favor (1)", "Puntos en contra (1)", "Otros comentarios (1)",
-        "2 a favor · 0 en contra · 1 abstenciones · 0 sin votar", "1 persona con cuenta ciudadana",
+        "2 a favor · 0 en contra · 1 en abstención · 0 sin votar", "1 persona con cuenta ciudadana",
         "Persona councillorA favor", "Persona councillor2A favor", "Persona councillor3Abstención",
         "Calculada el 29/11/2026 10:30", found.dossier.sha256, "impreso el 30/11/2026 15:00",
         "Cerrar la votación", "Qué ha ocurrido", "Capa homes",
