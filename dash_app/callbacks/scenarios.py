@@ -97,7 +97,7 @@ def _register_map(app: Dash, council: Council) -> None:
             return *[None] * len(SIDES), *[no_update] * (len(ZONES) + 2 + len(OTHERS))
         words, look = shown["words"], shown["look"]
         t = translator(known["lang"])
-        told = legend(t, words["left"], words["right"], modelled=look["modelled"])
+        told = legend(t, words, modelled=look["modelled"])
         data = [shown[side] for side in SIDES]
         return *data, look, look, told, True, *[None] * len(OTHERS)
 

@@ -18,12 +18,13 @@ class _Data(BaseModel):
 
 
 class Measure(_Data):
-    """The words of a row; ``better`` is the way in which it gets better."""
+    """The words of a row: in which way it gets ``better``, what it ``stands_on``."""
 
     title: Text
     unit: Text
     decimals: int
     better: Literal["more", "less"]
+    stands_on: tuple[Literal["green", "people", "flight", "patrol", "hazards", "water"], ...]
     said: Text
     formula: Text
 
