@@ -1,10 +1,10 @@
-/* The chamber's keys and boxes, and the shapes of sittings and campaigns on the map. */
+/* The chamber's keys and boxes, and the shapes of sittings on the map. */
 (function () {
   "use strict";
 
   const CLOSE_ZOOM = 17;
   const PHONE = "(max-width: 760px)";
-  const OWN_PAGES = /^\/(sesion|sesiones|presupuesto)(\/|$)/;
+  const OWN_PAGES = /^\/(sesion|sesiones)(\/|$)/;
   const STORED_KEYS = "ilo-chamber-keys";
   const SCROLL_PX = 160;
 
@@ -28,12 +28,12 @@
 
   function shapeStyle(feature, context) {
     if (context && context.map) known(context.map);
-    const { part, colour, dropped } = feature.properties;
+    const { part, colour } = feature.properties;
     const casing = part === "casing";
     return {
       color: casing ? "#fff" : colour, weight: casing ? 9 : 5, opacity: 1,
       fill: !casing, fillColor: colour, fillOpacity: feature.geometry.type.endsWith("Polygon") ? 0.25 : 0,
-      dashArray: dropped && !casing ? "6 6" : null, interactive: !casing,
+      interactive: !casing,
     };
   }
 
@@ -43,14 +43,13 @@
   }
 
   function shapeTooltip(feature, layer) {
-    const { title, note, part } = feature.properties;
+    const { title, part } = feature.properties;
     if (part === "casing") return;
     layer.bindTooltip(() => {
       const box = document.createElement("div");
       const strong = document.createElement("strong");
       strong.textContent = title;
       box.append(strong);
-      if (note) { const line = document.createElement("div"); line.textContent = note; box.append(line); }
       return box;
     });
   }

@@ -140,10 +140,10 @@
     if (!now || !now.draws) stopDrawing();
     asked = "";
     readShapes();
-    const drawn = now && [now.shape, now.other].filter(Boolean);
+    const drawn = now && [now.shape, now.other, ...(now.around || [])].filter(Boolean);
     if (!drawn || !drawn.length || now.again || !leaflet) return;
     if (!fits) { fits = true; return; }
-    if (before && before.number === now.number && !now.other) return;
+    if (before && before.number === now.number && before.campaign === now.campaign && !now.other) return;
     const [above, below] = isPhone() ? [LEGEND_PX, leaflet.getSize().y * 0.5 + 16] : [60, 60];
     const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     leaflet.fitBounds(drawn.flatMap(placesOf), { maxZoom: CLOSE_ZOOM, paddingTopLeft: [60, above], paddingBottomRight: [60, below], animate: !calm });

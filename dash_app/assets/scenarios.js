@@ -8,6 +8,7 @@
   const THUMB_PX = 44;
   const GAP_PX = 14;
   const CLOSE_ZOOM = 15;
+  const OWN_PAGES = /^\/escenarios(\/|$)/;
 
   let leaflet = null;
   let split = null;
@@ -141,6 +142,6 @@
 
   window.ilo = Object.assign(window.ilo || {}, { scenarios: { style, onEachFeature, pointToLayer } });
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    scenarios: { show: (now) => { show(now); return window.dash_clientside.no_update; } },
+    scenarios: { leave: (path, now) => (!now || OWN_PAGES.test(path || "") ? window.dash_clientside.no_update : null), show: (now) => { show(now); return window.dash_clientside.no_update; } },
   });
 })();

@@ -12,6 +12,7 @@ from dash import Output
 from dash import State
 from dash import ctx
 from dash import html
+from dash import set_props
 from dash.exceptions import PreventUpdate
 
 from dash_app import ids
@@ -22,6 +23,7 @@ from dash_app.components.bundle_table import bundle_table
 from dash_app.i18n import translator
 from dash_app.pages import budget
 from dash_app.planner import Planner
+from ilo_geo.core.errors import IloGeoError
 from ilo_geo.services.campaigns import campaign_view
 from ilo_geo.services.council import Council
 
@@ -35,7 +37,7 @@ def register(app: Dash, planner: Planner, council: Council) -> None:
 def _register_panel(app: Dash, council: Council) -> None:
     @app.callback(
         Output(ids.BUDGET_BODY, "children"),
-        Output(ids.COUNCIL_SHAPES, "data", allow_duplicate=True),
+        Output(ids.PROPOSALS_MAP, "data", allow_duplicate=True),
         Input(ids.BUDGET_ASKED, "data"),
         Input(ids.BUDGET_DID, "data"),
         State(ids.KNOWN, "data"),
@@ -43,7 +45,7 @@ def _register_panel(app: Dash, council: Council) -> None:
     )
     def fill(rest: Any, _did: Any, known: dict[str, Any]) -> tuple[Any, Any]:
         found = budget.shown(translator(known["lang"]), council, actor(), rest)
-        return found.body, found.shapes
+        return found.body, found.map
 
     @app.callback(
         Output(ids.BUDGET_DID, "data"),
@@ -74,7 +76,12 @@ def _register_panel(app: Dash, council: Council) -> None:
         if not clicks:
             raise PreventUpdate
         t = translator(known["lang"])
-        return budget.saved(t, council, actor(), rest, typed(names, values))
+        try:
+            path = budget.saved(council, actor(), rest, typed(names, values))
+        except IloGeoError as error:
+            return faults(t, [error])
+        set_props(ids.URL, {"href": t.link(path)})
+        return []
 
 
 def _register_bundles(app: Dash, desk: BundleDesk, council: Council) -> None:

@@ -41,6 +41,8 @@ from ilo_geo.services.proposal_sheet import sheet_of
 PAGE = LISTED[-1]
 # what lies on the map of other pages and would hide proposals
 OTHERS = (ids.THEME, ids.ZONES, ids.OUTLINE, ids.FOUND_AREAS, ids.FOUND_PINS)
+# pages whose map shows proposals by their marks
+MARKED = ("proposals", "budget")
 MOMENTS = ("closes_at",)
 NUMBERS = ("quorum",)
 
@@ -122,7 +124,7 @@ def _register_map(app: Dash) -> None:
         prevent_initial_call=True,
     )
     def leave(path: str) -> Any:
-        return no_update if page_of(path or "")[0] == "proposals" else None
+        return no_update if page_of(path or "")[0] in MARKED else None
 
 
 def _register_acts(app: Dash, council: Council) -> None:

@@ -21,7 +21,6 @@ from dash_app.i18n import Translator
 from dash_app.i18n import translator
 from dash_app.pages import scenarios as page
 from dash_app.planner import Planner
-from dash_app.state import page_of
 from ilo_geo.core.errors import IloGeoError
 from ilo_geo.core.errors import InputError
 from ilo_geo.services import scenarios
@@ -98,17 +97,18 @@ def _register_map(app: Dash, council: Council) -> None:
             return *[None] * len(SIDES), *[no_update] * (len(ZONES) + 2 + len(OTHERS))
         words, look = shown["words"], shown["look"]
         t = translator(known["lang"])
-        told = legend(t, words["left"], words["right"], modelled=look["modelled"])
+        told = legend(t, words, modelled=look["modelled"])
         data = [shown[side] for side in SIDES]
         return *data, look, look, told, True, *[None] * len(OTHERS)
 
-    @app.callback(
+    # in the browser: the server would refuse whoever may not read scenarios, on every page
+    app.clientside_callback(
+        ClientsideFunction("scenarios", "leave"),
         Output(ids.SCENARIO_MAP, "data", allow_duplicate=True),
         Input(ids.URL, "pathname"),
+        State(ids.SCENARIO_MAP, "data"),
         prevent_initial_call=True,
     )
-    def leave(path: str) -> Any:
-        return no_update if page_of(path or "")[0] == "scenarios" else None
 
     @app.callback(
         Output(ids.SCENARIO_STALE, "children"),
@@ -150,7 +150,7 @@ def _register_form(app: Dash, council: Council) -> None:
             record = saved(council, page.asked_of(asked.get("rest")), said, page.version_of(kept))
         except IloGeoError as error:
             return refused(t, error, said)
-        set_props(ids.URL, {"pathname": f"{page.PATH}/{record['id']}"})
+        set_props(ids.URL, {"href": t.link(f"{page.PATH}/{record['id']}")})
         return []
 
     @app.callback(
@@ -164,12 +164,13 @@ def _register_form(app: Dash, council: Council) -> None:
     def discard(clicks: int | None, kept: Any, asked: Any, known: Any) -> Any:
         if not clicks:
             raise PreventUpdate
+        t = translator(known["lang"])
         try:
             scenario_id = page.asked_of(asked.get("rest")).ids[0]
             scenarios.discard(council, actor(), scenario_id, {"version": page.version_of(kept)})
         except IloGeoError as error:
-            return faults(translator(known["lang"]), [error])
-        set_props(ids.URL, {"pathname": page.PATH})
+            return faults(t, [error])
+        set_props(ids.URL, {"href": t.link(page.PATH)})
         return []
 
 

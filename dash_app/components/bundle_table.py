@@ -8,8 +8,10 @@ from dash import html
 from dash.development.base_component import Component
 
 from dash_app.components.badges import status_badge
+from dash_app.components.controls import info
 from dash_app.components.council_words import money
 from dash_app.components.council_words import range_of
+from dash_app.components.finding_parts import origin
 from dash_app.i18n import Translator
 from ilo_geo.core.layer import Status
 from ilo_geo.core.units import peru_number
@@ -20,6 +22,7 @@ from ilo_geo.services.campaign_bundles import CampaignBundles
 from ilo_geo.services.proposal_effects import title_of
 
 MOST_SHOWN = 12
+COLUMNS = ("people", "closed", "risk", "cost")
 HA_DECIMALS = 2
 
 
@@ -41,7 +44,7 @@ def bundle_table(t: Translator, found: CampaignBundles) -> list[Component]:
     return [
         html.P(about, className="help"),
         *cut,
-        html.Div(_table(t, shown), className="table-scroll"),
+        html.Div(_table(t, found, shown), className="table-scroll"),
         html.H3(t("bundles.why")),
         html.Ol([_sheet(t, found, shown, n) for n in range(len(shown))], className="bundles"),
         html.P(t("bundles.base", base=t.of(found.base)), className="help"),
@@ -49,14 +52,8 @@ def bundle_table(t: Translator, found: CampaignBundles) -> list[Component]:
     ]
 
 
-def _table(t: Translator, shown: tuple[Bundle, ...]) -> Component:
-    heads = [
-        t("bundles.bundle"),
-        t("bundles.people"),
-        t("bundles.closed"),
-        t("bundles.risk"),
-        t("bundles.cost"),
-    ]
+def _table(t: Translator, found: CampaignBundles, shown: tuple[Bundle, ...]) -> Component:
+    heads = [t("bundles.bundle"), *[_head(t, found, name) for name in COLUMNS]]
     rows = [
         html.Tr(
             [
@@ -95,8 +92,58 @@ def _sheet(t: Translator, found: CampaignBundles, shown: tuple[Bundle, ...], n: 
                 className="help",
             ),
             html.P(" ".join(why(t, shown, n)), className="bundle-why"),
+            _arithmetic(t, found, one),
         ]
     )
+
+
+def _head(t: Translator, found: CampaignBundles, name: str) -> list[Component | str]:
+    """Return the name of a column with the (i) of its figures."""
+    title, notes = t(f"bundles.{name}"), found.sources.get(name, ())
+    about = origin(t, t(f"bundles.{name}_formula"), notes)
+    return [title, info(t, title, t(f"bundles.{name}_said"), *about)]
+
+
+def _arithmetic(t: Translator, found: CampaignBundles, one: Bundle) -> Component:
+    """Return what each project brings by itself, and how the figures of the bundle follow."""
+    alone = {name: found.alone[name] for name in one.ids}
+    costs = {name: found.effects[name].cost_high or 0 for name in one.ids}
+    projects = [
+        t(
+            "bundles.part",
+            title=t.of(title_of(found.effects[name])),
+            people=peru_number(part.people_inhab),
+            ha=peru_number(part.green_ha, HA_DECIMALS),
+            hazard=peru_number(part.hazard, HA_DECIMALS),
+            risk=peru_number(part.risk_inhab),
+            money=money(costs[name]),
+        )
+        for name, part in alone.items()
+    ]
+    sums = [
+        t(
+            "bundles.sum_people",
+            apart=peru_number(sum(part.people_inhab for part in alone.values())),
+            people=peru_number(one.people_inhab),
+        ),
+        t(
+            "bundles.sum_closed",
+            ha=peru_number(sum(part.green_ha for part in alone.values()), HA_DECIMALS),
+            closed=peru_number(one.closed_ha, HA_DECIMALS),
+        ),
+        t(
+            "bundles.sum_risk",
+            parts=_added(part.risk_inhab for part in alone.values()),
+            risk=peru_number(one.risk_inhab),
+        ),
+        t("bundles.sum_cost", parts=_added(costs.values()), money=money(one.cost_high)),
+    ]
+    lines = [html.Li(said) for said in (*projects, *sums)]
+    return html.Details([html.Summary(t("bundles.arithmetic")), html.Ul(lines)], className="fold")
+
+
+def _added(amounts: Iterable[float]) -> str:
+    return " + ".join(map(peru_number, amounts))
 
 
 def why(t: Translator, shown: tuple[Bundle, ...], n: int) -> list[str]:

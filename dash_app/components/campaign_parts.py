@@ -15,8 +15,11 @@ from dash_app.components.council_words import day
 from dash_app.components.council_words import kind_title
 from dash_app.components.council_words import money
 from dash_app.components.council_words import range_of
+from dash_app.components.proposal_marks import mark
 from dash_app.components.proposal_words import lima
+from dash_app.components.proposal_words import paragraphs
 from dash_app.components.proposal_words import state_title
+from dash_app.components.proposal_words import verdict_chip
 from dash_app.i18n import Translator
 from ilo_geo.core.units import peru_number
 from ilo_geo.proposals.rulebook import rulebook
@@ -24,9 +27,6 @@ from ilo_geo.services.campaigns import CURRENT
 from ilo_geo.services.campaigns import TO_COME
 from ilo_geo.services.campaigns import CampaignView
 from ilo_geo.services.campaigns import Project
-
-# a project's colour says how it stands; its words do too
-COMMITTED_COLOUR, ASKED_COLOUR, DROPPED_COLOUR = "#1b6e3a", "#1f5fa8", "#6b6f73"
 
 
 def envelope(t: Translator, view: CampaignView) -> list[Component]:
@@ -176,18 +176,36 @@ def _project(t: Translator, view: CampaignView, one: Project, *, leaves: bool) -
     )
     return html.Li(
         [
-            dcc.Link(
-                html.B(t("sittings.named", n=record["number"], title=record["title"])),
-                href=t.link(f"/propuestas/{record['number']}"),
+            html.Div(
+                [
+                    mark(record["kind"], record["state"]),
+                    dcc.Link(
+                        html.B(t("sittings.named", n=record["number"], title=record["title"])),
+                        href=t.link(f"/propuestas/{record['number']}"),
+                    ),
+                ],
+                className="card-head",
             ),
             html.P([html.B(cost(t, record)), *_percent(t, one, share)], className="project-cost"),
             bar,
             html.P(" · ".join(facts), className="help"),
+            *verdict(t, one),
             *said,
             *([leave] if leaves and one.counted and not one.committed else []),
         ],
         className="card" if one.counted else "card dropped",
     )
+
+
+def verdict(t: Translator, one: Project) -> list[Component]:
+    """Return what the technical review found, with its reason behind it."""
+    found, words = one.record["feasibility"], t("budget.verdict")
+    if not found:
+        return [html.P([words, " ", t("budget.no_verdict")], className="help")]
+    reason = html.Details(
+        [html.Summary(t("budget.verdict_reason")), paragraphs(one.reason)], className="card-reason"
+    )
+    return [html.P([words, " ", verdict_chip(t, found)], className="help"), reason]
 
 
 def _percent(t: Translator, one: Project, share: float) -> list[str]:

@@ -98,9 +98,9 @@ def _changes(t: Translator, view: ProposalView, sheet: StoredSheet | None) -> li
     if sheet is None:
         return [head, *about, html.P(t("chamber.no_sheet"), className="chamber-note")]
     asked = [one for one in map(sheet.content.get, CHANGES) if one is not None]
-    known = [one for one in asked if one.is_known]
+    known = [one for one in asked if one.is_told]
     told = [_fact(t, sheet.content, one) for one in known[:N_CHANGES]]
-    told += _without(t, sheet.content, [one for one in asked if not one.is_known])
+    told += _without(t, sheet.content, [one for one in asked if not one.is_told])
     more = len(known) - N_CHANGES
     if more > 0:
         told.append(html.Li(t("chamber.more_figures", n=more), className="chamber-note"))
@@ -189,7 +189,7 @@ def _unseen(t: Translator, sheet: StoredSheet | None) -> list[Component]:
     if sheet is None:
         return []
     groups = (*sheet.content.group(HAZARDS), *sheet.content.group(CONFLICTS))
-    unknown = [t.of(_subject(sheet.content, one)) for one in groups if not one.is_known]
+    unknown = [t.of(_subject(sheet.content, one)) for one in groups if not one.is_told]
     if not unknown:
         return []
     words = t("chamber.without_data", what=", ".join(dict.fromkeys(unknown)))

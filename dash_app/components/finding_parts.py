@@ -10,9 +10,12 @@ from dash import html
 from dash.development.base_component import Component
 
 from dash_app.components.badges import notices
+from dash_app.components.badges import status_badge
 from dash_app.components.controls import info
 from dash_app.i18n import Translator
 from ilo_geo.core.results import AnalysisResult
+from ilo_geo.core.units import peru_date
+from ilo_geo.proposals.sheet import LayerNote
 from ilo_geo.services.exports import FORMATS
 
 PRINTED = ("pdf", "png")
@@ -56,8 +59,31 @@ def between(t: Translator, low: str, high: str) -> str:
     return t("finding.between", low=low, high=high)
 
 
+def source_items(t: Translator, notes: Iterable[LayerNote]) -> list[Component]:
+    """Return an item a layer: where it comes from, as of when, how sure."""
+    return [
+        html.Li(
+            [
+                f"{t.of(note.title)}: {note.source}, {peru_date(note.date)} ",
+                status_badge(t, note.status),
+            ]
+        )
+        for note in notes
+    ]
+
+
+def origin(t: Translator, formula: str, notes: Iterable[LayerNote]) -> list[Component]:
+    """Return how a figure is computed and from what, for its (i)."""
+    items = source_items(t, notes)
+    sources = [html.P(html.Strong(t("figure.inputs"))), html.Ul(items, className="sources")]
+    return [
+        html.P([html.Strong(t("figure.formula")), " ", formula]),
+        *(sources if items else []),
+    ]
+
+
 def scroll_table(
-    label: str, head: Iterable[str], rows: list[Component], kind: str = ""
+    label: str, head: Iterable[str | Component], rows: list[Component], kind: str = ""
 ) -> Component:
     """Return a table that scrolls sideways where it is wider than the panel."""
     columns = html.Thead(html.Tr([html.Th(words, scope="col") for words in head]))

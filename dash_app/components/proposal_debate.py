@@ -30,13 +30,7 @@ def support_block(t: Translator, view: ProposalView) -> Component:
     mine = [html.P(t("debate.supported"), className="help")] if view.supported else []
     return html.Section(
         [
-            html.P(
-                [
-                    number,
-                    " ",
-                    t("debate.support_one") if view.n_support == 1 else t("debate.support"),
-                ]
-            ),
+            html.P([number, " ", t("debate.support", n=view.n_support)]),
             html.P(t("debate.support_about"), className="help"),
             *mine,
             *may,

@@ -30,6 +30,8 @@ from ilo_geo.services.council_views import Page
 
 PER_PAGE = 25
 STATE, KIND, ZONE, TEXT, PAGE = LISTED
+# only the map of a campaign is cut down to it
+CAMPAIGN = "p_campaign"
 PATH = path_of("proposals")
 
 
@@ -38,8 +40,9 @@ def filter_of(asked: Mapping[str, Any]) -> Filter:
     states = tuple(s for s in split(asked.get(STATE)) if s in lifecycle().states)
     kinds = tuple(k for k in split(asked.get(KIND)) if k in rulebook().kinds)
     zone, text = (str(asked.get(name) or "") for name in (ZONE, TEXT))
+    campaign = str(asked.get(CAMPAIGN) or "")
     try:
-        return Filter(states=states, kinds=kinds, zone=zone, text=text)
+        return Filter(states=states, kinds=kinds, zone=zone, text=text, campaign_id=campaign)
     except ValidationError:
         # longer than anything there is
         return Filter(states=states, kinds=kinds)

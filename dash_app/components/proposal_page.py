@@ -27,6 +27,7 @@ from dash_app.components.proposal_words import lima
 from dash_app.components.proposal_words import paragraphs
 from dash_app.components.proposal_words import state_chip
 from dash_app.components.proposal_words import state_title
+from dash_app.components.proposal_words import verdict_chip
 from dash_app.i18n import Translator
 from ilo_geo.core.text import Text
 from ilo_geo.core.units import MISSING
@@ -150,10 +151,7 @@ def _verdict(t: Translator, record: Mapping[str, Any], assessor: Text | None) ->
     title = html.H2(t("proposals.verdict"))
     if not record["feasibility"]:
         return [title, html.P(t("proposals.no_verdict"), className="help")]
-    word = html.Span(
-        t.of(rulebook().verdicts[record["feasibility"]]),
-        className=f"feasibility feasibility-{record['feasibility']}",
-    )
+    word = verdict_chip(t, record["feasibility"])
     by = (
         [html.Span([" ", t("proposals.by", who=t.of(assessor))], className="help")]
         if assessor

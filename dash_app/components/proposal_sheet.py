@@ -8,12 +8,12 @@ from dash.development.base_component import Component
 from dash_app import ids
 from dash_app.components.badges import status_badge
 from dash_app.components.controls import info
+from dash_app.components.finding_parts import origin
 from dash_app.components.proposal_words import lima
 from dash_app.i18n import Translator
 from ilo_geo.core.layer import Status
 from ilo_geo.core.text import Text
 from ilo_geo.core.units import MISSING
-from ilo_geo.core.units import peru_date
 from ilo_geo.core.units import peru_number
 from ilo_geo.hazards.evacuation.parameters import arrival_figures
 from ilo_geo.hazards.levels import hazard_levels
@@ -105,10 +105,12 @@ def is_modelled(sheet: Sheet, one: Figure) -> bool:
 
 
 def value(t: Translator, one: Figure) -> list[Component]:
-    """Return what a figure comes to: level or number, its interval; or what it lacks."""
+    """Return what a figure comes to, its interval and its note; or why it says nothing."""
     if one.missing:
         layers = ", ".join(t.of(title) for title in one.missing)
         return [html.Span(t("sheet.missing", layers=layers), className="sheet-missing")]
+    if not one.is_told:
+        return [html.Span(t.of(one.explanation), className="sheet-missing")]
     said: list[Component] = []
     if one.level is not None:
         said.append(html.Span(_levels(t, one), className="value level-word"))
@@ -117,9 +119,8 @@ def value(t: Translator, one: Figure) -> list[Component]:
         said.append(html.Span(t.of(certainty), className="unit"))
     if one.value is not None or one.level is None:
         said += [html.Span(number(one.value, one), className="value"), _unit(t, one)]
-    if one.low is not None and one.high is not None and one.low != one.high:
-        words = t("sheet.between", low=number(one.low, one), high=number(one.high, one))
-        said.append(html.Span(words, className="interval"))
+    said += [html.Span(words, className="interval") for words in [one.interval(t.lang)] if words]
+    said += [html.Span(t.of(one.note), className="sheet-note")] if one.note else []
     return [part for word in said for part in (word, " ")]
 
 
@@ -157,26 +158,12 @@ def _unit(t: Translator, one: Figure) -> Component:
 
 def about(t: Translator, sheet: Sheet, one: Figure) -> Component:
     """Return the (i) of a figure: what it counts, how, from what, as of when, how sure."""
-    sources = [
-        html.Li(
-            [
-                f"{t.of(note.title)}: {note.source}, {peru_date(note.date)} ",
-                status_badge(t, note.status),
-            ]
-        )
-        for note in sheet.sources_of(one)
-    ]
     norms = [html.Li(norm) for norm in one.norms]
     return info(
         t,
         t.of(one.title),
         t.of(one.explanation),
-        html.P([html.Strong(t("figure.formula")), " ", t.of(one.formula)]),
-        *(
-            [html.P(html.Strong(t("figure.inputs"))), html.Ul(sources, className="sources")]
-            if sources
-            else []
-        ),
+        *origin(t, t.of(one.formula), sheet.sources_of(one)),
         *(
             [html.P(html.Strong(t("sheet.norms"))), html.Ul(norms, className="sources")]
             if norms

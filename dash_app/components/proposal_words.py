@@ -63,6 +63,12 @@ def state_chip(t: Translator, state: str, group: str) -> Component:
     return html.Span(state_title(t, state), className=f"state-chip state-{group}")
 
 
+def verdict_chip(t: Translator, verdict: str) -> Component:
+    """Return the verdict on feasibility as a chip."""
+    words = t.of(rulebook().verdicts[verdict])
+    return html.Span(words, className=f"feasibility feasibility-{verdict}")
+
+
 def paragraphs(text: str, name: str = "written") -> Component:
     """Return what somebody wrote, its lines kept, as text and nothing else."""
     return html.P(text, className=name)

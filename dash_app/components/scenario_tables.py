@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -10,12 +11,13 @@ from dash.development.base_component import Component
 
 from dash_app.components.badges import status_badge
 from dash_app.components.controls import info
+from dash_app.components.finding_parts import origin
 from dash_app.components.finding_parts import scroll_table
+from dash_app.components.finding_parts import source_items
 from dash_app.components.legend import spans
 from dash_app.i18n import Translator
 from ilo_geo.core.layer import Status
 from ilo_geo.core.units import MISSING
-from ilo_geo.core.units import peru_date
 from ilo_geo.core.units import peru_number
 from ilo_geo.green.classes import supply_scale
 from ilo_geo.services.scenarios import ScenarioView
@@ -34,7 +36,7 @@ def measures(t: Translator, view: ScenarioView) -> Component:
     rows = [
         html.Tr(
             [
-                _title(t, row),
+                _title(t, row, view, _arithmetic(t, row)),
                 html.Td(_number(row["before"], row)),
                 html.Td([_number(row["after"], row), _interval(t, row)]),
                 _difference(row["change"], row),
@@ -64,17 +66,40 @@ def zones(t: Translator, view: ScenarioView) -> Component:
                     ]
                 )
             )
-        rows.append(html.Tr([html.Th(zone["name"], scope="row"), *cells]))
+        rows.append(html.Tr([_zone_name(t, view, zone), *cells]))
     head = [t("scenario.zone"), *[t(title) for _, title, _ in ZONE_COLUMNS]]
     return scroll_table(t("scenario.zones"), head, rows, "scenario-zones scenario-table")
 
 
-def side_by_side(t: Translator, table: pd.DataFrame) -> Component:
+def _zone_name(t: Translator, view: ScenarioView, zone: Any) -> Component:
+    """Return the name of a zone with the (i) of its three figures."""
+    people, standard = peru_number(zone["population_inhab"]), view.standard_m2_per_inhab
+    lines = []
+    for side, when in (("A", "before"), ("B", "after")):
+        green = peru_number(zone[f"green_area_m2_{when}"])
+        supply, lacking = (zone[f"{name}_{when}"] for name in ("green_m2_per_inhab", "deficit_ha"))
+        lines += [
+            html.Li(f"{side}: {green} m² / {people} = {peru_number(supply, 2)}"),
+            html.Li(
+                f"{side}: ({standard:g} · {people} − {green}) / 10,000, ≥ 0 = "
+                f"{peru_number(lacking, 2)}"
+            ),
+        ]
+    row = view.measures.loc["served_park_inhab"]
+    notes = [note for note in view.layers if note.layer in row["layers"]]
+    served = f"{t('scenario.zone_served')}: {row[f'said_{t.lang}']}"
+    sums = [t("scenario.zone_sums"), html.Ul(lines, className="sums"), served]
+    about = info(t, zone["name"], *sums, *origin(t, row[f"formula_{t.lang}"], notes))
+    name = html.Div([zone["name"], about], className="scenario-name")
+    return html.Th(name, scope="row")
+
+
+def side_by_side(t: Translator, table: pd.DataFrame, view: ScenarioView) -> Component:
     """Return two scenarios beside today, and how far apart they are."""
     rows = [
         html.Tr(
             [
-                _title(t, row),
+                _title(t, row, view, []),
                 *[html.Td(_number(row[name], row)) for name in ("before", "one", "other")],
                 *[
                     _difference(row[name], row)
@@ -91,7 +116,7 @@ def side_by_side(t: Translator, table: pd.DataFrame) -> Component:
     return scroll_table(t("scenario.two_table"), head, rows, "scenario-table scenario-two")
 
 
-def legend(t: Translator, left: str, right: str, *, modelled: bool) -> list[Component]:
+def legend(t: Translator, words: Mapping[str, str], *, modelled: bool) -> list[Component]:
     """Return the classes of the two sides of the map."""
     scale = supply_scale()
     rows = [
@@ -105,37 +130,46 @@ def legend(t: Translator, left: str, right: str, *, modelled: bool) -> list[Comp
         for one, span in zip(scale.classes, spans(scale), strict=True)
     ]
     badge = [" ", status_badge(t, Status.MODELLED)] if modelled else []
+    same = [html.P(words["same"], className="legend-note warns")] if words["same"] else []
+    sides = t("scenario.sides", left=words["left"], right=words["right"])
     return [
         html.H2([t.of(scale.title), html.Span(t.of(scale.unit), className="unit")]),
         html.Ul(rows, className="classes"),
-        html.P([t("scenario.sides", left=left, right=right), *badge], className="legend-note"),
+        *same,
+        html.P([sides, *badge], className="legend-note"),
         html.P(t("legend.source", source=scale.source), className="legend-note legend-source"),
     ]
 
 
 def provenance(t: Translator, view: ScenarioView) -> Component:
     """Return every layer the figures stand on, with source, date and status."""
-    items = [
-        html.Li(
-            [
-                f"{t.of(note.title)}: {note.source}, {peru_date(note.date)} ",
-                status_badge(t, note.status),
-            ]
-        )
-        for note in view.layers
-    ]
+    items = source_items(t, view.layers)
     return html.Details(
         [html.Summary(t("scenario.sources")), html.Ul(items, className="sources")],
         className="fold",
     )
 
 
-def _title(t: Translator, row: Any) -> Component:
+def _title(t: Translator, row: Any, view: ScenarioView, sums: list[Component]) -> Component:
     title, lang = row[f"title_{t.lang}"], t.lang
-    formula = html.P([html.Strong(t("figure.formula")), " ", row[f"formula_{lang}"]])
+    notes = [note for note in view.layers if note.layer in row["layers"]]
     name = html.Span([title, html.Small(row[f"unit_{lang}"])])
-    about = info(t, title, row[f"said_{lang}"], formula)
+    about = info(t, title, row[f"said_{lang}"], *sums, *origin(t, row[f"formula_{lang}"], notes))
     return html.Th(html.Div([name, about], className="scenario-name"), scope="row")
+
+
+def _arithmetic(t: Translator, row: Any) -> list[Component]:
+    """Return how A, B and their difference come about, and what each proposal brings by itself."""
+    before, after = (_number(row[when], row) for when in ("before", "after"))
+    sums = [f"{how} = " for how in row["how"]] if row["how"] else ["", ""]
+    lines = [
+        html.Li(f"A: {sums[0]}{before}"),
+        html.Li(f"B: {sums[1]}{after}"),
+        html.Li(f"B − A: {after} − {before} = {_number(row['change'], row)}"),
+    ]
+    parts = [html.Li(f"{title}: {_number(amount, row)}") for title, amount in row["parts"]]
+    alone = [html.P(html.Strong(t("scenario.by_itself"))), html.Ul(parts, className="sums")]
+    return [html.Ul(lines, className="sums"), *(alone if parts else [])]
 
 
 def _number(value: float, row: Any) -> str:

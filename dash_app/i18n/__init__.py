@@ -9,6 +9,7 @@ from typing import Any
 from ilo_geo.core.text import LANGS
 from ilo_geo.core.text import Lang
 from ilo_geo.core.text import Text
+from ilo_geo.core.text import key_of
 from ilo_geo.core.text import load_package_yaml
 
 
@@ -26,8 +27,9 @@ class Translator:
     lang: Lang
 
     def __call__(self, key: str, **fields: Any) -> str:
-        """Return the text of ``key`` with its fields filled in."""
-        return texts()[key].format(self.lang, **fields)
+        """Return the text of ``key`` with its fields filled in, that of one where ``n`` is 1."""
+        known = texts()
+        return known[key_of(known, key, fields)].format(self.lang, **fields)
 
     def of(self, text: Text) -> str:
         """Return a library text in this language."""

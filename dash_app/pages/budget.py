@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from typing import Any
+from urllib.parse import urlencode
 
 import dash_mantine_components as dmc
 from dash import dcc
@@ -17,10 +18,11 @@ from dash_app import ids
 from dash_app.components import campaign_parts as parts
 from dash_app.components.badges import faults
 from dash_app.components.controls import asked
-from dash_app.components.council_words import cost
 from dash_app.components.council_words import day
 from dash_app.components.council_words import iso_day
 from dash_app.components.council_words import money
+from dash_app.components.proposal_list import CAMPAIGN
+from dash_app.components.proposal_list import PATH as PROPOSALS
 from dash_app.i18n import Translator
 from dash_app.planner import Planner
 from dash_app.state import View
@@ -43,10 +45,10 @@ DAY_PREFIX = "day-"
 
 @dataclass(frozen=True)
 class Shown:
-    """The panel, and the shapes the map shows beside it."""
+    """The panel, and what the map shows beside it."""
 
     body: list[Component]
-    shapes: dict[str, Any] | None = None
+    map: dict[str, Any] | None = None
 
 
 def layout(_planner: Planner, view: View) -> list[Component]:
@@ -76,38 +78,35 @@ def shown(t: Translator, council: Council, actor: Actor, rest: object) -> Shown:
         if names[1:] == (EDIT,):
             if "edit_campaign" not in view.verbs:
                 raise refused(actor, "edit_campaign")
-            return Shown(_form(t, view.record), _shapes(t, view))
+            return Shown(_form(t, view.record), _map(view))
         if names[1:]:
             raise NotFoundError("council.not_found", found="/".join(names)[:40])
-        return Shown(_one(t, view), _shapes(t, view))
+        return Shown(_one(t, view), _map(view))
     except IloGeoError as error:
         return Shown([_back(t), *faults(t, [error])])
 
 
-def saved(
-    t: Translator, council: Council, actor: Actor, rest: object, typed: Mapping[str, Any]
-) -> list[Component]:
-    """Write what the form says; return what is to be read of it, or what was refused."""
+def saved(council: Council, actor: Actor, rest: object, typed: Mapping[str, Any]) -> str:
+    """Write what the form says, and return the address of the campaign's page.
+
+    Raises
+    ------
+    IloGeoError
+        A field does not fit, or it may not be written.
+    """
     names = tuple(str(name) for name in rest) if isinstance(rest, list) else ()
-    try:
-        said = {
-            "title": typed.get("title") or "",
-            "description": typed.get("description") or "",
-            "envelope_soles": _whole(typed.get("envelope_soles")),
-            "phase_days": {
-                phase: iso_day(typed.get(f"{DAY_PREFIX}{phase}") or "")
-                for phase in rulebook().phases
-            },
-        }
-        if names == (NEW,):
-            done = services.create(council, actor, said)
-        else:
-            said["version"] = int(typed.get("version") or 0)
-            done = services.edit(council, actor, names[0] if names else "", said)
-    except IloGeoError as error:
-        return faults(t, [error])
-    link = dcc.Link(t("budget.to_campaign"), href=t.link(f"{PATH}/{done['id']}"))
-    return [html.P([t("budget.saved"), " ", link], className="notice notice-good")]
+    said = {
+        "title": typed.get("title") or "",
+        "description": typed.get("description") or "",
+        "envelope_soles": _whole(typed.get("envelope_soles")),
+        "phase_days": {
+            phase: iso_day(typed.get(f"{DAY_PREFIX}{phase}") or "") for phase in rulebook().phases
+        },
+    }
+    if names == (NEW,):
+        return f"{PATH}/{services.create(council, actor, said)['id']}"
+    said["version"] = int(typed.get("version") or 0)
+    return f"{PATH}/{services.edit(council, actor, names[0] if names else '', said)['id']}"
 
 
 def act(
@@ -228,21 +227,15 @@ def _ends(phase: str) -> bool:
     return phase == list(rulebook().phases)[-2]
 
 
-def _shapes(t: Translator, view: CampaignView) -> dict[str, Any]:
-    features = []
-    for one in view.projects:
-        colour = parts.ASKED_COLOUR if one.counted else parts.DROPPED_COLOUR
-        looks = {
-            "colour": parts.COMMITTED_COLOUR if one.committed else colour,
-            "dropped": not one.counted,
-            "title": t("sittings.named", n=one.record["number"], title=one.record["title"]),
-            "note": cost(t, one.record),
-        }
-        features += [
-            {"type": "Feature", "geometry": one.shape, "properties": {**looks, "part": part}}
-            for part in ("casing", "line")
-        ]
-    return {"type": "FeatureCollection", "features": features}
+def _map(view: CampaignView) -> dict[str, Any]:
+    """Return what the map shows: the projects marked as proposals are, all of them in sight."""
+    # another address whenever a project stands differently, so that it is read anew
+    asked = urlencode({CAMPAIGN: view.record["id"], "v": bundles_key(view)[:12]})
+    return {
+        "points": f"{PROPOSALS}.geojson?{asked}",
+        "campaign": view.record["id"],
+        "around": [one.shape for one in view.projects],
+    }
 
 
 def _form(t: Translator, record: Record | None) -> list[Component]:

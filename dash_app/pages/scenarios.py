@@ -35,8 +35,10 @@ from ilo_geo.proposals.listing import Filter
 from ilo_geo.proposals.people import Actor
 from ilo_geo.proposals.repository import Record
 from ilo_geo.proposals.rulebook import rulebook
+from ilo_geo.proposals.sheet_rules import sheet_rules
 from ilo_geo.services.council import Council
 from ilo_geo.services.council_views import page_of
+from ilo_geo.services.scenario_map import changes_colour
 from ilo_geo.services.scenario_map import split_map
 from ilo_geo.services.scenarios import DISCARD
 from ilo_geo.services.scenarios import EDIT
@@ -234,8 +236,9 @@ def one_page(t: Translator, council: Council, actor: Actor, view: ScenarioView) 
 
 
 def _zones(t: Translator, view: ScenarioView) -> list[Component]:
-    about = html.P(t("scenario.zones_about"), className="help")
-    return [html.H2(t("scenario.zones")), zones(t, view), about]
+    about = html.P(t.of(sheet_rules().words["outside_zones"]), className="help")
+    same = [] if changes_colour(view) else [html.P(same_colours(t), className="notice assumed")]
+    return [html.H2(t("scenario.zones")), *same, zones(t, view), about]
 
 
 def two_page(t: Translator, one: ScenarioView, other: ScenarioView) -> list[Component]:
@@ -249,7 +252,7 @@ def two_page(t: Translator, one: ScenarioView, other: ScenarioView) -> list[Comp
         _back(t),
         html.H1(t("scenario.two")),
         *links,
-        side_by_side(t, beside(one, other)),
+        side_by_side(t, beside(one, other), one),
         html.P(t("scenario.rounded"), className="help"),
         *[html.P(t.of(said), className="notice assumed") for said in notices],
         provenance(t, one),
@@ -271,6 +274,7 @@ def map_of(t: Translator, view: ScenarioView, other: ScenarioView | None = None)
             "right": right,
             "label": t("scenario.divider"),
             "value": t("scenario.divider_at", n="{n}", left=left, right=right),
+            "same": "" if changes_colour(view, other) else same_colours(t, other),
         },
         "look": {
             "classes": {
@@ -283,6 +287,11 @@ def map_of(t: Translator, view: ScenarioView, other: ScenarioView | None = None)
             "badge": t("status.modelled") if modelled else "",
         },
     }
+
+
+def same_colours(t: Translator, other: ScenarioView | None = None) -> str:
+    """Return that the two sides of the map look the same, and where the difference is told."""
+    return t("scenario.same_colours") if other is None else t("scenario.same_colours_two")
 
 
 def stale_notice(t: Translator) -> list[Component]:

@@ -1,6 +1,7 @@
 """Bilingual text. Spanish comes first; no text exists in one language only."""
 
 import unicodedata
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -32,6 +33,20 @@ class Text(BaseModel):
     def format(self, lang: Lang, **fields: Any) -> str:
         """Return the text in ``lang`` with its ``{fields}`` filled in, texts in that language."""
         return self.in_(lang).format(**{n: in_language(value, lang) for n, value in fields.items()})
+
+
+def key_of(table: Mapping[str, Text], key: str, fields: Mapping[str, Any]) -> str:
+    """Return the key of a text, ``<key>_one`` where ``n`` is 1 and the table has words for one.
+
+    Examples
+    --------
+    >>> words = {"left": Text(es="Quedan {n}", en="{n} are left")}
+    >>> words["left_one"] = Text(es="Queda {n}", en="{n} is left")
+    >>> key_of(words, "left", {"n": 1}), key_of(words, "left", {"n": 21})
+    ('left_one', 'left')
+    """
+    one = f"{key}_one"
+    return one if str(fields.get("n")) == "1" and one in table else key
 
 
 def in_language(value: Any, lang: Lang) -> Any:

@@ -4,7 +4,8 @@ A green area is the union of the counted polygons that touch. Its entrances are
 
 - every point where a walkable street crosses its edge, unless a barrier runs there,
 - points every ``EDGE_STEP_M`` along its edge that lie within reach of a walkable street, unless a
-  barrier runs along the edge there or crosses the way to the street,
+  barrier runs along the edge there or crosses the way to the street; they are counted from the
+  edge's westernmost corner, so that an outline has the same ones however it was drawn,
 - every gate on its edge, barrier or not.
 
 Assumption: an unfenced edge along a street is open all along, as plazas and street parks are.
@@ -84,7 +85,8 @@ def find_entrances(
     """
     crs = require_same_metric_crs(streets=streets, barriers=barriers, gates=gates)
     walkable = streets.geometry[streets["walk"].astype(bool)].to_numpy()
-    edges = shapely.boundary(areas.polygons)
+    # where a ring begins is chance, and changes with what it was merged with: no entrance may
+    edges = shapely.boundary(shapely.normalize(areas.polygons))
     walls = barriers.geometry.to_numpy() if barriers is not None else np.array([])
     openings = gates.geometry.to_numpy() if gates is not None else np.array([])
     found = [

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from pydantic import ConfigDict
 
 from ilo_geo.core.text import Text
+from ilo_geo.core.text import key_of
 from ilo_geo.core.text import load_package_yaml
 
 
@@ -17,12 +18,13 @@ class _Data(BaseModel):
 
 
 class Measure(_Data):
-    """The words of a row; ``better`` is the way in which it gets better."""
+    """The words of a row: in which way it gets ``better``, what it ``stands_on``."""
 
     title: Text
     unit: Text
     decimals: int
     better: Literal["more", "less"]
+    stands_on: tuple[Literal["green", "people", "flight", "patrol", "hazards", "water"], ...]
     said: Text
     formula: Text
 
@@ -50,7 +52,8 @@ def scenario_rules() -> ScenarioRules:
 
 def notice(name: str, **fields: object) -> Text:
     """Return something that must be said beside a table."""
-    return _filled(scenario_rules().notices[name], {k: str(v) for k, v in fields.items()})
+    known, given = scenario_rules().notices, {k: str(v) for k, v in fields.items()}
+    return _filled(known[key_of(known, name, given)], given)
 
 
 def _filled(text: Text, fields: dict[str, str]) -> Text:

@@ -17,10 +17,13 @@ from ilo_geo.core.layer import Status
 from ilo_geo.core.results import plain
 from ilo_geo.core.text import Lang
 from ilo_geo.core.text import Text
+from ilo_geo.core.units import peru_number
 
 HAZARDS, PEOPLE, GREEN = "hazards", "people", "green"
 WATER, RESPONSE, CONFLICTS = "water", "response", "conflicts"
 GROUPS = (HAZARDS, PEOPLE, GREEN, WATER, RESPONSE, CONFLICTS)
+# of a sheet stored before figures said what their ends are of
+BETWEEN = Text(es="entre {low} y {high}", en="between {low} and {high}")
 
 
 class _Frozen(BaseModel):
@@ -36,12 +39,16 @@ class Figure(_Frozen):
         What it is, unique in its sheet, and the part of the sheet it belongs to.
     value, low, high
         In ``unit``; None where nobody can say. Both ends only where there is an interval.
+    ends
+        What ``{low}`` and ``{high}`` are of: the range over the shape, or how sure it is.
     decimals
         With how many it is shown.
     level, level_low, level_high, certainty
         Of a hazard or a class of time: ids of the planner's own classes.
     explanation
         What it counts, for whom, and what it leaves out.
+    note
+        What must be read with the value, not only behind it.
     formula
         How it is computed.
     layers
@@ -61,12 +68,14 @@ class Figure(_Frozen):
     value: float | None = None
     low: float | None = None
     high: float | None = None
+    ends: Text | None = None
     decimals: int = 0
     level: str | None = None
     level_low: str | None = None
     level_high: str | None = None
     certainty: str | None = None
     explanation: Text
+    note: Text | None = None
     formula: Text
     layers: tuple[str, ...] = ()
     norms: tuple[str, ...] = ()
@@ -74,9 +83,16 @@ class Figure(_Frozen):
     level_titles: dict[str, Text] = {}
 
     @property
-    def is_known(self) -> bool:
-        """Return whether there is an amount, an interval or a level to tell."""
-        return any(part is not None for part in (self.value, self.low, self.level))
+    def is_told(self) -> bool:
+        """Return whether it says anything: a value, a level, or between which values it lies."""
+        return any(part is not None for part in (self.value, self.level, self.low))
+
+    def interval(self, lang: Lang) -> str:
+        """Return its two ends and what they are of, nothing where there is no interval."""
+        if self.low is None or self.high is None or self.low == self.high:
+            return ""
+        low, high = (peru_number(end, self.decimals) for end in (self.low, self.high))
+        return (self.ends or BETWEEN).format(lang, low=low, high=high)
 
 
 class LayerNote(_Frozen):
@@ -169,9 +185,11 @@ class Sheet(_Frozen):
             "value": figure.value,
             "low": figure.low,
             "high": figure.high,
+            "interval": figure.interval(lang),
             "unit": figure.unit.in_(lang) if figure.unit else "",
             "level": figure.level or "",
             "certainty": figure.certainty or "",
+            "note": figure.note.in_(lang) if figure.note else "",
             "explanation": figure.explanation.in_(lang),
             "formula": figure.formula.in_(lang),
             "missing": "; ".join(title.in_(lang) for title in figure.missing),

@@ -17,7 +17,7 @@ from ilo_geo.core.text import load_package_yaml
 from ilo_geo.proposals.sheet import Figure
 
 # raised whenever the rules in code give another figure for the same inputs
-RULES_VERSION = 1
+RULES_VERSION = 2
 BY_WALK, BY_SIGHT, BY_DRIVE = "walk", "sight", "drive"
 BY_FLIGHT, BY_ROOM, BY_NONE = "flight", "room", "none"
 AS_GREEN, AS_SPORT = "green", "sport"
@@ -28,11 +28,16 @@ class _Data(BaseModel):
 
 
 class Words(_Data):
-    """The words of a figure; ``{fields}`` are filled in."""
+    """The words of a figure; ``{fields}`` are filled in.
+
+    ``ends`` names what its interval is of; ``unit_one`` is the unit of one.
+    """
 
     group: str
     title: Text
+    ends: str | None = None
     unit: Text | None = None
+    unit_one: Text | None = None
     decimals: int = 0
     explanation: Text
     formula: Text
@@ -88,6 +93,7 @@ class SheetRules(_Data):
     no_area: Text
     no_street: Text
     words: dict[str, Text]
+    ends: dict[str, Text]
     without: Text
     figures: dict[str, Words]
 
@@ -138,19 +144,20 @@ def figure(
     more
         Levels and certainty.
     """
-    words, filled = sheet_rules().figures[name], fields or {}
+    words, given = sheet_rules().figures[name], fields or {}
     known = [more.get(one) for one in ("level", "level_low", "level_high")]
     return Figure(
         id=figure_id or name,
         group=group or words.group,
-        title=_filled(words.title, filled),
-        unit=words.unit,
+        title=filled(words.title, given),
+        unit=words.unit_one if words.unit_one and value == 1 else words.unit,
         value=value,
         low=low,
         high=high,
+        ends=sheet_rules().ends[words.ends] if words.ends else None,
         decimals=words.decimals,
-        explanation=_told(said or _filled(words.explanation, filled), tuple(without)),
-        formula=_filled(words.formula, filled),
+        explanation=_told(said or filled(words.explanation, given), tuple(without)),
+        formula=filled(words.formula, given),
         layers=tuple(dict.fromkeys(layers)),
         norms=tuple(dict.fromkeys(norms)),
         missing=tuple(missing),
@@ -163,9 +170,14 @@ def _told(text: Text, without: tuple[Text, ...]) -> Text:
     """Return an explanation that names the layers that are lacking."""
     if not without:
         return text
-    said = _filled(sheet_rules().without, {"layers": without})
-    return Text(es=f"{text.es} {said.es}", en=f"{text.en} {said.en}")
+    return together((text, filled(sheet_rules().without, {"layers": without})))
 
 
-def _filled(text: Text, fields: dict[str, Any]) -> Text:
+def together(texts: tuple[Text, ...]) -> Text:
+    """Return texts one after the other as one."""
+    return Text(es=" ".join(one.es for one in texts), en=" ".join(one.en for one in texts))
+
+
+def filled(text: Text, fields: dict[str, Any]) -> Text:
+    """Return a text with its fields filled in, in both languages."""
     return Text(es=text.format("es", **fields), en=text.format("en", **fields))

@@ -19,6 +19,7 @@ from ilo_geo.proposals.commands import require_allowed
 from ilo_geo.proposals.people import Actor
 from ilo_geo.proposals.repository import Record
 from ilo_geo.proposals.rulebook import NOT_FEASIBLE
+from ilo_geo.proposals.sheet import LayerNote
 from ilo_geo.proposals.sheet import notes_of
 from ilo_geo.proposals.sheet_rules import sheet_rules
 from ilo_geo.proposals.sheet_shape import POLYGON
@@ -32,6 +33,7 @@ from ilo_geo.services.city import offered_bases
 from ilo_geo.services.council import Council
 from ilo_geo.services.proposal_effects import UNKNOWN_HAZARD
 from ilo_geo.services.proposal_effects import Effect
+from ilo_geo.services.proposal_effects import effect_layers
 from ilo_geo.services.proposal_effects import effects_of
 from ilo_geo.services.proposal_effects import title_of
 from ilo_geo.services.proposal_sheet import sheet_layers
@@ -45,6 +47,20 @@ DROPPED = (REJECTED, ARCHIVED)
 
 
 @dataclass(frozen=True)
+class Alone:
+    """What a project brings by itself: whom it serves, green in the zones, residual hazard."""
+
+    people_inhab: float
+    green_ha: float
+    hazard: float
+
+    @property
+    def risk_inhab(self) -> float:
+        """Return its part of the risk."""
+        return self.hazard * self.people_inhab
+
+
+@dataclass(frozen=True)
 class CampaignBundles:
     """The bundles of a campaign and what must be said of them.
 
@@ -54,6 +70,10 @@ class CampaignBundles:
         The bundles, by ids of proposals.
     effects
         What each project does alone, by its id.
+    alone
+        What each project brings by itself, by its id: what the figures of bundles are made of.
+    sources
+        Layers that people, closed deficit and risk stand on.
     base
         Title of the population base that people are counted by.
     not_counted
@@ -70,6 +90,8 @@ class CampaignBundles:
 
     frontier: Frontier
     effects: dict[str, Effect]
+    alone: dict[str, Alone]
+    sources: dict[str, tuple[LayerNote, ...]]
     base: Text
     not_counted: tuple[Text, ...]
     hazard_unknown: tuple[Text, ...]
@@ -115,9 +137,10 @@ def bundles_of(area: Area, records: list[Record], envelope_soles: int) -> Campai
     city, effects = effects_of(area, [one for one in records if one not in refused])
     notes = notes_of(area.refs(*sheet_layers(area)))
     pairs = _overlapping(effects)
+    projects, inhab = tuple(_project(city, effect) for effect in effects), city.people[0].inhab
     inputs = BundleInputs(
-        projects=tuple(_project(city, effect) for effect in effects),
-        inhab=city.people[0].inhab,
+        projects=projects,
+        inhab=inhab,
         lacking_ha=_lacking_ha(city),
         overlapping=pairs,
     )
@@ -125,6 +148,11 @@ def bundles_of(area: Area, records: list[Record], envelope_soles: int) -> Campai
     return CampaignBundles(
         frontier=best_bundles(inputs, envelope_soles),
         effects={effect.id: effect for effect in effects},
+        alone={
+            one.id: Alone(float(inhab[one.serves].sum()), float(one.green_ha.sum()), one.hazard)
+            for one in projects
+        },
+        sources=_sources(area),
         base=base.title,
         not_counted=tuple(title_of(one) for one in effects if one.serves is None),
         hazard_unknown=tuple(title_of(one) for one in effects if one.hazard is None),
@@ -132,6 +160,12 @@ def bundles_of(area: Area, records: list[Record], envelope_soles: int) -> Campai
         not_feasible=tuple(_named(one) for one in refused),
         modelled=tuple(note.title for note in notes if note.status == Status.MODELLED),
     )
+
+
+def _sources(area: Area) -> dict[str, tuple[LayerNote, ...]]:
+    of = effect_layers(area)
+    parts = {"people": of["people"], "closed": of["green"], "risk": (*of["people"], *of["hazards"])}
+    return {name: notes_of(area.refs(*dict.fromkeys(parts[name]))) for name in parts}
 
 
 def _named(record: Record) -> Text:

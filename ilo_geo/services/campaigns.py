@@ -53,6 +53,8 @@ class Project:
         What a list says of it (`ilo_geo.proposals.listing`).
     shape
         GeoJSON in WGS 84.
+    reason
+        Why the technical review found what it did, empty before.
     counted
         Whether it counts against the envelope: it was neither rejected nor archived.
     committed
@@ -63,6 +65,7 @@ class Project:
 
     record: Record
     shape: dict[str, Any]
+    reason: str
     counted: bool
     committed: bool
     over: bool
@@ -217,11 +220,12 @@ def money(records: Iterable[Record]) -> Money:
 
 def _projects(repo: Repository, found: Record) -> Iterator[Project]:
     rows = repo.find(proposal, proposal.c.campaign_id == found["id"])
-    shapes = {one["id"]: shape_of(one) for one in rows}
+    known = {one["id"]: one for one in rows}
     for record in listed(repo, Filter(campaign_id=found["id"], zone="", text="")):
         yield Project(
             record=record,
-            shape=shapes[record["id"]],
+            shape=shape_of(known[record["id"]]),
+            reason=known[record["id"]]["feasibility_reason"],
             counted=record["state"] not in DROPPED,
             committed=record["state"] in COMMITTED,
             over=(record["cost_max_soles"] or 0) > found["envelope_soles"],

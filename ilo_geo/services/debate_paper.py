@@ -75,7 +75,7 @@ def vote_blocks(part: ProposalPart, lang: Lang) -> Iterator[Block]:
     for one in part.ballots:
         yield from ballot_blocks(one, lang)
     yield Heading(w("support"))
-    yield Prose(w("support_one" if part.n_support == 1 else "support_line", n=part.n_support))
+    yield Prose(w("support_line", n=part.n_support))
 
 
 def ballot_blocks(one: Ballot, lang: Lang) -> Iterator[Block]:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from ilo_geo.core.errors import InputError
 from ilo_geo.core.text import Lang
 from ilo_geo.core.text import Text
+from ilo_geo.core.text import key_of
 from ilo_geo.core.text import load_package_yaml
 from ilo_geo.core.units import MISSING
 from ilo_geo.core.units import peru_number
@@ -35,8 +36,9 @@ class Words:
     part: str
 
     def __call__(self, key: str, **fields: Any) -> str:
-        """Return the text of ``key`` with its fields filled in."""
-        return _words()[self.part][key].format(self.lang, **fields)
+        """Return the text of ``key`` with its fields filled in, that of one where ``n`` is 1."""
+        known = _words()[self.part]
+        return known[key_of(known, key, fields)].format(self.lang, **fields)
 
 
 def moment(at: datetime | None) -> str:

@@ -19,8 +19,15 @@ from ilo_geo.proposals.sheet_shape import POLYGON
 from ilo_geo.proposals.sheet_shape import shape_kind
 from ilo_geo.services.areas import Area
 from ilo_geo.services.city import kept_of
+from ilo_geo.services.city import present
+from ilo_geo.services.green import GREEN
+from ilo_geo.services.hazards import flood_layers
+from ilo_geo.services.hazards import zone_layers
+from ilo_geo.services.parks import RIVER
+from ilo_geo.services.patrol import patrol_layers
 from ilo_geo.services.proposal_sheet import inputs_of_area
 from ilo_geo.services.sheet_city import GREEN_NEEDS
+from ilo_geo.services.sheet_city import TERRAIN
 from ilo_geo.services.sheet_city import SheetCity
 from ilo_geo.services.sheet_city import sheet_city
 from ilo_geo.services.sheet_green import water_figures
@@ -92,6 +99,21 @@ def effects_of(area: Area, records: list[Record]) -> tuple[SheetCity, tuple[Effe
         raise InputError("scenario.no_city", layers=", ".join(lacking), where=area.config.id)
     city = sheet_city(area)
     return city, tuple(_kept_effect(area, city, record) for record in records)
+
+
+def effect_layers(area: Area) -> dict[str, tuple[str, ...]]:
+    """Return the layers with data that each part of what proposals do stands on."""
+    green = GREEN.layers_in_use(area)
+    patrol, flood = patrol_layers(area), flood_layers(area)
+    asked = {
+        "green": green,
+        "people": (*green, *flood, *patrol),
+        "flight": (*green, *flood),
+        "patrol": patrol,
+        "hazards": zone_layers(area),
+        "water": (TERRAIN, RIVER),
+    }
+    return {part: present(area, layers) for part, layers in asked.items()}
 
 
 def _kept_effect(area: Area, city: SheetCity, record: Record) -> Effect:

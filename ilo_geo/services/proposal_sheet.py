@@ -68,6 +68,7 @@ from ilo_geo.services.sheet_city import said_by
 from ilo_geo.services.sheet_city import sheet_city
 from ilo_geo.services.sheet_conflicts import conflict_figures
 from ilo_geo.services.sheet_conflicts import rule_figures
+from ilo_geo.services.sheet_green import FOOTPRINT
 from ilo_geo.services.sheet_green import green_figures
 from ilo_geo.services.sheet_green import water_figures
 from ilo_geo.services.sheet_hazards import hazard_figures
@@ -179,6 +180,7 @@ def sheet_layers(area: Area) -> tuple[str, ...]:
         *(need_layers(area) if area.has("population") else ()),
         *(park_layers(area) if area.has("population") else ()),
         LOTS,
+        FOOTPRINT,
     )
     return present(area, asked)
 

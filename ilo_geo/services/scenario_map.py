@@ -39,6 +39,15 @@ def split_map(view: ScenarioView, other: ScenarioView | None = None) -> dict[str
     }
 
 
+def changes_colour(view: ScenarioView, other: ScenarioView | None = None) -> bool:
+    """Return whether any zone has another class on the right than on the left."""
+    left, right = (view, BEFORE), (view, AFTER)
+    if other is not None:
+        left, right = (view, AFTER), (other, AFTER)
+    classes = [list(one.zones.get(f"supply_class_{when}", ())) for one, when in (left, right)]
+    return classes[0] != classes[1]
+
+
 def _zones(view: ScenarioView, when: str) -> dict[str, Any]:
     zones = view.zones
     if zones.empty:

@@ -7,13 +7,16 @@ built: parks that touch become one, a sports field in a park is sport, overlaps 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import replace
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from ilo_geo.city.network import Floats
 from ilo_geo.core.results import AnalysisResult
 from ilo_geo.core.units import M2_PER_HA
 from ilo_geo.core.units import peru_number
@@ -34,6 +37,8 @@ from ilo_geo.services.green import GREEN
 from ilo_geo.services.green import analyse_green
 from ilo_geo.services.proposal_effects import UNKNOWN_HAZARD
 from ilo_geo.services.proposal_effects import Effect
+from ilo_geo.services.proposal_effects import effect_layers
+from ilo_geo.services.proposal_effects import title_of
 from ilo_geo.services.proposal_effects import union_inhab
 from ilo_geo.services.sheet_city import SheetCity
 from ilo_geo.services.sheet_response import patrols_if_any
@@ -50,12 +55,17 @@ ZONE_COLUMNS = ("green_area_m2", "green_m2_per_inhab", "deficit_ha", "served_pop
 
 @dataclass(frozen=True)
 class Row:
-    """A measure before and after; the interval of the after only where there is one."""
+    """A measure before and after; the interval of the after only where there is one.
+
+    ``how`` is the sum that gives each of the two, ``parts`` what each proposal brings by itself.
+    """
 
     before: float
     after: float
     low: float | None = None
     high: float | None = None
+    how: tuple[str, str] | None = None
+    parts: tuple[tuple[str, float | None], ...] = ()
 
 
 def green_params(area: Area, city: SheetCity) -> GreenParams:
@@ -129,12 +139,18 @@ def measure_table(
     """Return the table of a scenario: A, B and B − A, a row a measure that can be told.
 
     Index ``measure``; ``title_es, title_en, unit_es, unit_en, decimals, better, said_es, said_en,
-    formula_es, formula_en, before, after, change, low, high``.
+    formula_es, formula_en, before, after, change, low, high``; ``layers`` (ids of those it stands
+    on), ``how`` and ``parts`` as in `Row`.
     """
-    rows = {**_green_rows(*green), **_people_rows(area, city, effects), **_sums(city, effects)}
+    rows = {
+        **_green_rows(city, *green),
+        **_people_rows(area, city, effects),
+        **_sums(city, effects),
+    }
     fields = _fields(area, city)
+    of = effect_layers(area)
     table = {
-        name: _words(scenario_rules().measures[name].filled(fields), rows[name])
+        name: _words(scenario_rules().measures[name].filled(fields), rows[name], of)
         for name in scenario_rules().measures
         if name in rows
     }
@@ -151,8 +167,11 @@ def _fields(area: Area, city: SheetCity) -> dict[str, str]:
     }
 
 
-def _words(words: Measure, row: Row) -> dict[str, object]:
+def _words(words: Measure, row: Row, of: dict[str, tuple[str, ...]]) -> dict[str, object]:
     return {
+        "layers": tuple(dict.fromkeys(layer for part in words.stands_on for layer in of[part])),
+        "how": row.how,
+        "parts": row.parts,
         "title_es": words.title.es,
         "title_en": words.title.en,
         "unit_es": words.unit.es,
@@ -171,30 +190,57 @@ def _words(words: Measure, row: Row) -> dict[str, object]:
     }
 
 
-def _green_rows(before: AnalysisResult, after: AnalysisResult) -> dict[str, Row]:
-    def row(name: str, scale: float = 1.0) -> Row:
-        return Row(before.summary[name] * scale, after.summary[name] * scale)
+def _green_rows(city: SheetCity, before: AnalysisResult, after: AnalysisResult) -> dict[str, Row]:
+    def row(name: str, scale: float = 1.0, sum_of: str = "") -> Row:
+        ends = (before.summary, after.summary)
+        a, b = (sum_of.format(**_written(city, one)) for one in ends)
+        was, then = (one[name] * scale for one in ends)
+        return Row(was, then, how=(a, b) if sum_of else None)
 
     return {
         "served_park_inhab": row("served_population_inhab"),
-        "served_park_percent": row("served_population_ratio", PERCENT),
+        "served_park_percent": row("served_population_ratio", PERCENT, "100 · {served} / {people}"),
         "green_ha": row("green_area_m2", 1 / M2_PER_HA),
-        "green_m2_per_inhab": row("green_m2_per_inhab"),
-        "deficit_ha": row("deficit_ha"),
+        "green_m2_per_inhab": row("green_m2_per_inhab", sum_of="{green} / {people}"),
+        "deficit_ha": row("deficit_ha", sum_of="({standard} · {people} − {green}) / 10,000, ≥ 0"),
         "sum_of_deficits_ha": row("sum_of_deficits_ha"),
         "sports_ha": row("sports_area_m2", 1 / M2_PER_HA),
+    }
+
+
+def _written(city: SheetCity, summary: Mapping[str, Any]) -> dict[str, str]:
+    """Return the amounts that the sums of the green analysis are made of, as they are written."""
+    return {
+        "served": peru_number(summary["served_population_inhab"]),
+        "people": peru_number(summary["population_inhab"]),
+        "green": peru_number(summary["green_area_m2"]),
+        "standard": f"{city.standard_m2_per_inhab:g}",
     }
 
 
 def _people_rows(area: Area, city: SheetCity, effects: tuple[Effect, ...]) -> dict[str, Row]:
     """Return whom the proposals serve, each person once; nobody is served by them today."""
     inhab = city.people[0].inhab
-    rows = {"served_inhab": Row(0.0, union_inhab(effects, inhab))}
+    rows = {"served_inhab": _union(effects, inhab)}
     for name, rules in (("flight_inhab", (BY_FLIGHT, BY_ROOM)), ("sight_inhab", (BY_SIGHT,))):
         own = tuple(one for one in effects if one.rules.serves in rules)
         if own:
-            rows[name] = Row(0.0, union_inhab(own, inhab))
+            rows[name] = _union(own, inhab)
     return rows | _patrol_row(area, effects)
+
+
+def _union(effects: tuple[Effect, ...], inhab: Floats) -> Row:
+    alone = [None if one.serves is None else float(inhab[one.serves].sum()) for one in effects]
+    return Row(0.0, union_inhab(effects, inhab), parts=_parts(effects, alone))
+
+
+def _parts(
+    effects: tuple[Effect, ...], amounts: Iterable[float | None]
+) -> tuple[tuple[str, float | None], ...]:
+    """Return what each proposal brings by itself, under its number and title."""
+    return tuple(
+        (title_of(effect).es, amount) for effect, amount in zip(effects, amounts, strict=True)
+    )
 
 
 def _patrol_row(area: Area, effects: tuple[Effect, ...]) -> dict[str, Row]:
@@ -217,21 +263,28 @@ def _sums(city: SheetCity, effects: tuple[Effect, ...]) -> dict[str, Row]:
     inhab = city.people[0].inhab
     water = [one.water_m3_day for one in effects]
     costs = [(one.cost_low, one.cost_high) for one in effects]
-    risk = sum(
-        (UNKNOWN_HAZARD if one.hazard is None else one.hazard) * float(inhab[one.serves].sum())
+    risks = [
+        None
+        if one.serves is None
+        else (UNKNOWN_HAZARD if one.hazard is None else one.hazard) * float(inhab[one.serves].sum())
         for one in effects
-        if one.serves is not None
-    )
+    ]
+    severe = [float(one.level in SEVERE) for one in effects]
+    drunk, low, high = (_known_sum([part[n] for part in water]) for n in range(3))
+    dearest = _known_sum([high for _, high in costs])
     return {
-        "water_m3_day": Row(0.0, *(_known_sum([part[n] for part in water]) for n in range(3))),
+        "water_m3_day": Row(
+            0.0, drunk, low, high, parts=_parts(effects, [middle for middle, _, _ in water])
+        ),
         "cost_soles": Row(
             0.0,
-            _known_sum([high for _, high in costs]),
+            dearest,
             _known_sum([low for low, _ in costs]),
-            _known_sum([high for _, high in costs]),
+            dearest,
+            parts=_parts(effects, [high for _, high in costs]),
         ),
-        "risk_inhab": Row(0.0, float(risk)),
-        "severe_sites": Row(0.0, float(sum(one.level in SEVERE for one in effects))),
+        "risk_inhab": Row(0.0, _known_sum(risks), parts=_parts(effects, risks)),
+        "severe_sites": Row(0.0, _known_sum(severe), parts=_parts(effects, severe)),
     }
 
 

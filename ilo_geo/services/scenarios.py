@@ -77,6 +77,8 @@ class ScenarioView:
         Id of the level of ``zones``.
     base
         Title of the population base that people are counted by.
+    standard_m2_per_inhab
+        Green that an inhabitant should have.
     notices
         What must be said beside the table.
     layers
@@ -93,6 +95,7 @@ class ScenarioView:
     zones: gpd.GeoDataFrame
     level: str
     base: Text
+    standard_m2_per_inhab: float
     notices: tuple[Text, ...]
     layers: tuple[LayerNote, ...]
     inputs_sha256: str
@@ -108,6 +111,7 @@ class Figures:
     zones: gpd.GeoDataFrame
     level: str
     base: Text
+    standard_m2_per_inhab: float
     notices: tuple[Text, ...]
 
 
@@ -221,6 +225,7 @@ def figures_of(area: Area, records: list[Record]) -> Figures:
         zones=zone_table(*green, level) if level else empty,
         level=level,
         base=base.title,
+        standard_m2_per_inhab=city.standard_m2_per_inhab,
         notices=tuple(_notices(area, effects)),
     )
 
@@ -232,9 +237,8 @@ def beside(one: ScenarioView, other: ScenarioView) -> pd.DataFrame:
     (after each), ``change_one``, ``change_other`` and ``between`` (other − one); missing where one
     of them does not have the measure.
     """
-    words = [
-        name for name in one.measures.columns if name not in (BEFORE, AFTER, CHANGE, "low", "high")
-    ]
+    own = (BEFORE, AFTER, CHANGE, "low", "high", "how", "parts")
+    words = [name for name in one.measures.columns if name not in own]
     order = [*one.measures.index, *(m for m in other.measures.index if m not in one.measures.index)]
     both = pd.concat([one.measures[words], other.measures[words]])
     table = both[~both.index.duplicated()].loc[order].copy()

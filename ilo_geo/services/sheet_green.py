@@ -28,9 +28,12 @@ from ilo_geo.proposals.sheet import Figure
 from ilo_geo.proposals.sheet_rules import AS_GREEN
 from ilo_geo.proposals.sheet_rules import KindRules
 from ilo_geo.proposals.sheet_rules import figure
+from ilo_geo.proposals.sheet_rules import filled
 from ilo_geo.proposals.sheet_rules import sheet_rules
+from ilo_geo.proposals.sheet_rules import together
 from ilo_geo.proposals.sheet_shape import POLYGON
 from ilo_geo.proposals.sheet_shape import shape_kind
+from ilo_geo.proposals.sheet_shape import share_inside
 from ilo_geo.services.areas import Area
 from ilo_geo.services.city import fingerprint
 from ilo_geo.services.city import kept_of
@@ -41,8 +44,11 @@ from ilo_geo.services.parks import slopes_of
 from ilo_geo.services.sheet_city import GREEN_NEEDS
 from ilo_geo.services.sheet_city import SheetCity
 from ilo_geo.services.sheet_city import absent_titles
+from ilo_geo.services.sheet_people import served_points
 
 AUTO, UNKNOWN = "auto", "unknown"
+FOOTPRINT, CLOSED = "urban_footprint", "_deficit_closed"
+PERCENT = 100.0
 
 
 @dataclass(frozen=True)
@@ -121,8 +127,38 @@ def green_figures(
     if not is_green and lost_m2 > 0:
         figures.append(figure("lost_green", lost_m2, layers=layers))
     if is_green or lost_m2 > 0:
-        figures += _deficits(city, added, zone, layers)
+        read_on = (*layers, *present(area, (FOOTPRINT,)))
+        beside = _beside(area, shape, rules, city, added)
+        figures += [
+            one.model_copy(update={"note": together(beside), "layers": read_on})
+            if beside and one.id.endswith(CLOSED) and (one.value or 0) > 0
+            else one
+            for one in _deficits(city, added, zone, layers)
+        ]
     return figures
+
+
+def _beside(
+    area: Area, shape: shapely.Geometry, rules: KindRules, city: SheetCity, added: Added
+) -> tuple[Text, ...]:
+    """Return what must be read with a deficit that is closed off the city, or for nobody."""
+    words, least_m2 = sheet_rules().words, sheet_rules().parameters["overlap_m2"].value
+    told: list[Text] = []
+    green_m2 = float(shapely.area(added.green).sum())
+    outside_m2 = green_m2 - float(area_in_each_m2(city.zones, added.green).sum())
+    if len(city.zones) and outside_m2 > least_m2:
+        told.append(filled(words["outside_zones_m2"], {"area": peru_number(outside_m2)}))
+        told.append(words["outside_zones"])
+    built = area.frame(FOOTPRINT).geometry.to_numpy() if area.has(FOOTPRINT) else [shape]
+    outside_ratio = 1 - share_inside(shape, np.asarray(built))
+    if outside_ratio * shape.area > least_m2:
+        percent = peru_number(PERCENT * outside_ratio, 1)
+        told.append(filled(words["outside_footprint"], {"percent": percent}))
+    served = served_points(area, city, shape, rules)
+    if served is not None and not city.people[0].inhab[served].any():
+        radius = f"{city.params.access_distance_m:g}"
+        told.append(filled(words["serves_nobody"], {"radius": radius}))
+    return tuple(told)
 
 
 def _deficits(

@@ -170,6 +170,8 @@ def _method(
     """Return what a figure counts, how it is computed, and from what."""
     w = Words(lang, "dossier")
     lines = [figure.explanation.in_(lang), w("formula", text=figure.formula.in_(lang))]
+    told = (figure.interval(lang), figure.note.in_(lang) if figure.note else "")
+    lines[:0] = [line for line in told if line]
     if figure.missing:
         key = "missing" if figure.value is None else "without"
         lines.insert(0, w(key, text=", ".join(t.in_(lang) for t in figure.missing)))
@@ -205,19 +207,23 @@ class _Told:
     decimals: int
     unit: str
     modelled: bool
+    lacks_data: bool = False
+    interval: str = ""
 
     @property
     def kind(self) -> str:
         """Return whether it has an interval, one of no width, none, or no value at all."""
         if self.value is None and self.low is None:
-            return "unknown"
+            return "unknown" if self.lacks_data else "untold"
         if self.low is None or self.high is None:
             return "points"
         low, high = (round(end, self.decimals) for end in (self.low, self.high))
         return "coincide" if low == high else "intervals"
 
     def between(self, lang: Lang) -> str:
-        """Return between which values it lies."""
+        """Return between which values it lies, and why where that is known."""
+        if self.interval:
+            return f"{self.title}: {self.interval} {self.unit}".rstrip()
         low, high = (peru_number(v, self.decimals) for v in (self.low, self.high))
         words = Words(lang, "dossier")
         return words("between", title=self.title, low=low, high=high, unit=self.unit).rstrip()
@@ -234,6 +240,8 @@ def _figures(dossier: Dossier, lang: Lang) -> Iterator[_Told]:
                 *(one.value, one.low, one.high, one.decimals),
                 one.unit.in_(lang) if one.unit else "",
                 sheet is not None and is_modelled(sheet, one),
+                bool(one.missing),
+                one.interval(lang) if one.ends else "",
             )
     modelled = any(note.status is Status.MODELLED for note in dossier.layers)
     for measure in dossier.scenario.measures if dossier.scenario else ():
@@ -244,7 +252,7 @@ def _figures(dossier: Dossier, lang: Lang) -> Iterator[_Told]:
 def _uncertainty(dossier: Dossier, lang: Lang) -> Iterator[Prose]:
     """Yield in words what is open: figures with an interval, without one, and without a value."""
     w, figures = Words(lang, "dossier"), list(_figures(dossier, lang))
-    for key in ("intervals", "coincide", "points", "unknown"):
+    for key in ("intervals", "coincide", "points", "unknown", "untold"):
         own = [one for one in figures if one.kind == key]
         if key == "intervals":
             lines = "".join(f"\n· {one.between(lang)}" for one in own)

@@ -13,6 +13,7 @@ from signed_in import signed
 
 from dash_app import ids
 from dash_app.components.bundle_table import why
+from dash_app.components.campaign_parts import verdict
 from dash_app.i18n import translator
 from dash_app.planner import Planner
 from ilo_geo.io.workspace import Workspace
@@ -23,6 +24,7 @@ from ilo_geo.proposals.tables import account
 from ilo_geo.proposals.tables import login_session
 from ilo_geo.services import campaigns
 from ilo_geo.services.areas import open_area
+from ilo_geo.services.campaigns import Project
 from ilo_geo.services.sittings import call_sitting
 from ilo_geo.services.sittings import sittings
 
@@ -181,10 +183,18 @@ def test_a_campaign_is_written_by_its_form_and_shown(own, desk, fire_on):
         f"{ids.BUDGET_ASKED}.data": ["nueva"],
     }
     wrong = {**typed, "envelope_soles": "mucho"}
-    fire_on(client)(f"{ids.BUDGET_SAVED}.children", values | fields("budget-field", wrong))
+    refused = fire_on(client)(
+        f"{ids.BUDGET_SAVED}.children", values | fields("budget-field", wrong)
+    ).get_data(as_text=True)
+    assert "notice-error" in refused
+    assert "href" not in refused
     assert campaigns.campaigns(council_of(own), secretary) == []
-    fire_on(client)(f"{ids.BUDGET_SAVED}.children", values | fields("budget-field", typed))
+    done = fire_on(client)(
+        f"{ids.BUDGET_SAVED}.children", values | fields("budget-field", typed)
+    ).get_data(as_text=True)
     [found] = campaigns.campaigns(council_of(own), secretary)
+    # the page of the campaign opens, the form does not stay
+    assert json.loads(done)["sideUpdate"] == {"url": {"href": f"/presupuesto/{found['id']}"}}
     assert found["envelope_soles"] == 1_500_000
     for role, verbs in (("secretary", 1), ("citizen", 0)):
         reader, _ = desk(role)
@@ -207,6 +217,28 @@ def test_an_address_of_nothing_says_so(own, desk, fire_on, address):
     answer = fire_on(client)(output, values)
     assert answer.status_code == 200
     assert "no existe" in answer.get_data(as_text=True)
+
+
+def test_a_card_says_the_verdict_with_its_reason_within_reach():
+    known = {"id": "ab", "number": 7, "title": "Losa", "kind": "park", "state": "in_review",
+             "cost_min_soles": 1, "cost_max_soles": 2, "n_support": 1}  # fmt: skip
+    for found, words in (
+        ("feasible", "Viable"),
+        ("conditional", "Viable con condiciones"),
+        ("not_feasible", "No viable"),
+    ):
+        told = str(verdict(ES, project({**known, "feasibility": found}, "Falta el suelo.")))
+        assert f"feasibility-{found}" in told
+        assert words in told
+        assert "Details" in told
+        assert "Falta el suelo." in told
+    none = str(verdict(ES, project({**known, "feasibility": ""}, "")))
+    assert ES("budget.no_verdict") in none
+    assert "Details" not in none
+
+
+def project(record, reason):
+    return Project(record, {}, reason, counted=True, committed=False, over=False)
 
 
 def bundle(people, closed, risk):

@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl
 
 import pytest
 from council_town import WAY
+from paper_sheet import both
+from paper_sheet import figure
 from plotly.utils import PlotlyJSONEncoder
 from signed_in import app_of
 from signed_in import asked_by
@@ -21,6 +23,7 @@ from small_city import write_small_city
 from dash_app import ids
 from dash_app.components.proposal_list import filter_of
 from dash_app.components.proposal_list import query_of
+from dash_app.components.proposal_sheet import value
 from dash_app.components.proposal_words import iso_of
 from dash_app.components.proposal_words import lima
 from dash_app.i18n import translator
@@ -401,3 +404,14 @@ def test_without_its_records_the_page_says_so_and_the_map_stands(desk, monkeypat
     assert "notice-error" in said
     assert "2027" in said
     assert ids.MAP in said
+
+
+def test_a_figure_that_says_nothing_says_why_and_a_note_stands_with_its_value():
+    told = figure("served", "people", None, low=None)
+    shown = str(value(translator("es"), told))
+    assert "Qué cuenta served" in shown
+    assert "unit" not in shown
+    noted = figure("deficit", "green", 1.0, note=both("Fuera de toda zona."))
+    assert "Fuera de toda zona." in str(value(translator("es"), noted))
+    level = figure("tsunami", "hazards", None, level="high")
+    assert "Qué cuenta" not in str(value(translator("es"), level))

@@ -11,15 +11,21 @@ from signed_in import session_for
 from signed_in import signed
 
 from dash_app import ids
+from dash_app.components.scenario_tables import legend
+from dash_app.components.scenario_tables import measures
+from dash_app.components.scenario_tables import zones
+from dash_app.i18n import translator
 from dash_app.pages import scenarios as page
 from dash_app.pages.scenarios import asked_of
 from ilo_geo.core.errors import NotFoundError
+from ilo_geo.core.units import peru_number
 from ilo_geo.proposals import people
 from ilo_geo.proposals.people import Actor
 from ilo_geo.proposals.tables import account
 from ilo_geo.services import scenarios
 
 KNOWN = {"lang": "es"}
+ES = translator("es")
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +126,47 @@ def test_a_scenario_that_is_at_hand_is_shown_with_its_map(fire, council, actor, 
             assert own["d"] == pytest.approx(zone[f"deficit_ha_{when}"], abs=0.005)
 
 
+def test_each_figure_opens_to_its_sum_and_its_sources(council, actor, scenario):
+    view = scenarios.scenario_view(council, actor, scenario["id"])
+    told = str(measures(translator("es"), view))
+    green, people = view.measures.loc["green_ha", "after"] * 1e4, 10_000
+    assert f"B: {peru_number(green)} / {peru_number(people)} = " in told
+    assert "Cada propuesta por sí sola" in told
+    for _, row in view.measures.iterrows():
+        a, b, change = (
+            peru_number(row[name], int(row["decimals"])) for name in ("before", "after", "change")
+        )
+        assert f"B − A: {b} − {a} = {change}" in told
+        # what adds up over proposals is the sum of what each brings
+        if row.name in ("risk_inhab", "severe_sites"):
+            assert sum(amount or 0 for _, amount in row["parts"]) == pytest.approx(row["after"])
+        # only what people wrote themselves comes from no layer
+        assert bool(row["layers"]) == (row.name != "cost_soles")
+    streets = next(note for note in view.layers if note.layer == "streets")
+    assert told.count(f"{streets.title.es}: {streets.source}") > 5
+    by_zone = str(zones(translator("es"), view))
+    for _, zone in view.zones.iterrows():
+        assert f"m² / {peru_number(zone['population_inhab'])} = " in by_zone
+
+
+def test_a_map_whose_sides_look_the_same_says_so(fire, council, actor, scenario):
+    """A camera paints no zone; two parks of a hectare do."""
+    place = {"type": "Point", "coordinates": _middle(council)}
+    camera = council.create(actor, {"title": "Cámara", "kind": "cameras"}, place)
+    asked = {"title": "Solo cámaras", "proposal_ids": [camera["id"]]}
+    still = scenarios.create(council, actor, asked)
+    views = [scenarios.scenario_view(council, actor, one["id"]) for one in (still, scenario)]
+    said = ES("scenario.same_colours")
+    assert [page.map_of(ES, view)["words"]["same"] for view in views] == [said, ""]
+    two = [page.map_of(ES, views[0], other)["words"]["same"] for other in views]
+    assert two == [ES("scenario.same_colours_two"), ""]
+    for view in views:
+        words = page.map_of(ES, view)["words"]
+        assert (said in str(legend(ES, words, modelled=False))) == bool(words["same"])
+    assert said in opened(fire, still["id"])
+    assert said not in opened(fire, scenario["id"])
+
+
 def test_two_scenarios_have_a_side_each(fire, council, actor, proposals, scenario):
     asked = {"title": "Uno", "proposal_ids": [proposals[0]["id"]]}
     other = scenarios.create(council, actor, asked)
@@ -186,9 +233,6 @@ def test_who_may_not_read_scenarios_is_told_so_and_refused(app, council, fire_on
 
 
 def test_every_measure_has_a_row_in_both_languages(council, actor, scenario):
-    from dash_app.components.scenario_tables import measures
-    from dash_app.i18n import translator
-
     view = scenarios.scenario_view(council, actor, scenario["id"])
     for lang in ("es", "en"):
         told = str(measures(translator(lang), view))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dash_app.i18n import texts
+from dash_app.i18n import translator
 from ilo_geo.core.text import load_package_yaml
 
 APP = Path(__file__).parents[2] / "dash_app"
@@ -17,6 +18,8 @@ USED = set(re.findall(r"""\bt\(\s*["']([a-z_.0-9]+)["']""", SOURCE)) | set(
     re.findall(r'\("lang"\]\)\)\("([a-z_.]+)"', SOURCE)
 )
 FAMILIES = set(re.findall(r'\bt\(f"([a-z_.]+\.)\{', SOURCE))
+# counts that are never 1: lists are cut at a dozen and at a thousand
+NEVER_ONE = ("bundles.cut", "scenario.newest")
 DIRECT = set(re.findall(r'texts\(\)\["([a-z_.]+)"\]', SOURCE))
 
 
@@ -43,8 +46,22 @@ def test_every_text_used_exists():
 
 
 def test_no_text_lies_idle():
-    idle = [k for k in texts() if k not in USED | DIRECT and not k.startswith(tuple(FAMILIES))]
+    # a text of one is used by the text of many
+    used = USED | DIRECT | {f"{key}_one" for key in USED}
+    idle = [k for k in texts() if k not in used and not k.startswith(tuple(FAMILIES))]
     assert idle == []
+
+
+def test_one_thing_is_told_in_the_singular_on_the_council_s_pages():
+    one, many = (translator("es")("scenario.row", n=n, when="hoy") for n in (1, 21))
+    assert (one, many) == ("1 propuesta · hoy", "21 propuestas · hoy")
+    # n is also given as it is written
+    assert translator("en")("proposals.taken", n="1") == "1 draft created."
+    plural = re.compile(r"\{n\} \w+s\b")
+    council = ("proposals.", "budget.", "bundles.", "scenario.", "sheet.", "debate.", "ballot.")
+    for key, text in texts().items():
+        if key.startswith(council) and not key.endswith("_one") and key not in NEVER_ONE:
+            assert f"{key}_one" in texts() or not plural.search(f"{text.es}\n{text.en}"), key
 
 
 def test_no_place_is_called_safe():

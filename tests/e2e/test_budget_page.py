@@ -52,7 +52,7 @@ def test_a_campaign_is_created_joined_and_moved_by_keyboard(hall):
     for n, phase in enumerate(PHASES, start=1):
         page.get_by_label(phase, exact=True).fill(f"01/{n:02}/2027")
     page.get_by_role("button", name="Guardar la campaña").press("Enter")
-    page.get_by_role("link", name="Ver la campaña").press("Enter")
+    # one is on the campaign's page at once
     page.get_by_text("Aún no hay proyectos en la campaña.").first.wait_for()
     which = page.get_by_role("textbox", name="Incluir una propuesta")
     which.press_sequentially("Losa")
@@ -83,6 +83,47 @@ def test_the_page_has_no_serious_fault_of_accessibility(hall, size, lang):
     assert serious(page) == []
     if size == "phone":
         assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE_PX
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_the_map_marks_projects_as_proposals_are_and_says_how(hall, size):
+    found = campaign(hall)
+    page = hall.seat("citizen", f"/presupuesto/{found['id']}", size)
+    # both lie on one place: one mark that says how many
+    page.wait_for_selector(".cluster")
+    assert page.locator(".cluster").inner_text() == "2"
+    page.wait_for_selector("#legend .mark-study")
+    assert page.locator("#budget-body .card .mark-study").count() == 2
+    page.get_by_role("link", name="Todas las campañas").press("Enter")
+    page.wait_for_selector("#budget-body h1:has-text('¿qué cabe')")
+    page.wait_for_function("() => !document.querySelector('.cluster, #legend .mark')")
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_the_table_of_bundles_fits_and_each_figure_opens(hall, size):
+    town, found = hall.town, campaign(hall)
+    project = town.draft(cost_min_soles=1_234_567, cost_max_soles=1_234_567, title="Otro")
+    town.do("planner", "submit", project)
+    town.do("planner", "join_campaign", project, campaign_id=found["id"])
+    page = hall.seat("citizen", f"/presupuesto/{found['id']}", size)
+    page.get_by_role("button", name="Buscar los paquetes").press("Enter")
+    page.wait_for_selector(".bundle-table", timeout=60_000)
+    fits = "node => node.scrollWidth <= node.clientWidth"
+    assert page.locator(".table-scroll:has(.bundle-table)").evaluate(fits)
+    for column in ("Personas (hab.)", "Déficit cerrado (ha)", "Riesgo (hab.)", "Costo máx. (S/)"):
+        opener = page.get_by_label(f"Qué es: {column}")
+        opener.press("Enter")
+        about = page.locator(".bundle-table .info[open] .info-body")
+        about.wait_for()
+        assert "Σ" in about.inner_text()
+        box, width = about.bounding_box(), page.viewport_size["width"]
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        opener.press("Enter")
+    page.get_by_text("Cómo se llega a estas cifras").first.press("Enter")
+    told = page.locator(".bundles .fold").first.inner_text()
+    assert "por sí solo sirve a" in told
+    assert "Costo máximo: 200,000 = S/" in told
 
 
 def test_money_is_said_in_words_and_bundles_say_why(hall):

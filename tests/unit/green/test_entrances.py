@@ -3,10 +3,13 @@
 import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
 from shapely import LineString
 from shapely import Point
+from shapely import Polygon
 from shapely import box
 
+from ilo_geo.green.entrances import GreenAreas
 from ilo_geo.green.entrances import find_entrances
 from ilo_geo.green.entrances import merge_touching
 
@@ -51,6 +54,21 @@ def test_wall_across_the_way_closes_the_side_and_a_gate_opens_it():
     gates = gpd.GeoDataFrame({"kind": ["gate"]}, geometry=[Point(30, -1)], crs=CRS)
     found = find_entrances(park(), street, reach_m=10, barriers=wall, gates=gates)
     assert found["kind"].tolist() == ["gate"]
+
+
+@pytest.mark.parametrize("first", range(1, 5))
+def test_the_corner_at_which_an_outline_begins_moves_no_entrance(first):
+    # no side is a whole number of steps, so each start would have its own points
+    corners = [(0, 0), (93, 4), (101, 57), (48, 89), (3, 61)]
+    street = lines([(-50, -8), (150, -2), (150, 120)], walk=True)
+
+    def doors(ring):
+        areas = GreenAreas(np.array([Polygon(ring)]), np.array([1.0]), np.zeros(1, dtype=int))
+        found = find_entrances(areas, street, reach_m=60)
+        return sorted(map(tuple, shapely.get_coordinates(found.geometry).round(3)))
+
+    turned = [*corners[first:], *corners[:first]]
+    assert doors(turned) == doors(turned[::-1]) == doors(corners)
 
 
 def test_touching_polygons_are_one_green_area():

@@ -73,7 +73,7 @@ OTHERS = {
     "status": ("official", "modelled"),
     "choice": ("for", None),
     "closes_at": ("2001-01-01T00:00:00Z", None),
-    "unit": ({"es": "m", "en": "m"}, None),
+    **dict.fromkeys(("unit", "ends", "note"), ({"es": "m", "en": "m"}, None)),
     **dict.fromkeys(("level", "level_low", "level_high", "certainty"), ("high", None)),
     **dict.fromkeys(("low", "high", "value", "cost_min_soles", "cost_max_soles"), (7, None)),
 }

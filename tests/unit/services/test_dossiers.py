@@ -13,6 +13,7 @@ import openpyxl
 import pyogrio
 import pypdf
 import pytest
+from paper_sheet import both
 from papers import ADDRESS
 from papers import AT
 from papers import MARK
@@ -70,7 +71,7 @@ def test_the_pdf_says_all_that_was_said_and_done(town, voted, tmp_path):
         "=2+5 <script>alert(1)</script>", "Motivo: Ofende.", "Razón: Por escrito.",
         "Viable. Dictamen de Persona civil_defence",
         "Puntos a favor (1)", "Puntos en contra (1)", "Otros comentarios (1)",
-        "2 a favor · 0 en contra · 1 abstenciones · 0 sin votar", "1 persona con cuenta ciudadana",
+        "2 a favor · 0 en contra · 1 en abstención · 0 sin votar", "1 persona con cuenta ciudadana",
         "Persona councillorA favor", "Persona councillor2A favor", "Persona councillor3Abstención",
         "Calculada el 29/11/2026 10:30", found.dossier.sha256, "impreso el 30/11/2026 15:00",
         "Cerrar la votación", "Qué ha ocurrido", "Capa homes",
@@ -82,6 +83,34 @@ def test_the_pdf_says_all_that_was_said_and_done(town, voted, tmp_path):
     ):  # fmt: skip
         assert squeezed(expected) in text
     assert "Groseríasecreta" not in text
+
+
+def test_a_note_what_an_interval_is_of_and_why_there_is_no_value_stand_on_paper(
+    town, voted, tmp_path
+):
+    found = with_sheet(gather(town, voted))
+    part = found.dossier.proposals[0]
+    sheet = part.sheet.sheet
+    usual = {one.id: one for one in sheet.figures}
+    off = both("Está fuera de toda zona.")
+    within = both("dentro de la forma: de {low} a {high}")
+    changed = {
+        "deficit": usual["deficit"].model_copy(update={"note": off}),
+        "tsunami": usual["tsunami"].model_copy(update={"ends": within}),
+        "minutes": usual["minutes"].model_copy(update={"value": None}),
+    }
+    figures = tuple(changed.get(one.id, one) for one in sheet.figures)
+    told = part.sheet.model_copy(update={"sheet": sheet.model_copy(update={"figures": figures})})
+    again = with_sheet(found, sheet=told)
+    text = body_of(written(again, "pdf", tmp_path / "d.pdf"))
+    for expected in (
+        "Está fuera de toda zona.Qué cuenta deficit: 1 < 2 & 3",
+        "dentro de la forma: de 0.100 a 0.550Qué cuenta tsunami",
+        "Cifra tsunami: dentro de la forma: de 0.100 a 0.550",
+        "Sin valor, por lo que dice cada una en su fila: Cifra minutes.",
+        "Sin valor, por falta de datos: Cifra water.",
+    ):
+        assert squeezed(expected) in text
 
 
 def test_each_page_has_its_number_the_hash_and_the_date(town, voted, tmp_path):

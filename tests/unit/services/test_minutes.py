@@ -71,7 +71,7 @@ def test_the_minutes_tell_all_that_happened(town, held, tmp_path):
         "A favor (1)Persona councillor", "Abstención (1)Persona councillor2",
         "No votó (1)Persona councillor3 (no asistió)", "En contra (0)nadie",
         "En contra (1)Persona councillor2",
-        "1 a favor · 1 en contra · 0 abstenciones · 1 sin votar",
+        "1 a favor · 1 en contra · 0 en abstención · 1 sin votar",
         "Voto dirimenteEn contra. Razón: No hay <dinero> & agua.",
         "ResultadoAprobada", "ResultadoRechazada", "Archivar, por Persona secretary",
         "Razón: La retira su autora.", "No se votó en esta sesión.",

@@ -12,6 +12,7 @@ import pytest
 from council_town import Town
 from shapely import LineString
 from shapely import Point
+from shapely import Polygon
 from shapely import box
 from sheet_town import add_layer
 from sheet_town import propose
@@ -169,6 +170,26 @@ def test_people_are_counted_once(shore: Town) -> None:
     assert max(alone) <= both < sum(alone)
     sheets = [technical_sheet(area, shape, "park")["served"].value for shape in HALVES]
     assert alone == pytest.approx(sheets)
+
+
+def test_a_scenario_of_a_park_gains_whom_its_sheet_says_and_a_refuge_adds_no_park(
+    shore: Town,
+) -> None:
+    # sides that are no whole steps, drawn from each corner in turn
+    ring = [_at(212, 1011), _at(265, 1017), _at(259, 1066), _at(208, 1060)]
+    refuge = box(*_at(1010, 1010, 1040, 1040))
+    with_refuge = propose(shore, refuge, kind="refuge")["number"]
+    for first in range(len(ring)):
+        shape = Polygon([*ring[first:], *ring[:first]])
+        number = propose(shore, shape)["number"]
+        sheet = technical_sheet(shore.council.area(), shape, "park")
+        alone = view(shore, number).measures.loc["served_park_inhab", "change"]
+        assert alone == pytest.approx(sheet["served_new"].value)
+        assert alone > 0
+        both = view(shore, number, with_refuge).measures
+        assert both.loc["served_park_inhab", "change"] == alone
+        # the union counts those of the refuge as well: it may be more than gain a park
+        assert both.loc["served_inhab", "after"] > alone
 
 
 def test_each_kind_serves_as_its_sheet_says(shore: Town) -> None:
