@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,8 +21,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy import Select
+from sqlalchemy import Table
+from sqlalchemy import func
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from ilo_geo.proposals.people import Actor
 from ilo_geo.proposals.tables import AUDITED
@@ -29,9 +32,14 @@ from ilo_geo.proposals.tables import LATER_COLUMNS
 from ilo_geo.proposals.tables import audit
 from ilo_geo.proposals.tables import instant_text
 
+Rows = Iterator[tuple[Any, dict[str, Any] | None]]
+Reader = Callable[[Connection, Table], Rows]
 START = "0" * 64
 NOTHING = ""
 ROWS_AT_ONCE = 2_000
+# what reading raises of a value that its column cannot hold, and SQLite of a text that is none
+UNREADABLE = (ValueError, OperationalError)
+NO_TEXT = "Could not decode to UTF-8"
 # what is done to the log itself: a clock put right, records brought back in the place of others
 SET_CLOCK, RESTORE = "set_clock", "restore"
 SUBJECT_LETTERS = 16
@@ -124,11 +132,35 @@ def append_of_itself(
     )
 
 
+def end_as_told(connection: Connection) -> Head:
+    """Return the end of the chain to be shown, without what cannot be read of it."""
+    try:
+        return head(connection)
+    except UNREADABLE as error:
+        _require_unreadable(error)
+        seq = connection.execute(select(func.max(audit.c.seq))).scalar_one()
+        return Head(seq, NOTHING, None)
+
+
 def first_broken(connection: Connection) -> Broken | None:
-    """Return the first thing that does not hold, None where all does."""
+    """Return the first thing that does not hold, None where all does.
+
+    A row that cannot be read is one that was changed: the program writes none.
+    """
+    try:
+        return _first_broken(connection, _streamed)
+    except UNREADABLE as error:
+        _require_unreadable(error)
+        # which one it is shows row by row
+        return _first_broken(connection, _one_by_one)
+
+
+def _first_broken(connection: Connection, read: Reader) -> Broken | None:
     latest: dict[tuple[str, str], tuple[str, int]] = {}
     last = Head(0, START, None)
-    for row in _streamed(connection, select(audit).order_by(audit.c.seq)):
+    for seq, row in read(connection, audit):
+        if row is None:
+            return Broken("audit.row_changed", seq, audit.name, "")
         told = {name: value for name, value in row.items() if name != "hash"}
         place = row["seq"], row["subject"], row["subject_id"]
         if row["seq"] != last.seq + 1:
@@ -142,22 +174,22 @@ def first_broken(connection: Connection) -> Broken | None:
             return Broken("audit.before_differs", *place)
         latest[place[1:]] = (row["after"], row["seq"])
         last = Head(row["seq"], row["hash"], row["at"])
-    return _first_contradicted(connection, latest)
+    return _first_contradicted(connection, latest, read)
 
 
 def _first_contradicted(
-    connection: Connection, latest: dict[tuple[str, str], tuple[str, int]]
+    connection: Connection, latest: dict[tuple[str, str], tuple[str, int]], read: Reader
 ) -> Broken | None:
     """Return the record that is not as the log left it, the one told of first in the log."""
     found: list[Broken] = []
     for table in AUDITED:
         present: set[str] = set()
-        for record in _streamed(connection, select(table)):
-            present.add(record["id"])
-            after, seq = latest.get((table.name, record["id"]), (None, None))
-            if after != digest(record):
+        for record_id, record in read(connection, table):
+            present.add(record_id)
+            after, seq = latest.get((table.name, record_id), (None, None))
+            if record is None or after != digest(record):
                 reason = "audit.record_unknown" if seq is None else "audit.record_changed"
-                found.append(Broken(reason, seq, table.name, record["id"]))
+                found.append(Broken(reason, seq, table.name, record_id))
         found += [
             Broken("audit.record_gone", seq, name, record_id)
             for (name, record_id), (after, seq) in latest.items()
@@ -166,11 +198,33 @@ def _first_contradicted(
     return min(found, key=lambda one: (one.seq or 0, one.subject, one.subject_id), default=None)
 
 
-def _streamed(connection: Connection, query: Select[Any]) -> Iterator[dict[str, Any]]:
+def _require_unreadable(error: Exception) -> None:
+    """Let an error pass that is of the database, not of what stands in it."""
+    if isinstance(error, OperationalError) and NO_TEXT not in str(error):
+        raise error
+
+
+def _streamed(connection: Connection, table: Table) -> Rows:
+    """Yield the key and the row of each, in the order of keys."""
+    (key,) = table.primary_key.columns
     options = {"yield_per": ROWS_AT_ONCE}
-    with connection.execute(query, execution_options=options) as result:
+    with connection.execute(select(table).order_by(key), execution_options=options) as result:
         for row in result.mappings():
-            yield dict(row)
+            yield row[key.name], dict(row)
+
+
+def _one_by_one(connection: Connection, table: Table) -> Rows:
+    """Yield the same, None in the place of a row that cannot be read or written out again."""
+    (key,) = table.primary_key.columns
+    for one in connection.execute(select(key).order_by(key)).scalars().all():
+        try:
+            row = dict(connection.execute(select(table).where(key == one)).mappings().one())
+            digest(row)
+        except UNREADABLE as error:
+            _require_unreadable(error)
+            yield one, None
+        else:
+            yield one, row
 
 
 def _plain(value: object) -> str:

@@ -74,7 +74,7 @@ def audit_state(council: Council, actor: Actor) -> AuditState:
     """Return whether the audit log holds, read from end to end."""
     with council.reading(actor) as repo:
         require_allowed(repo, "read_audit")
-        return AuditState(audit.head(repo.connection), audit.first_broken(repo.connection))
+        return AuditState(audit.end_as_told(repo.connection), audit.first_broken(repo.connection))
 
 
 def create(council: Council, actor: Actor, asked: Mapping[str, Any]) -> tuple[Record, str]:

@@ -61,7 +61,7 @@ def check_audit(
 def _check(
     repo: Repository, broken: audit.Broken | None, n_documents: int, damaged: str | None
 ) -> AuditCheck:
-    last = audit.head(repo.connection)
+    last = audit.end_as_told(repo.connection)
     words, seq = None, None
     if broken is not None:
         told = {"seq": broken.seq, "subject": broken.subject, "subject_id": broken.subject_id}

@@ -133,7 +133,7 @@ def choice_title(choice: str | None, lang: Lang) -> str:
     return rulebook().choices[choice].in_(lang)
 
 
-def _done(deed: Deed, lang: Lang) -> str:
+def done(deed: Deed, lang: Lang) -> str:
     """Return what was done; of a verdict, which."""
     verdict = rulebook().verdicts.get(deed.detail)
     said = verb_title(deed.verb).in_(lang)
@@ -159,7 +159,7 @@ def timeline_blocks(part: ProposalPart, lang: Lang) -> Iterator[Block]:
         rows=tuple(
             (
                 moment(deed.at),
-                _done(deed, lang),
+                done(deed, lang),
                 states[deed.to_state].in_(lang) if deed.to_state else "",
                 deed.who.in_(lang),
                 roles[deed.role].in_(lang) if deed.role in roles else "",

@@ -20,7 +20,6 @@ from ilo_geo.io.document import Table
 from ilo_geo.io.workspace import atomic_path
 from ilo_geo.proposals.people import Actor
 from ilo_geo.proposals.permissions import permissions
-from ilo_geo.proposals.permissions import verb_title
 from ilo_geo.proposals.rulebook import rulebook
 from ilo_geo.proposals.states import lifecycle
 from ilo_geo.services.audit_head import SignedHead
@@ -28,6 +27,7 @@ from ilo_geo.services.audit_head import signed_head_in
 from ilo_geo.services.council import Council
 from ilo_geo.services.debate_paper import ballot_facts
 from ilo_geo.services.debate_paper import choice_title
+from ilo_geo.services.debate_paper import done
 from ilo_geo.services.dossier_data import CAST
 from ilo_geo.services.dossier_data import Deed
 from ilo_geo.services.dossier_data import Vote
@@ -188,11 +188,15 @@ def _agenda(told: Minutes, lang: Lang) -> Table:
 
 
 def _decided(item: Item, lang: Lang) -> str:
-    """Return what became of a proposal in the sitting: the last ballot, else the last step."""
+    """Return what became of a proposal in the sitting: the last ballot, else the last step.
+
+    Not every deed moves it: a comment is hidden, a ballot without quorum is held again.
+    """
     if item.ballots:
         return rulebook().outcomes[item.ballots[-1].outcome].in_(lang)
-    if item.deeds:
-        return lifecycle().states[item.deeds[-1].to_state].in_(lang)
+    moves = [deed.to_state for deed in item.deeds if deed.to_state]
+    if moves:
+        return lifecycle().states[moves[-1]].in_(lang)
     return Words(lang, "minutes")("not_voted")
 
 
@@ -211,16 +215,19 @@ def _item(item: Item, lang: Lang) -> Iterator[Block]:
 
 
 def _deed(deed: Deed, lang: Lang) -> str:
-    roles = permissions().roles
-    return Words(lang, "minutes")(
-        "deed_reason" if deed.text else "deed",
+    roles, w = permissions().roles, Words(lang, "minutes")
+    said = w(
+        "deed",
         at=moment(deed.at),
-        verb=verb_title(deed.verb).in_(lang),
+        verb=done(deed, lang),
         who=deed.who.in_(lang),
         role=roles[deed.role].in_(lang) if deed.role in roles else deed.role,
-        state=lifecycle().states[deed.to_state].in_(lang),
-        text=deed.text,
     )
+    left = (
+        [w("deed_left", state=lifecycle().states[deed.to_state].in_(lang))] if deed.to_state else []
+    )
+    reason = [w("deed_reason", text=deed.text)] if deed.text else []
+    return " ".join([said, *left, *reason])
 
 
 def _roll(one: RollBallot, lang: Lang) -> Iterator[tuple[str, str]]:

@@ -118,6 +118,40 @@ def test_the_first_broken_row_is_named_and_the_exit_code_says_so(run, toy_folder
     assert "row 5" in err
 
 
+@pytest.mark.parametrize(
+    ("statement", "seq"),
+    [
+        ("UPDATE account SET created_at = 'ayer' WHERE username = 'planner'", None),
+        ("UPDATE account SET created_at = '' WHERE username = 'planner'", None),
+        ("UPDATE account SET display_name = CAST(x'ff41' AS TEXT) WHERE username='planner'", None),
+        ("UPDATE audit SET at = 'ayer' WHERE seq = 4", 4),
+        ("UPDATE audit SET at = 'ayer' WHERE seq = (SELECT max(seq) FROM audit)", -1),
+        ("UPDATE audit SET verb = CAST(x'ff41' AS TEXT) WHERE seq = 3", 3),
+    ],
+)
+def test_what_cannot_be_read_is_named_as_changed(run, toy_folder, database, statement, seq):
+    plain = sqlite3.connect(database)
+    of_record = """SELECT max(seq) FROM audit JOIN account ON subject_id = account.id
+        WHERE username = 'planner'"""
+    last = plain.execute("SELECT max(seq) FROM audit").fetchone()[0]
+    expected = plain.execute(of_record).fetchone()[0] if seq is None else last if seq < 0 else seq
+    plain.close()
+    cut(database, statement)
+    code, out, err = run("audit", "verify", "--area", toy_folder, "--json")
+    assert code == 1
+    assert json.loads(out)["broken_seq"] == expected
+    assert one_line(err)
+
+
+def test_the_first_of_two_broken_rows_is_named_though_the_second_cannot_be_read(
+    run, toy_folder, database
+):
+    cut(database, "UPDATE audit SET actor = 'x' WHERE seq = 2")
+    cut(database, "UPDATE audit SET at = 'ayer' WHERE seq = 5")
+    _, out, _ = run("audit", "verify", "--area", toy_folder, "--json")
+    assert json.loads(out)["broken_seq"] == 2
+
+
 def test_a_record_changed_past_the_log_is_named(run, toy_folder, database):
     cut(database, "UPDATE account SET role = 'administrator' WHERE username = 'citizen'")
     code, _, err = run("audit", "verify", "--area", toy_folder)

@@ -23,6 +23,7 @@ from ilo_geo.proposals.account_forms import ChangeAccountForm
 from ilo_geo.proposals.commands.accounts import change_account
 from ilo_geo.proposals.commands.accounts import erase_account
 from ilo_geo.proposals.tables import account
+from ilo_geo.proposals.tables import comment
 from ilo_geo.proposals.tables import proposal
 from ilo_geo.services.audit_head import read_head
 from ilo_geo.services.audit_head import signed_head
@@ -96,6 +97,28 @@ def test_who_presides_is_named_in_the_sitting_with_the_casting_vote_and_to_sign(
         "Quien preside la sesión: Teniente Alcalde",
     ):
         assert squeezed(expected) in text, expected
+
+
+def test_deeds_that_move_nothing_stand_in_the_minutes_without_a_state(town, tmp_path):
+    """A hidden comment, a vote without quorum and the next one leave a proposal where it was."""
+    sitting, (found,) = opened(town, present=("councillor",))
+    town.do("councillor", "comment", found, stance="against", text="Insulto.")
+    with town.council.reading(people.system) as repo:
+        [said] = repo.find(comment)
+    town.do("secretary", "hide_comment", found, comment_id=said["id"], reason="Con respeto.")
+    vote(town, found, sitting, ["for"])
+    path = tmp_path / "acta.pdf"
+    printed(town, sitting["number"], path)
+    assert squeezed("Con respeto.") in body_of(path)
+    assert squeezed("ResultadoSin quórum") in body_of(path)
+    attend(town, sitting, "councillor2")
+    vote(town, found, sitting, ["for", "for"])
+    do(town, "close_sitting", sitting)
+    printed(town, sitting["number"], path)
+    text = body_of(path)
+    assert text.count(squeezed("Quedó: Aprobada.")) == 1
+    # where it stayed as it was nothing is said of a state
+    assert squeezed("Persona secretary (Secretaría). Razón: Con respeto.") in text
 
 
 @pytest.mark.parametrize("lang", ["es", "en"])
