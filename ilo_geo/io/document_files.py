@@ -11,6 +11,7 @@ import re
 import struct
 import threading
 import warnings
+import zipfile
 import zlib
 from dataclasses import dataclass
 from io import BytesIO
@@ -38,6 +39,8 @@ TAIL_BYTES = 1024
 PDF_HEAD = re.compile(rb"%PDF-[12]\.[0-9]\s")
 PDF_TAIL = re.compile(rb"startxref\s+([0-9]{1,10})\s+%%EOF[\s\0]*\Z")
 PDF_TABLE = re.compile(rb"\s*(?:xref\b|[0-9]+\s+[0-9]+\s+obj\b)")
+PDF_ROOT = re.compile(rb"/Root\s+([0-9]{1,10})\s+([0-9]{1,5})\s+R\b")
+PDF_PACKED = b"/ObjStm"
 # what Pillow raises on a file that is broken
 BROKEN = (
     OSError, ValueError, SyntaxError, EOFError, OverflowError, struct.error, zlib.error,
@@ -130,8 +133,25 @@ def _require_pdf(content: bytes) -> None:
         raise InputError("document.broken", found="PDF", expected="startxref … %%EOF")
     place = int(tail[1])
     at_table = PDF_TABLE.match(content, place) if 0 < place < len(content) else None
-    if at_table is None or b"/Root" not in content:
+    if at_table is None or not _has_root(content):
         raise InputError("document.broken", found="PDF", expected="xref, /Root")
+    if _opens_as_zip(content):
+        raise InputError("document.broken", found="PDF + ZIP", expected="PDF")
+
+
+def _has_root(content: bytes) -> bool:
+    """Return whether the object that a PDF begins with is there, written out or packed."""
+    roots = PDF_ROOT.findall(content)
+    told = (re.search(rb"\b%b\s+%b\s+obj\b" % root, content) for root in roots)
+    return bool(roots) and (PDF_PACKED in content or any(told))
+
+
+def _opens_as_zip(content: bytes) -> bool:
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as packed:
+            return bool(packed.namelist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return False
 
 
 def _require_image(content: bytes, name: str) -> None:

@@ -66,6 +66,28 @@ def zipped():
     return out.getvalue()
 
 
+def pdf_words(inside):
+    body = b"%PDF-1.4\n" + inside + b"\n"
+    return body + b"xref\n/Root\nstartxref\n%d\n%%%%EOF" % len(body)
+
+
+def zip_in_a_pdf():
+    """Return a good PDF with a ZIP in a comment of it, found by whatever looks from the end."""
+    good = pdf()
+    head, rest = good[:9], good[9:]
+    out = BytesIO(head + b"%")
+    out.seek(0, 2)
+    with zipfile.ZipFile(out, "a") as packed:
+        packed.writestr("mal.exe", b"MZ")
+    place = len(out.getvalue()) + rest.index(b"xref\n") + 1
+    tail = b"\n" + rest[: rest.rindex(b"startxref")] + b"startxref\n%d\n%%%%EOF\n" % place
+    content = bytearray(out.getvalue() + tail)
+    # the comment of a ZIP is what follows it
+    at = content.rindex(b"PK\x05\x06") + 20
+    content[at : at + 2] = len(tail).to_bytes(2, "little")
+    return bytes(content)
+
+
 def reportlab_pdf():
     from reportlab.pdfgen import canvas
 
@@ -104,6 +126,9 @@ BAD = {
     "html that begins as a pdf": lambda: b"%PDF-1.7\n" + HTML,
     "html before a pdf": lambda: HTML + pdf(),
     "zip after a pdf": lambda: pdf() + zipped(),
+    "zip whose comment ends as a pdf": lambda: zip_in_a_pdf(),
+    "html with the words of a pdf": lambda: pdf_words(HTML),
+    "pdf whose first object is not there": lambda: pdf_words(b"<</Root 9 0 R>>"),
     "pdf cut off": lambda: pdf()[:-40],
     "pdf without its table": lambda: b"%PDF-1.7\n%%EOF",
     "pdf whose table is elsewhere": lambda: pdf().replace(b"startxref\n", b"startxref\n9"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import unicodedata
 
 import geopandas as gpd
 import pytest
@@ -55,6 +56,22 @@ def test_it_is_the_same_for_whoever_asks_and_whenever(town, many, tmp_path):
         files = {table(town, tmp_path, by, fmt) for by in ("citizen", "planner", "secretary")}
         town.clock.move(days=1)
         assert files == {table(town, tmp_path, "councillor", fmt)}
+
+
+def test_no_cell_is_a_formula_by_another_separator_either(town, tmp_path):
+    asked = {
+        "title": 'Parque;=HYPERLINK("http://malo")',
+        "description": "bueno\t=1+1\n+2; -3; a-b",
+        "office": "a;＝2+2",
+    }
+    town.do("planner", "submit", town.draft(**asked))
+    text = table(town, tmp_path).decode("utf-8-sig")
+    for separator in ",;\t":
+        for row in csv.reader(io.StringIO(text), delimiter=separator):
+            for cell in row:
+                starts = unicodedata.normalize("NFKC", cell).lstrip()[:1]
+                assert starts not in tuple("=+@") or cell.startswith("'"), cell
+    assert "a-b" in text
 
 
 def test_no_cell_is_a_formula(town, many, tmp_path):
