@@ -102,8 +102,8 @@ def take_up(repo: Repository, found: Record, _form: NoForm) -> Record:
 
 
 def observe(repo: Repository, found: Record, form: ReasonForm) -> Record:
-    """Return it to its author with what is to be mended."""
-    return step(repo, found, "observe", states.OBSERVED, form.reason)
+    """Return it to its author with what is to be mended; a verdict before that is void."""
+    return step(repo, found, "observe", states.OBSERVED, form.reason, **NO_VERDICT)
 
 
 def answer(repo: Repository, found: Record, form: ReasonForm) -> Record:
@@ -161,10 +161,13 @@ def complete(repo: Repository, found: Record, _form: NoForm) -> Record:
     return step(repo, found, "complete", states.DONE)
 
 
-def step(repo: Repository, found: Record, verb: str, to: str, reason: str = "") -> Record:
+def step(
+    repo: Repository, found: Record, verb: str, to: str, reason: str = "", **changes: Any
+) -> Record:
     """Move a proposal to another state and keep when, by whom and why."""
     note(repo, found, verb, reason, to=to)
-    return repo.change(proposal, verb, found, state=to, state_since=repo.now, updated_at=repo.now)
+    moved = {"state": to, "state_since": repo.now, "updated_at": repo.now}
+    return repo.change(proposal, verb, found, **moved, **changes)
 
 
 def note(

@@ -239,6 +239,17 @@ class TestVerdict:
             ("feasible", "Barato y en seco.")
         ]
 
+    def test_a_verdict_from_before_an_observation_opens_no_debate(self, town):
+        found = town.proposal_in("in_review")
+        asked = {"verdict": "feasible", "reason": "Barato y en seco."}
+        town.do("civil_defence", "assess", found, **asked)
+        town.do("planner", "observe", found, reason="Falta el plano.")
+        town.do("planner", "answer", found, reason="Adjunto.")
+        with pytest.raises(ConflictError, match="verdict"):
+            town.do("secretary", "open_debate", found)
+        town.do("civil_defence", "assess", found, **asked)
+        assert town.do("secretary", "open_debate", found)["state"] == "in_debate"
+
     def test_a_verdict_replaces_none_unseen_and_both_stay_to_be_read(self, town):
         found = town.proposal_in("in_review")
         seen = found["version"]
