@@ -166,7 +166,7 @@ def step(
 ) -> Record:
     """Move a proposal to another state and keep when, by whom and why."""
     note(repo, found, verb, reason, to=to)
-    moved = {"state": to, "state_since": repo.now, "updated_at": repo.now}
+    moved: dict[str, Any] = {"state": to, "state_since": repo.now, "updated_at": repo.now}
     return repo.change(proposal, verb, found, **moved, **changes)
 
 
