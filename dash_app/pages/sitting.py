@@ -290,7 +290,13 @@ def _cover(t: Translator, view: SittingView) -> list[Component]:
         html.H2(t("chamber.attendance")),
         html.P(", ".join(there) if there else t("chamber.nobody_yet")),
         html.P(chamber_keys.presides(t, record)),
+        *([_minutes(t, record)] if record["state"] == CLOSED else []),
     ]
+
+
+def _minutes(t: Translator, record: Record) -> Component:
+    href = t.link(f"/sesiones/{record['number']}/acta.pdf")
+    return html.P(html.A(t("sittings.minutes"), href=href, download=""))
 
 
 def _moments(t: Translator, record: Record) -> list[str]:

@@ -172,6 +172,7 @@ def test_a_sitting_from_its_call_to_its_roll_call(hall):
     tabbed_to(page, "Cerrar la sesión")
     for one in (page, councillors[0]):
         one.get_by_text("Cerrada", exact=True).wait_for(timeout=MOVED_MS)
+        assert one.get_by_role("link", name="Acta (PDF)").count() == 1
 
 
 def opened(hall, n=1, attend=3):
