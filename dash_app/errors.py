@@ -26,6 +26,7 @@ from ilo_geo.core.errors import NotFoundError
 from ilo_geo.core.errors import RefusedError
 from ilo_geo.core.errors import SignInError
 from ilo_geo.core.errors import TooOftenError
+from ilo_geo.core.text import Lang
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ STATUSES: tuple[tuple[type[IloGeoError], int], ...] = (
     (DatabaseError, 503),
 )
 FAULT_OF_OURS = 500
+HTTP_WORDS = {404: "http.not_found", 405: "http.method", 413: "http.too_large"}
 # what dash raises before it reaches a callback, on a body that our pages never send
 FORGED = (KeyError, TypeError, AttributeError, IndexError, DashException)
 RETRY_AFTER_S = 5
@@ -60,7 +62,9 @@ def answer(error: Exception) -> Response:
     if isinstance(error, HTTPException):
         if error.response is not None:
             return Response.force_type(error.response)
-        return _told(error.description or error.name, error.code or FAULT_OF_OURS)
+        # what was asked may be too large to look for a language in it
+        lang = translator(request.args.get("lang")).lang
+        return _told(http_text(error, lang), error.code or FAULT_OF_OURS)
     if request.path == CALLBACKS and isinstance(error, FORGED):
         logger.warning("a callback of no page of ours: %s", error)
         return Response("no such callback", status=400, mimetype="text/plain")
@@ -68,6 +72,15 @@ def answer(error: Exception) -> Response:
     told = _told(known.public_text(_language().lang), status_of(known))
     told.headers.update(retry_after(known))
     return told
+
+
+def http_text(error: HTTPException, lang: Lang) -> str:
+    """Return what a route of ours said, and in our words what HTTP itself refuses."""
+    said = error.description
+    if said is not None and said != type(error).description:
+        return " ".join(said.split())
+    code = HTTP_WORDS.get(error.code or FAULT_OF_OURS, "http.other")
+    return IloGeoError(code, status=error.code).public_text(lang)
 
 
 def retry_after(error: IloGeoError) -> dict[str, str]:

@@ -10,6 +10,7 @@ from flask import Response
 from flask import request
 from werkzeug.exceptions import HTTPException
 
+from dash_app.errors import http_text
 from dash_app.errors import retry_after
 from dash_app.errors import status_of
 from dash_app.i18n import translator
@@ -41,5 +42,5 @@ def _refused(error: Exception) -> Response:
 def _refused_by_http(error: Exception) -> Response:
     known = error if isinstance(error, HTTPException) else HTTPException()
     code = known.code or 500
-    message = " ".join((known.description or known.name).split())
+    message = http_text(known, translator(request.args.get("lang")).lang)
     return answered({"error": f"http.{code}", "message": message}, code)

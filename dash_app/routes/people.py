@@ -56,7 +56,7 @@ def public(council: Council) -> Blueprint:
             token = people.sign_in(council, username, password, address_of_asker())
         except FAULTS as fault:
             return page_again("sign_in.html", fault, next=wanted, goes_on=False, username=username)
-        cookies.begin(token)
+        _begin(council, token)
         return onward(wanted)
 
     @routes.get("/invitacion/<token>")
@@ -74,7 +74,7 @@ def public(council: Council) -> Blueprint:
             raise
         except FAULTS as fault:
             return page_again("invitation.html", fault, **asked, **_invited(council, token))
-        cookies.begin(session)
+        _begin(council, session)
         return onward("/")
 
     return routes
@@ -86,9 +86,7 @@ def own(council: Council) -> Blueprint:
 
     @routes.post("/salir")
     def sign_out() -> Response:
-        visit = current_visit()
-        if visit is not None:
-            people.sign_out(council, visit)
+        _end_session(council)
         cookies.end()
         return onward(SIGN_IN)
 
@@ -119,6 +117,18 @@ def own(council: Council) -> Blueprint:
         return response
 
     return routes
+
+
+def _begin(council: Council, token: str) -> None:
+    """Begin a session in a browser, whose own one ends."""
+    _end_session(council)
+    cookies.begin(token)
+
+
+def _end_session(council: Council) -> None:
+    visit = current_visit()
+    if visit is not None and visit.is_signed_in:
+        people.sign_out(council, visit)
 
 
 def _typed_twice(name: str) -> str:

@@ -45,7 +45,13 @@ SQLITE_FILE, WAL = "council.sqlite", "-wal"
 OWNER_ONLY_FOLDER = 0o700
 BUSY_S = 5.0
 POOL, OVERFLOW = 8, 24
-PRAGMAS = {"journal_mode": "WAL", "foreign_keys": "ON", "synchronous": "FULL"}
+PRAGMAS = {
+    "journal_mode": "WAL",
+    "foreign_keys": "ON",
+    "synchronous": "FULL",
+    # what is erased of a person is written over
+    "secure_delete": "ON",
+}
 # one writer at a time in all of the database; the number means nothing
 WRITERS_LOCK = 7_411_206
 # who hangs in the middle of a transaction, or asks what takes minutes, lets the others go on
@@ -102,7 +108,7 @@ class Database:
         """
         with self._told(), self._own_turn(), self.engine.connect() as connection:
             self._require_there()
-            writer = connection.execution_options(writes=True)
+            writer = connection.execution_options(begin="BEGIN IMMEDIATE")
             with writer.begin():
                 if self.path is None:
                     for statement in WRITER:
@@ -118,6 +124,22 @@ class Database:
             self._file = _identity(self.path)
             # some network drives cannot: there SQLite writes back in the old way
             self._writes_ahead = _identity(self._log) is not None
+
+    def empty_log(self) -> None:
+        """Bring the log beside the file over and empty it: no byte of it holds what was erased.
+
+        Raises
+        ------
+        DatabaseError
+            Somebody reads for longer than is waited for, or it fails.
+        """
+        if self.path is None:
+            return
+        with self._told(), self._own_turn(), self.engine.connect() as connection:
+            outside = connection.execution_options(begin=None)
+            busy = outside.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
+        if busy:
+            raise DatabaseError("council.database_busy", where=self.where)
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -237,5 +259,6 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    begin = connection.get_execution_options().get("begin", "BEGIN")
+    if begin is not None:
+        connection.exec_driver_sql(begin)

@@ -23,6 +23,7 @@ from sqlalchemy import Table
 
 from ilo_geo.proposals.tables import LATER_COLUMNS
 from ilo_geo.proposals.tables import Instant
+from ilo_geo.proposals.tables import instant_of
 from ilo_geo.proposals.tables import instant_text
 
 INTEGER_BITS = {BigInteger: 63, Integer: 31}
@@ -86,9 +87,8 @@ def _of_text(kind: Any, told: str) -> Any:
     if isinstance(kind, LargeBinary):
         return bytes.fromhex(told)
     if isinstance(kind, Instant):
-        moment = datetime.fromisoformat(told)
         # another way to write it would be another digest
-        return moment if moment.tzinfo is not None and instant_text(moment) == told else None
+        return instant_of(told)
     # NUL ends a text of PostgreSQL, half a pair of surrogates is no text at all
     told.encode()
     fits = isinstance(kind, String) and (kind.length is None or len(told) <= kind.length)

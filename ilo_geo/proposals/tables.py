@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from datetime import UTC
 from datetime import datetime
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import JSON
 from sqlalchemy import BigInteger
-from sqlalchemy import Boolean
 from sqlalchemy import Column
 from sqlalchemy import Dialect
 from sqlalchemy import Float
@@ -28,6 +28,8 @@ from sqlalchemy import Table
 from sqlalchemy import Text
 from sqlalchemy import UniqueConstraint
 from sqlalchemy.types import TypeDecorator
+
+from ilo_geo.proposals.flag import Flag
 
 ID_LETTERS, DIGEST_LETTERS, INSTANT_LETTERS = 64, 64, 32
 NAMES = {
@@ -56,12 +58,20 @@ class Instant(TypeDecorator[datetime]):
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Return the moment of a text."""
         del dialect
-        return None if value is None else datetime.fromisoformat(value)
+        return None if value is None else instant_of(str(value))
 
 
 def instant_text(value: datetime) -> str:
     """Return a moment as it is kept: UTC, microseconds, one length."""
     return value.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def instant_of(told: str) -> datetime:
+    """Return the moment of a text; written otherwise than `instant_text` it is a `ValueError`."""
+    moment = datetime.fromisoformat(told)
+    if moment.utcoffset() != timedelta() or instant_text(moment) != told:
+        raise ValueError(told)
+    return moment
 
 
 def _id() -> Column[str]:
@@ -100,8 +110,8 @@ account = Table(
     _text("display_name", optional=True),
     Column("role", String(30), nullable=False),
     _text("password_hash", optional=True),
-    Column("must_change", Boolean, nullable=False),
-    Column("active", Boolean, nullable=False),
+    Column("must_change", Flag, nullable=False),
+    Column("active", Flag, nullable=False),
     # the only name of a person in the audit log
     Column("pseudonym", String(ID_LETTERS), nullable=False, unique=True),
     # keeps a digest of this row from being guessed; erased too

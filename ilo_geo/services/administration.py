@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ilo_geo.core.errors import DatabaseError
 from ilo_geo.core.errors import NotFoundError
 from ilo_geo.proposals import audit
 from ilo_geo.proposals.account_forms import AccountForm
@@ -27,6 +29,8 @@ from ilo_geo.proposals.tables import setting
 from ilo_geo.services.council import Council
 from ilo_geo.services.passwords import made_password
 from ilo_geo.services.passwords import passwords
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -58,8 +62,8 @@ def people_of(council: Council, actor: Actor) -> People:
         # those that can be used first, each by name
         order = (account.c.active.desc(), account.c.username, account.c.pseudonym)
         rows = repo.find(account, order=order)
-        still_open = invitation.c.used_at.is_(None) & (invitation.c.expires_at > repo.now)
-        invited = repo.find(invitation, still_open, order=(invitation.c.expires_at,))
+        sent = repo.find(invitation, order=(invitation.c.expires_at,))
+        invited = [one for one in sent if accounts.is_open_invitation(repo, one)]
     keys = ("password_hash", "salt", "token_sha256")
     shown = [{k: v for k, v in row.items() if k not in keys} for row in (*rows, *invited)]
     return People(
@@ -105,7 +109,13 @@ def erase(council: Council, actor: Actor, asked: Mapping[str, Any]) -> Record:
     """Take away all that is kept of a person."""
     form = form_of(AccountForm, asked)
     with council.writing(actor) as repo:
-        return accounts.erase_account(repo, form.account_id, seen=form.version)
+        erased = accounts.erase_account(repo, form.account_id, seen=form.version)
+    try:
+        council.database.empty_log()
+    except DatabaseError as error:
+        # it is erased; the log beside the file is emptied by the next erasing, or when it is closed
+        logger.warning("what was erased may still be in the log beside the database: %s", error)
+    return erased
 
 
 def invite(council: Council, actor: Actor, asked: Mapping[str, Any]) -> tuple[Record, str]:

@@ -23,6 +23,7 @@ from sqlalchemy import select
 from sqlalchemy import update
 
 from ilo_geo.core.errors import DatabaseError
+from ilo_geo.core.errors import InputError
 from ilo_geo.core.errors import SignInError
 from ilo_geo.core.errors import TooOftenError
 from ilo_geo.proposals.account_forms import NewAccountForm
@@ -111,9 +112,7 @@ def sign_in(council: Council, username: str, password: str, address: str) -> str
     found = _checked(council, username, password, address)
     fresh = passwords().hash(password) if passwords().is_outdated(found["password_hash"]) else None
     with council.unlogged() as repo:
-        now = accounts.living(repo, found["id"])
-        if not now["active"] or now["password_hash"] != found["password_hash"]:
-            raise SignInError("account.sign_in_failed")
+        _require_as_checked(repo, found)
         token = begin_session(repo, found["id"], repo.now)
     if fresh is not None:
         _rehash(council, found, fresh)
@@ -203,16 +202,19 @@ def change_password(council: Council, visit: Visit, old: str, new: str, address:
     Raises
     ------
     SignInError
-        ``old`` is not the password.
+        ``old`` is not the password, or no longer.
     InputError
-        ``new`` will not do.
+        ``new`` will not do, or is ``old``.
     TooOftenError
         Too many failures.
     """
     require_password(new, visit.username)
     found = _checked(council, visit.username, old, address)
+    if passwords().fits(found["password_hash"], new):
+        raise InputError("account.password_same")
     password_hash = passwords().hash(new)
     with council.writing(_actor(found)) as repo:
+        _require_as_checked(repo, found)
         accounts.change_own_password(repo, found["id"], password_hash)
         return begin_session(repo, found["id"], council.clock())
 
@@ -239,6 +241,13 @@ def _checked(council: Council, username: str, password: str, address: str) -> Re
         forgiven = (attempt.c.key == keys[0]) | attempt.c.id.in_(tried)
         repo.connection.execute(delete(attempt).where(forgiven))
     return usable
+
+
+def _require_as_checked(repo: Repository, found: Record) -> None:
+    """Refuse who was suspended, or given another password, while theirs was looked at."""
+    now = accounts.living(repo, found["id"])
+    if not now["active"] or now["password_hash"] != found["password_hash"]:
+        raise SignInError("account.sign_in_failed")
 
 
 def _require_seldom(repo: Repository, key: str, most: int) -> None:

@@ -264,7 +264,8 @@ def test_what_one_was_shown_is_not_kept_for_the_next(client):
 
 
 def test_a_body_has_a_limit_by_address(client, stranger):
-    assert client.post("/cuenta", data={"old": "x" * 30_000}).status_code == 413
+    form = client.post("/cuenta", data={"old": "x" * 30_000})
+    assert (form.status_code, form.get_data(as_text=True)[:10]) == (413, "Lo enviado")
     big = json.dumps({"output": "x" * 1_100_000})
     assert client.post(DISPATCH, data=big, content_type="application/json").status_code in (
         400,
@@ -273,6 +274,29 @@ def test_a_body_has_a_limit_by_address(client, stranger):
     # whoever may not is refused before anything is read
     sent = stranger.post("/cargas?name=a.csv", data=b"x" * 2_000_000)
     assert sent.status_code == 401
+
+
+NOT_SO = ("no admite lo que", "does not take what")
+NOTHING = ("no hay nada", "nothing at that address")
+TOO_LARGE = ("más de lo que cabe", "more than that address takes")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "n_bytes", "status", "said"),
+    [
+        ("POST", "/documentos/x", 0, 405, NOT_SO),
+        ("DELETE", "/cuenta", 0, 405, NOT_SO),
+        ("POST", "/api/x/y", 0, 404, NOTHING),
+        ("POST", "/cuenta", 30_000, 413, TOO_LARGE),
+        ("POST", "/api/propuestas", 1_100_000, 413, TOO_LARGE),
+    ],
+)
+def test_what_http_itself_refuses_is_said_in_our_words(client, method, path, n_bytes, status, said):
+    for asked, words in zip(("", "?lang=en"), said, strict=True):
+        # as JSON: the language of a callback stands in its body, which may be too large to read
+        sent = {"data": b" " * n_bytes, "content_type": "application/json"}
+        answer = client.open(path + asked, method=method, **sent)
+        assert (answer.status_code, words in answer.get_data(as_text=True)) == (status, True)
 
 
 @pytest.mark.parametrize("asset", ["planner.css", "people.css"])

@@ -56,6 +56,7 @@ def test_another_password_ends_the_other_window(browser_of):
     [
         ({"old": "no es"}, 401),
         ({"new": "corta"}, 400),
+        ({"new": WORDS}, 400),
         ({"again": "no es igual que"}, 400),
         ({"new": "rosa.mamani 1234"}, 400),
     ],
@@ -173,6 +174,16 @@ def test_an_invitation_is_taken_up_once(browser_of, village):
         found = repo.first(account, account.c.username == "nueva.vecina")
     assert found["role"] == "planner"
     assert take_up(browser_of(), token, username="otra.vecina").status_code == 404
+
+
+def test_who_takes_up_an_invitation_while_signed_in_leaves_no_session_behind(browser_of, village):
+    client, thief = browser_of(), browser_of()
+    enter(client)
+    first = token_of(client)
+    assert take_up(client, invited(village)).status_code == 303
+    assert inside(client)
+    thief.set_cookie(cookies.SESSION, first)
+    assert not inside(thief)
 
 
 def test_an_invitation_that_is_over_or_guessed_is_not_there(browser_of, village):

@@ -158,6 +158,22 @@ def test_signing_in_again_is_another_session(browser_of):
     assert token_of(client) != first
 
 
+def test_who_signs_in_while_signed_in_leaves_no_session_behind(browser_of):
+    client, thief = browser_of(), browser_of()
+    enter(client)
+    first = token_of(client)
+    again = {"username": NAME, "password": "no es"}
+    assert client.post("/entrar", data=again, headers=header(client)).status_code == 401
+    # a mistake signs nobody out
+    assert inside(client)
+    again["password"] = WORDS
+    assert client.post("/entrar", data=again, headers=header(client)).status_code == 303
+    assert inside(client)
+    assert token_of(client) != first
+    thief.set_cookie(cookies.SESSION, first)
+    assert not inside(thief)
+
+
 def test_a_form_of_before_signing_in_is_worth_nothing_after(browser_of):
     client = browser_of()
     before = mark(client)

@@ -24,6 +24,8 @@ from ilo_geo.proposals.account_rules import account_rules
 from ilo_geo.proposals.commands import OPEN_TO_ALL
 from ilo_geo.proposals.commands import require_allowed
 from ilo_geo.proposals.people import ADMINISTRATOR
+from ilo_geo.proposals.people import Actor
+from ilo_geo.proposals.permissions import allows
 from ilo_geo.proposals.repository import Record
 from ilo_geo.proposals.repository import Repository
 from ilo_geo.proposals.tables import account
@@ -154,12 +156,21 @@ def open_invitation(repo: Repository, token: str) -> Record:
     Raises
     ------
     NotFoundError
-        There is none, it was taken up, or its time is over: which of them is not told.
+        There is none, or it is open no more: which of them is not told.
     """
     found = repo.first(invitation, invitation.c.token_sha256 == sha256_of(token))
-    if found is None or found["used_at"] is not None or repo.now >= found["expires_at"]:
+    if found is None or not is_open_invitation(repo, found):
         raise NotFoundError("account.invitation_gone")
     return found
+
+
+def is_open_invitation(repo: Repository, found: Record) -> bool:
+    """Return whether an invitation can be taken up: not yet used or over, of who still invites."""
+    if found["used_at"] is not None or repo.now >= found["expires_at"]:
+        return False
+    host = repo.get(account, found["created_by"])
+    actor = Actor(host["role"], host["pseudonym"], host["id"])
+    return bool(host["active"]) and allows(actor, "invite", open_to_all=False)
 
 
 def accept(repo: Repository, token: str, form: AcceptForm, password_hash: str) -> Record:

@@ -28,6 +28,7 @@ from ilo_geo.core.errors import IloGeoError
 from ilo_geo.io.schema_version import SCRIPTS
 from ilo_geo.proposals import audit
 from ilo_geo.proposals.people import system
+from ilo_geo.proposals.tables import account
 from ilo_geo.proposals.tables import audit as log
 from ilo_geo.proposals.tables import metadata
 from ilo_geo.proposals.tables import setting
@@ -171,6 +172,41 @@ def test_the_comparison_sees_what_is_missing(council_database, drop):
         connection.execute(text(f"DROP {drop}"))
     with pytest.raises(AssertionError):
         test_a_migrated_database_is_what_the_tables_say(council_database)
+
+
+IMPOSSIBLE = {
+    "active": ("2", "'x'", "0.5", "x'31'"),
+    "must_change": ("2", "-1"),
+    "created_at": (
+        "replace(created_at, '+00:00', 'Z')",
+        "replace(created_at, '+00:00', '-00:00')",
+        "replace(created_at, '+00:00', '')",
+        "replace(created_at, 'T', ' ')",
+        "'0001-01-01T00:00:00.000000+14:00'",
+        "'ayer'",
+        "''",
+        "5",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [(name, one) for name, all_ in IMPOSSIBLE.items() for one in all_]
+)
+def test_what_a_column_cannot_hold_is_not_read_as_something_else(council_database, column, value):
+    """SQL reads the stored value, the log its Python: the two must not differ unseen."""
+    with council_database.writing() as connection:
+        person(repository(connection, system), "x", "planner")
+        assert connection.execute(select(account)).one().active is True
+    try:
+        with council_database.writing() as connection:
+            connection.execute(text(f"UPDATE account SET {column} = {value}"))  # noqa: S608 - ours
+    except IloGeoError:
+        # a server refuses what is no truth
+        assert council_database.path is None
+        return
+    with council_database.reading() as connection, pytest.raises(ValueError):
+        connection.execute(select(account)).all()
 
 
 def test_a_database_of_a_newer_program_is_left_alone(where, council_database):

@@ -11,6 +11,7 @@ from people_town import intact
 from people_town import rows
 from people_town import visit
 from signed_in import person_with_password
+from sqlalchemy import event
 
 from ilo_geo.core.errors import ConflictError
 from ilo_geo.core.errors import InputError
@@ -72,6 +73,31 @@ def test_an_invitation_that_is_over_withdrawn_or_forged_opens_nothing(town):
             invitations.invited(town.council, bad)
         with pytest.raises(NotFoundError):
             invitations.accept_invitation(town.council, bad, ASKED, WORDS)
+    assert intact(town)
+
+
+@pytest.mark.parametrize("end", ["suspend", "demote", "erase"])
+def test_an_invitation_of_who_may_invite_no_more_opens_nothing(town, end):
+    boss, host = town.actors["administrator"], town.person("administrator", "cesado")
+    asked = {"role": "administrator", "days": 30}
+    _, token = administration.invite(town.council, host, asked)
+    assert invitations.invited(town.council, token).role == "administrator"
+    assert len(administration.people_of(town.council, boss).invitations) == 1
+    seen = {"account_id": host.account_id, "version": 1}
+    {
+        "suspend": lambda: administration.change(
+            town.council, boss, {**seen, "role": "administrator", "active": False}
+        ),
+        "demote": lambda: administration.change(
+            town.council, boss, {**seen, "role": "planner", "active": True}
+        ),
+        "erase": lambda: administration.erase(town.council, boss, seen),
+    }[end]()
+    with pytest.raises(NotFoundError) as refused:
+        invitations.accept_invitation(town.council, token, ASKED, WORDS)
+    assert refused.value.code == "account.invitation_gone"
+    # nor is it shown as if it were open
+    assert administration.people_of(town.council, boss).invitations == ()
     assert intact(town)
 
 
@@ -282,6 +308,34 @@ def test_erasing_takes_the_person_and_leaves_the_record(town, rosa, enter):
         administration.reset(town.council, boss, {"account_id": rosa, "version": 2})
     # the name is free again, for another person
     person_with_password(town.council, NAME, WORDS)
+
+
+@pytest.mark.parametrize("council_url", ["sqlite"], indirect=True)
+def test_who_is_erased_is_in_no_byte_of_the_file(town, rosa):
+    (before,) = rows(town, account, account.c.id == rosa)
+    path = town.council.database.path
+
+    def kept():
+        return b"".join(one.read_bytes() for one in (path, path.with_name(f"{path.name}-wal")))
+
+    told = [before[name].encode() for name in ("username", "display_name", "password_hash", "salt")]
+    assert all(one in kept() for one in told)
+    boss = town.actors["administrator"]
+    administration.erase(town.council, boss, {"account_id": rosa, "version": 1})
+    assert [one for one in told if one in kept()] == []
+
+
+@pytest.mark.parametrize("council_url", ["sqlite"], indirect=True)
+def test_who_reads_meanwhile_does_not_undo_an_erasing(town, rosa, caplog):
+    engine, boss = town.council.database.engine, town.actors["administrator"]
+    engine.dispose()
+    event.listen(engine, "connect", lambda opened, _: opened.execute("PRAGMA busy_timeout=0"))
+    with town.council.database.reading() as connection:
+        connection.execute(account.select()).all()
+        administration.erase(town.council, boss, {"account_id": rosa, "version": 1})
+    assert "may still be in the log" in caplog.text
+    (after,) = rows(town, account, account.c.id == rosa)
+    assert after["username"] is None
 
 
 def test_what_somebody_wrote_stays_after_they_are_erased(town):

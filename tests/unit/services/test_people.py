@@ -234,7 +234,36 @@ def test_the_password_is_asked_for_again_before_it_is_changed(town, enter):
         people.change_password(town.council, found, "no es", "otra frase larga", "")
     with pytest.raises(InputError):
         people.change_password(town.council, found, WORDS, "corta", "")
+    # the same letters, however they were typed
+    for same in (WORDS, WORDS.replace("f", "\uff46")):
+        with pytest.raises(InputError) as refused:
+            people.change_password(town.council, found, WORDS, same, "")
+        assert refused.value.code == "account.password_same"
     assert visit(town, enter()).is_signed_in
+
+
+@pytest.mark.parametrize("act", ["suspend", "reset"])
+def test_what_who_administers_did_meanwhile_stands(town, rosa, enter, monkeypatch, act):
+    found, real = visit(town, enter()), type(passwords()).hash
+    boss, seen = town.actors["administrator"], {"account_id": rosa, "version": 1}
+    asked = {**seen, "role": "councillor", "active": False}
+
+    def hashing(self, words):
+        monkeypatch.setattr(type(passwords()), "hash", real)
+        if act == "reset":
+            administration.reset(town.council, boss, seen)
+        else:
+            administration.change(town.council, boss, asked)
+        return real(self, words)
+
+    monkeypatch.setattr(type(passwords()), "hash", hashing)
+    with pytest.raises(SignInError):
+        people.change_password(town.council, found, WORDS, "otra frase larga", "")
+    (after,) = rows(town, account, account.c.id == rosa)
+    assert (after["version"], after["must_change"]) == (2, act == "reset")
+    with pytest.raises(SignInError):
+        enter("otra frase larga")
+    assert intact(town)
 
 
 @pytest.mark.parametrize("change", ["suspend", "reset", "erase"])
