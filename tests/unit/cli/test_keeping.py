@@ -123,6 +123,12 @@ def test_the_first_broken_row_is_named_and_the_exit_code_says_so(run, toy_folder
     [
         ("UPDATE account SET created_at = 'ayer' WHERE username = 'planner'", None),
         ("UPDATE account SET created_at = '' WHERE username = 'planner'", None),
+        ("UPDATE account SET active = 2 WHERE username = 'planner'", None),
+        (
+            "UPDATE account SET created_at = replace(created_at, '+00:00', 'Z') "
+            "WHERE username = 'planner'",
+            None,
+        ),
         ("UPDATE account SET display_name = CAST(x'ff41' AS TEXT) WHERE username='planner'", None),
         ("UPDATE audit SET at = 'ayer' WHERE seq = 4", 4),
         ("UPDATE audit SET at = 'ayer' WHERE seq = (SELECT max(seq) FROM audit)", -1),
