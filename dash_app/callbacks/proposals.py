@@ -69,8 +69,11 @@ def _register_panel(app: Dash, council: Council) -> None:
         prevent_initial_call=True,
     )
     def fill(
-        changed: dict[str, Any], asked: Any, values: list[Any], names: list[Any], known: Any
+        changed: dict[str, Any] | None, asked: Any, values: list[Any], names: list[Any], known: Any
     ) -> tuple[Any, Any]:
+        if not changed:
+            # the page came with its body
+            raise PreventUpdate
         typed = still_typed(changed, values, names)
         found = proposals.shown(translator(known["lang"]), council, actor(), asked, typed)
         return found.body, {**found.map, "again": True}

@@ -40,8 +40,9 @@ PANES = {
     "ways": 420,
     "outline": 450,
     "points": 460,
-    "pins": 470,
-    "proposals": 480,
+    # above the names of places, which Leaflet keeps at 600, and below its tooltips
+    "pins": 605,
+    "proposals": 610,
 }
 PASSIVE = ("sea", "ground", "flood", "hazards", "lines", "ways", "outline")
 RELIEF_OPACITY = 0.25

@@ -17,6 +17,7 @@ from ilo_geo.core.units import MISSING
 from ilo_geo.core.units import peru_number
 from ilo_geo.hazards.evacuation.parameters import arrival_figures
 from ilo_geo.hazards.levels import hazard_levels
+from ilo_geo.proposals.sheet import CONFLICTS
 from ilo_geo.proposals.sheet import GROUPS
 from ilo_geo.proposals.sheet import Figure
 from ilo_geo.proposals.sheet import Sheet
@@ -24,8 +25,9 @@ from ilo_geo.proposals.sheet_rules import sheet_rules
 from ilo_geo.security.patrol.rules import patrol_rules
 from ilo_geo.services.proposal_sheet import StoredSheet
 
-# groups told before the others are opened: what the council asks first
-OPEN_GROUPS = GROUPS[:3]
+# what stands against it comes first, then what the council asks; the rest is opened by hand
+ORDER = (CONFLICTS, *(group for group in GROUPS if group != CONFLICTS))
+OPEN_GROUPS = ORDER[:4]
 # what a sheet stands on beside layers
 NOT_LAYERS = ("area.yaml", "rules", "proposals", "geometry")
 
@@ -53,7 +55,7 @@ def technical_sheet(
         *_stale(t, found, [html.P(t("sheet.recomputing"))] if computing else again),
         html.P(t("sheet.made", when=lima(found.made_at)), className="help"),
         *_modelled(t, sheet),
-        *[_group(t, sheet, group) for group in GROUPS if sheet.group(group)],
+        *[_group(t, sheet, group) for group in ORDER if sheet.group(group)],
     ]
 
 

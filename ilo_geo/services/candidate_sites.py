@@ -160,6 +160,8 @@ def _said(draft: Draft, row: Mapping[str, Any], kind: str, lang: Lang) -> dict[s
     told = reasons if isinstance(reasons, list | tuple) else [reasons] if reasons else []
     cost = row.get(COST)
     soles = None if cost is None or pd.isna(cost) else round(float(cost))
+    if soles is not None:
+        told = [*told, messages()["council.cost_of_search"].in_(lang)]
     return {
         "title": f"{draft.title} · {name}"[: limits.title_letters],
         "description": "\n".join(map(str, told))[: limits.text_letters],

@@ -115,7 +115,7 @@ def _hazard(
     lacking = _lacking(area, hazard, flood)
     fields, said = {"hazard": title}, flood.reason if hazard == TSUNAMI else None
     if lacking or said:
-        return figure("hazard_outside", figure_id=hazard, missing=lacking, said=said, fields=fields)
+        return figure("hazard_unknown", figure_id=hazard, missing=lacking, said=said, fields=fields)
     layers = flood_layers(area) if hazard == TSUNAMI else (LAYER_OF.get(hazard, hazard),)
     zones = near[near["hazard"] == hazard]
     met = touch_of(shape, zones, hazard_levels().ids) if len(zones) else None

@@ -134,7 +134,12 @@ def test_who_is_not_signed_in_reads_no_proposals(desk, made):
 
 
 def fill(fire_on, client, rest, **more):
-    values = {"proposals-asked.data": {"rest": rest, **more}, **KNOWN}
+    done = {"did": ["comment", ""], "at": "now"}
+    values = {
+        "proposals-asked.data": {"rest": rest, **more},
+        "proposal-changed.data": done,
+        **KNOWN,
+    }
     return fire_on(client)("proposals-body.children", values).get_data(as_text=True)
 
 

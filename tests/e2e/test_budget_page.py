@@ -110,7 +110,12 @@ def test_the_table_of_bundles_fits_and_each_figure_opens(hall, size):
     page.wait_for_selector(".bundle-table", timeout=60_000)
     fits = "node => node.scrollWidth <= node.clientWidth"
     assert page.locator(".table-scroll:has(.bundle-table)").evaluate(fits)
-    for column in ("Personas (hab.)", "Déficit cerrado (ha)", "Riesgo (hab.)", "Costo máx. (S/)"):
+    for column in (
+        "Personas (hab.)",
+        "Déficit cerrado (ha)",
+        "Riesgo (hab. equiv.)",
+        "Costo máx. (S/)",
+    ):
         opener = page.get_by_label(f"Qué es: {column}")
         opener.press("Enter")
         about = page.locator(".bundle-table .info[open] .info-body")

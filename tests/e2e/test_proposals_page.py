@@ -268,3 +268,13 @@ def test_the_pages_have_no_serious_fault_of_accessibility(table, made, size, lan
         assert grave == [], (path, [n["html"][:160] for v in found for n in v["nodes"]])
         if size == "phone":
             assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE_PX
+
+
+def test_from_the_list_a_proposal_opens_without_a_fault(table, made):
+    made("in_debate")
+    page = open_ready(table, "/propuestas", role="councillor")
+    page.locator(".proposal-row").first.click()
+    page.wait_for_selector(".state-line")
+    # what is asked of the server meanwhile has been answered
+    page.wait_for_load_state("networkidle")
+    assert page.locator("#notice").inner_text() == ""

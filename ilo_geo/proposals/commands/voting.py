@@ -149,7 +149,8 @@ def close_vote(repo: Repository, found: Record, form: CloseVoteForm) -> Record:
         casting_by=_who_presides(repo, current) if form.casting else None,
     )
     to = states.IN_VOTE if outcome == WITHOUT_QUORUM else outcome
-    return step(repo, found, "close_vote", to, form.reason)
+    # the reason of a casting vote is of who presides, not of who closes: it stands with the ballot
+    return step(repo, found, "close_vote", to, "" if form.casting else form.reason)
 
 
 def open_ballot(repo: Repository, found: Record) -> Record | None:

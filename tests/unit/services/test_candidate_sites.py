@@ -77,7 +77,11 @@ def test_each_site_becomes_a_draft_of_who_asked_with_its_shape_and_reasons(town)
     assert [one["id"] for one in taken.records] == [first["id"], second["id"]]
     assert first["title"] == "Nuevos parques · Lote A"
     assert second["title"] == "Nuevos parques · L2"
-    assert first["description"] == "Cerca.\nLlano."
+    # the cost is the search's, and says so
+    *told, of_cost = first["description"].split("\n")
+    assert told == ["Cerca.", "Llano."]
+    assert "NV" in of_cost
+    assert second["description"] == ""
     assert (first["cost_min_soles"], first["cost_max_soles"]) == (1234, 1234)
     assert second["cost_min_soles"] is None
     for record, site in ((first, "L0"), (second, "L2")):
