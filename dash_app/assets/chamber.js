@@ -82,22 +82,41 @@
   const leave = (path) => (OWN_PAGES.test(path || "") ? unchanged() : null);
 
   /* --- what does not fit is told; the arrows reach it ------------------------------------------------ */
-  function below(words, line) {
-    if (words.scrollTop + words.clientHeight >= words.scrollHeight - 1) return 0;
-    const end = words.getBoundingClientRect().bottom - line.offsetHeight;
-    return Math.max(1, [...words.querySelectorAll("li, p")].filter((one) => one.getBoundingClientRect().bottom > end).length);
+  const below = (words, end) => Math.max(1, [...words.querySelectorAll("li, p")].filter((one) => one.getBoundingClientRect().bottom > end).length);
+
+  /* The height down to an edge of a line of text that the edge would cut through. */
+  function cutAt(words, end) {
+    const texts = document.createTreeWalker(words, NodeFilter.SHOW_TEXT);
+    const range = document.createRange();
+    let top = end;
+    while (texts.nextNode()) {
+      range.selectNodeContents(texts.currentNode);
+      for (const line of range.getClientRects()) if (line.top < top && line.bottom > end) top = line.top;
+    }
+    return end - top;
+  }
+
+  /* On a phone what stands against follows what it changes: the way there shows until it is in sight. */
+  function tellAgainst() {
+    const way = document.querySelector(".to-against");
+    const first = document.querySelector(".chamber-against li");
+    if (way && first) chamber().classList.toggle("against-below", first.getBoundingClientRect().top > way.getBoundingClientRect().top);
   }
 
   function tellMore() {
     document.querySelectorAll(".chamber-words").forEach((words) => {
       const line = words.nextElementSibling;
-      const n = below(words, line);
-      const said = n ? line.dataset.more.replace("{n}", n) : "";
+      const all = words.scrollTop + words.clientHeight >= words.scrollHeight - 1;
+      const end = words.getBoundingClientRect().bottom - (line.getBoundingClientRect().height - line.clientTop);
+      const cut = all ? 0 : Math.ceil(cutAt(words, end));
+      const said = all ? "" : line.dataset.more.replace("{n}", below(words, end - cut));
+      line.style.setProperty("--cut", `${cut}px`);
       if (said !== line.textContent) window.dash_clientside.set_props(line.id, { children: said });
     });
+    tellAgainst();
   }
 
-  document.addEventListener("scroll", (event) => { if (event.target.classList && event.target.classList.contains("chamber-words")) tellMore(); }, true);
+  document.addEventListener("scroll", (event) => { if (event.target.matches && event.target.matches(".chamber-words, .page:has(.chamber)")) tellMore(); }, true);
 
   /* --- keys ----------------------------------------------------------------------------------------- */
   const keysOn = () => window.localStorage.getItem(STORED_KEYS) !== "off";
@@ -118,6 +137,11 @@
     keys() {
       window.localStorage.setItem(STORED_KEYS, keysOn() ? "off" : "on");
       showKeys();
+    },
+    against() {
+      const against = document.querySelector(".chamber-against");
+      against.scrollIntoView({ behavior: calm() ? "auto" : "smooth" });
+      against.focus({ preventScroll: true });
     },
     "close-box": (button) => button.closest("dialog").close(),
   };

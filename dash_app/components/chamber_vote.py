@@ -31,11 +31,18 @@ def vote_panel(t: Translator, view: SittingView, voter: str | None) -> list[Comp
     if not entry.votes:
         return [html.P(t("chamber.no_vote"), className="vote-none")]
     held = entry.votes[-1]
-    head = _open_head(t, held) if held.is_open else _closed_head(t, held)
+    head = _open_head(t, held) if held.is_open else _outcome(t, held)
     tiles = html.Ul([_tile(t, held, choice) for choice in MARKS], className="vote-tiles")
     roll = _who_voted(t, held) if held.is_open else _roll_call(t, held)
     own = [_own(t, view, held, voter)] if voter and held.is_open else []
-    return [head, *own, tiles, roll]
+    foot = html.Div([head, *own, _to_against(t)], className="vote-foot")
+    return [foot, *_casting(t, held), tiles, roll]
+
+
+def _to_against(t: Translator) -> Component:
+    """Return the way to what stands against a proposal, for a phone where that is further down."""
+    words = f"{t('chamber.against')} ↓"
+    return html.Button(words, className="to-against", **{"data-does": "against"})
 
 
 def _open_head(t: Translator, held: HeldVote) -> Component:
@@ -60,17 +67,21 @@ def _open_head(t: Translator, held: HeldVote) -> Component:
     )
 
 
-def _closed_head(t: Translator, held: HeldVote) -> Component:
+def _outcome(t: Translator, held: HeldVote) -> Component:
+    outcome = held.record["outcome"]
+    words = t.of(rulebook().outcomes[outcome]).upper()
+    return html.P(html.B(words, className=f"outcome outcome-{outcome}"), className="vote-head")
+
+
+def _casting(t: Translator, held: HeldVote) -> list[Component]:
     record = held.record
-    outcome = t.of(rulebook().outcomes[record["outcome"]])
-    words = [html.B(outcome.upper(), className=f"outcome outcome-{record['outcome']}")]
-    if record["casting"]:
-        casting = t.of(rulebook().choices[record["casting"]]).lower()
-        told = {"choice": casting, "why": record["casting_reason"]}
-        who = record["casting_by"]
-        by = t("chamber.cast_by", who=who, **told) if who else t("chamber.cast", **told)
-        words += [" ", html.Span(by)]
-    return html.P(words, className="vote-head")
+    if not record["casting"]:
+        return []
+    casting = t.of(rulebook().choices[record["casting"]]).lower()
+    told = {"choice": casting, "why": record["casting_reason"]}
+    who = record["casting_by"]
+    by = t("chamber.cast_by", who=who, **told) if who else t("chamber.cast", **told)
+    return [html.P(by, className="vote-cast")]
 
 
 def _tile(t: Translator, held: HeldVote, choice: str) -> Component:
@@ -173,7 +184,7 @@ def _own(t: Translator, view: SittingView, held: HeldVote, voter: str) -> Compon
             html.Div(
                 buttons, className="own-votes", role="group", **{"aria-label": t("chamber.own")}
             ),
-            html.P(said or t("chamber.own_hint"), className="own-said"),
+            html.P(said or t("chamber.own_hint"), className="own-said" if said else "own-hint"),
         ],
         className="own",
     )

@@ -29,6 +29,8 @@ from ilo_geo.proposals.sheet import RESPONSE
 from ilo_geo.proposals.sheet import WATER
 from ilo_geo.proposals.sheet import Figure
 from ilo_geo.proposals.sheet import Sheet
+from ilo_geo.proposals.sheet_rules import BY_DRIVE
+from ilo_geo.proposals.sheet_rules import sheet_rules
 from ilo_geo.services.council_views import ProposalView
 from ilo_geo.services.proposal_sheet import StoredSheet
 from ilo_geo.services.sheet_conflicts import STRUCK
@@ -36,11 +38,13 @@ from ilo_geo.services.sheet_conflicts import STRUCK
 # what a council asks first of what a proposal changes; the sheet has all of it
 CHANGES = (
     "served", "served_sight", "served_drive", "served_flight", "served_room", "served_new",
-    "added_green", "added_sport", "city_deficit_closed", "response", "water_m3_day",
+    "added_green", "added_sport", "city_deficit_closed", "within_new", "water_m3_day",
     "water_soles_year",
     # a part of which nothing could be computed
-    *(f"{group}_unknown" for group in (PEOPLE, GREEN, WATER, RESPONSE)),
+    *(f"{group}_unknown" for group in (PEOPLE, GREEN, WATER)),
 )  # fmt: skip
+# how soon a patrol comes: only a base changes it
+CHANGES_OF_A_BASE = ("response", f"{RESPONSE}_unknown")
 # sums of hazards that are told one by one
 SUMS = ("multihazard", "strongest", "residual")
 N_CHANGES, N_POINTS = 4, 4
@@ -97,7 +101,9 @@ def _changes(t: Translator, view: ProposalView, sheet: StoredSheet | None) -> li
     about = [html.P(view.record["description"])] if view.record["description"] else []
     if sheet is None:
         return [head, *about, html.P(t("chamber.no_sheet"), className="chamber-note")]
-    asked = [one for one in map(sheet.content.get, CHANGES) if one is not None]
+    base = sheet_rules().kinds[sheet.content.kind].serves == BY_DRIVE
+    names = (*CHANGES, *CHANGES_OF_A_BASE) if base else CHANGES
+    asked = [one for one in map(sheet.content.get, names) if one is not None]
     known = [one for one in asked if one.is_told]
     told = [_fact(t, sheet.content, one) for one in known[:N_CHANGES]]
     told += _without(t, sheet.content, [one for one in asked if not one.is_told])

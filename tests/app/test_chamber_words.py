@@ -25,9 +25,9 @@ STREETS = Text(es="Calles", en="Streets")
 RADIUS, TYPE = {"radius": "300", "area": "500"}, {"type": "–"}
 
 
-def stored(*figures):
+def stored(*figures, kind="park"):
     sheet = Sheet(
-        kind="park", shape="polygon", area_m2=1, length_m=1, zone="", figures=figures,
+        kind=kind, shape="polygon", area_m2=1, length_m=1, zone="", figures=figures,
         titles=sheet_rules().groups, layers=(), parameters={}, configuration_sha256="",
         rules_sha256="", neighbours_sha256="",
     )  # fmt: skip
@@ -46,9 +46,9 @@ def text(part):
     return "".join(map(text, inside)) if isinstance(inside, list) else text(inside)
 
 
-def read(words, *figures, lang="es"):
+def read(words, *figures, lang="es", kind="park"):
     view = SimpleNamespace(record=RECORD, comments=(), n_support=0)
-    return words(translator(lang), view, stored(*figures))
+    return words(translator(lang), view, stored(*figures, kind=kind))
 
 
 @pytest.mark.parametrize(
@@ -88,14 +88,31 @@ def test_an_interval_or_a_level_alone_is_a_figure_and_what_is_left_out_is_counte
         figure("response", level="unreached", fields={"bases": "1"}),
         figure("water_m3_day", None, 0.0, 4.6, fields=TYPE),
     )
-    assert lines(read(proposal_words, *figures)) == [
+    assert lines(read(proposal_words, *figures, kind="patrol_base")) == [
         "1 hab. Población servida",
-        "No se llega Llegada del serenazgo",
         "entre 0.0 y 4.6 m³ por día Agua de riego",
+        "No se llega Llegada del serenazgo",
     ]
     more = (figure(n, 2, fields=RADIUS) for n in ("served_new", "added_green", "added_sport"))
-    assert lines(read(proposal_words, *more, *figures))[4:] == [
+    assert lines(read(proposal_words, *more, *figures, kind="patrol_base"))[4:] == [
         "y 2 cifras más, en la ficha técnica de la propuesta"
+    ]
+
+
+@pytest.mark.parametrize("kind", [one for one in sheet_rules().kinds if one != "patrol_base"])
+def test_how_soon_a_patrol_comes_is_no_change_but_of_a_base(kind):
+    arrival = (
+        figure("response", 6.2, fields={"bases": "2"}),
+        figure("response_none", figure_id="response", missing=[STREETS], fields={"reason": "–"}),
+        figure("unknown", figure_id="response_unknown", group="response", said=STREETS),
+    )
+    for one in arrival:
+        assert lines(read(proposal_words, one, kind=kind)) == []
+        assert len(lines(read(proposal_words, one, kind="patrol_base"))) == 1
+    gained = figure("within_new", 310, fields={"minutes": "5"})
+    assert lines(read(proposal_words, gained, arrival[0], kind="patrol_base")) == [
+        "310 hab. Población que gana los 5 min",
+        "6.2 min Llegada del serenazgo",
     ]
 
 

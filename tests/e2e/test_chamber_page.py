@@ -13,6 +13,8 @@ from ilo_geo.proposals.rulebook import rulebook
 
 pytestmark = pytest.mark.browser
 PHONE_PX = 390
+# what the strip at the foot of a phone may take of it
+FOOT_PX = 150
 # a screen asks each second and a half; what moved has to be there within two seconds of it
 MOVED_MS = 4000
 SIDES = ("width", "height")
@@ -213,7 +215,7 @@ def test_a_casting_vote_chosen_for_a_tie_that_ended_is_not_sent(hall):
     assert page.locator("#box-count[open]").count() == 1
     tabbed_to(page, "Cerrar la votación")
     page.get_by_text("APROBADA", exact=True).wait_for()
-    assert page.locator(".vote-head", has_text="dirimente").count() == 0
+    assert page.locator(".vote-cast").count() == 0
 
 
 def test_what_is_refused_in_the_roll_is_said_in_its_box(hall):
@@ -243,10 +245,22 @@ def test_what_does_not_fit_is_counted_and_reached_by_the_arrows(hall):
         "edge => [...document.querySelectorAll('#sitting-against li, #sitting-against p')]"
         ".filter(one => one.getBoundingClientRect().bottom > edge).length"
     )
+    # the band that tells it takes the line it would cut through along
+    whole = (
+        "() => { const words = document.querySelector('#sitting-against'), of = new Range(),"
+        " texts = document.createTreeWalker(words, NodeFilter.SHOW_TEXT), lines = [],"
+        " edge = words.nextElementSibling.getBoundingClientRect().top;"
+        " while (texts.nextNode()) { of.selectNodeContents(texts.currentNode);"
+        " lines.push(...of.getClientRects()); }"
+        " return lines.every(line => edge <= line.top + 1 || line.bottom <= edge + 1); }"
+    )
     edge = page.evaluate(seen) - more.bounding_box()["height"]
     n = page.evaluate(below, edge)
     assert 0 < n < 5
     assert more.inner_text() == f"y {n} más ↓"
+    for height in range(860, 904, 4):
+        page.set_viewport_size({"width": 1440, "height": height})
+        page.wait_for_function(whole, timeout=MOVED_MS)
     for _ in range(8):
         press(page, "ArrowDown")
     page.wait_for_function("() => !document.querySelector('#sitting-against-more').textContent")
@@ -265,17 +279,53 @@ def test_on_a_phone_the_proposal_has_the_screen_and_the_vote_is_a_tap_away(hall)
     hall.town.do("secretary", "open_vote", proposal)
     page = hall.seat("councillor", size="phone")
     page.wait_for_selector(".own-votes")
-    bar = page.locator(".own").bounding_box()
-    assert bar["height"] < 120
+    bar = foot(page, "Han votado 0 de 3")
     read = page.locator("#sitting-words h1").bounding_box()
     assert read["y"] + read["height"] < bar["y"]
+    # what stands against is further down: the way there shows until it is reached
+    page.get_by_role("button", name="Qué hay en contra ↓").click()
+    page.locator(".to-against").wait_for(state="hidden")
+    first = page.locator("#sitting-against li").first.bounding_box()
+    assert 0 <= first["y"] < bar["y"]
+    page.locator("#sitting-words h1").scroll_into_view_if_needed()
+    page.locator(".to-against").wait_for()
     page.locator("#sitting-against li").last.scroll_into_view_if_needed()
     # wherever one reads, the buttons stay
-    assert page.locator(".own").bounding_box() == pytest.approx(bar, abs=1)
+    assert page.locator(".vote-foot").bounding_box() == pytest.approx(bar, abs=1)
     page.get_by_role("button", name="A favor").click()
     page.get_by_text("Su voto: A favor.").wait_for()
+    foot(page, "Han votado 1 de 3")
     page.locator(".vote-tiles").scroll_into_view_if_needed()
     wait_counts(page, 1, 0, 0)
+
+
+def foot(page, *words):
+    """Return where the strip at the foot of a phone is; it says ``words``, all of it in sight."""
+    strip = page.locator(".vote-foot")
+    for said in words:
+        strip.get_by_text(said).wait_for(timeout=MOVED_MS)
+    box, shown = strip.bounding_box(), page.locator(".page").bounding_box()
+    assert box["height"] <= FOOT_PX
+    assert box["y"] + box["height"] == pytest.approx(shown["y"] + shown["height"], abs=1)
+    return box
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_on_a_phone_why_one_has_no_vote_and_what_came_out_are_in_sight(hall, lang):
+    _, [proposal] = opened(hall, attend=2)
+    for n in range(4):
+        hall.town.do("planner", "comment", proposal, stance="against", text=f"Es caro. {n}" * 20)
+    hall.town.do("secretary", "open_vote", proposal)
+    page = hall.seat("councillor3", f"/sesion?lang={lang}", "phone")
+    count, why, out = {
+        "es": ("Han votado 0 de 3", "Usted no figura en la lista", "RECHAZADA"),
+        "en": ("0 of 3 have voted", "You are not on the roll", "REJECTED"),
+    }[lang]
+    foot(page, count, why)
+    assert page.locator(".to-against").is_visible()
+    hall.town.vote(proposal, "against", "against")
+    hall.town.do("secretary", "close_vote", proposal)
+    foot(page, out)
 
 
 def test_a_sitting_called_by_mistake_is_cancelled_and_the_choice_of_its_agenda_covers_nothing(hall):
