@@ -68,6 +68,8 @@ TALL = 150 * mm
 LONG_TITLE = 100
 # a heading stands at the foot of a page only with this much of what it is the heading of
 PART_ROOM, HEAD_ROOM, GRID_ROOM = 42 * mm, 26 * mm, 48 * mm
+# lines to sign on beside each other, and the room above each
+SIGN_COLUMNS, SIGN_ROOM = 3, 16 * mm
 RIGHT = ("number", "money")
 
 
@@ -157,7 +159,7 @@ def write_pdf(document: Document, path: Path) -> None:
         leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0,
     )  # fmt: skip
     template.addPageTemplates(PageTemplate(frames=[frame]))
-    story = [*_cover(document), *(part for b in document.blocks for part in _parts(b))]
+    story = [*_cover(document), *_story(document.blocks)]
     template.build(story, canvasmaker=lambda *a, **k: PageCanvas(*a, document=document, **k))
 
 
@@ -194,6 +196,26 @@ def _cover(document: Document) -> list[Flowable]:
     return [Grid([[words, code]], colWidths=sides, style=flush), Spacer(1, 4)]
 
 
+def _story(blocks: Sequence[Block]) -> Iterator[Flowable]:
+    """Yield all blocks; facts and signatures stand on one page with their heading where they fit.
+
+    reportlab lets what is higher than a page run over it all the same.
+    """
+    headings: list[Flowable] = []
+    for block in blocks:
+        parts = list(_parts(block))
+        if isinstance(block, Heading):
+            headings += parts
+            continue
+        if isinstance(block, Facts | Signatures):
+            titles = [one for one in headings if not isinstance(one, CondPageBreak)]
+            yield KeepTogether([*titles, *parts])
+        else:
+            yield from (*headings, *parts)
+        headings = []
+    yield from headings
+
+
 def _parts(block: Block) -> Iterator[Flowable]:
     match block:
         case Heading():
@@ -211,7 +233,7 @@ def _parts(block: Block) -> Iterator[Flowable]:
         case Picture():
             yield from _picture(block)
         case Signatures():
-            yield from _signatures(block)
+            yield _signatures(block)
 
 
 def _heading(text: str, level: int) -> _Text:
@@ -328,11 +350,18 @@ def _picture(block: Picture) -> Iterator[Flowable]:
     yield KeepTogether([_heading(block.title, 1), picture, Spacer(1, 3), *legend, caption])
 
 
-def _signatures(block: Signatures) -> Iterator[Flowable]:
-    pairs = [block.under[i : i + 2] for i in range(0, len(block.under), 2)]
-    for pair in pairs:
-        cells = [_text(name, "sign") for name in pair] + [""] * (2 - len(pair))
-        look = [("LINEABOVE", (n * 2, 0), (n * 2, 0), 0.7, INK) for n in range(len(pair))]
-        row = [cells[0], "", cells[1]]
-        sides = [WIDTH * 0.44, WIDTH * 0.12, WIDTH * 0.44]
-        yield KeepTogether([Spacer(1, 22 * mm), Grid([row], colWidths=sides, style=look)])
+def _signatures(block: Signatures) -> Flowable:
+    """Return lines to sign on, the room above each and its name below it on one page."""
+    # a gap after each line but the last
+    sides = ([WIDTH * 0.30, WIDTH * 0.05] * SIGN_COLUMNS)[:-1]
+    rows: list[list[Any]] = []
+    look: list[tuple[Any, ...]] = []
+    for i in range(0, len(block.under), SIGN_COLUMNS):
+        cells: list[Any] = [""] * len(sides)
+        for n, name in enumerate(block.under[i : i + SIGN_COLUMNS]):
+            cells[n * 2] = _text(name, "sign")
+            look.append(("LINEABOVE", (n * 2, len(rows) + 1), (n * 2, len(rows) + 1), 0.7, INK))
+        look.append(("NOSPLIT", (0, len(rows)), (-1, len(rows) + 1)))
+        rows += [[""] * len(sides), cells]
+    heights = [SIGN_ROOM, None] * (len(rows) // 2)
+    return Grid(rows, colWidths=sides, rowHeights=heights, style=look)

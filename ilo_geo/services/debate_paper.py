@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Sequence
 
 from ilo_geo.core.text import Lang
 from ilo_geo.io.document import Block
@@ -47,7 +48,7 @@ def debate_blocks(part: ProposalPart, lang: Lang) -> Iterator[Block]:
         said = [one for one in part.said if one.stance == stance]
         yield Table(
             id=f"said-{stance}",
-            title=f"{w(stance)} ({len(said)})",
+            title=f"{w(stance)} ({counted(said, lang)})",
             columns=(
                 Column(w("who"), 2, "strong"),
                 Column(w("when"), 1.4),
@@ -58,6 +59,15 @@ def debate_blocks(part: ProposalPart, lang: Lang) -> Iterator[Block]:
             empty=w(f"nobody_{stance}"),
             layout="entries",
         )
+
+
+def counted(said: Sequence[Said], lang: Lang) -> str:
+    """Return how many comments anybody may read, and how many are hidden besides."""
+    n_hidden = sum(one.hidden for one in said)
+    shown = len(said) - n_hidden
+    return (
+        Words(lang, "dossier")("shown_hidden", shown=shown, n=n_hidden) if n_hidden else str(shown)
+    )
 
 
 def _comment(one: Said, lang: Lang) -> tuple[str, str, str, str]:

@@ -18,6 +18,7 @@ from ilo_geo.io.document import Picture
 from ilo_geo.io.document import Prose
 from ilo_geo.proposals.rulebook import rulebook
 from ilo_geo.proposals.states import lifecycle
+from ilo_geo.services.against_paper import against_block
 from ilo_geo.services.debate_paper import debate_blocks
 from ilo_geo.services.debate_paper import timeline_blocks
 from ilo_geo.services.debate_paper import verdict_blocks
@@ -117,9 +118,11 @@ def _proposal(
     w = Words(lang, "dossier")
     yield Heading(w("asked"), 2)
     yield Prose(Words(lang, "asked")(part.state), "big")
+    yield facts(part, lang)
+    # before the map, so that the first page has the verdict and what stands against it
+    yield against_block(part, lang)
     if picture is not None:
         yield picture
-    yield facts(part, lang)
     yield Heading(w("description"))
     yield Prose(part.description or w("no_description"))
     yield from sheet_blocks(dossier, part.sheet, lang)

@@ -17,7 +17,10 @@ import pandas as pd
 from ilo_geo.core.layer import LayerRef
 from ilo_geo.core.layer import Status
 from ilo_geo.core.results import AnalysisResult
+from ilo_geo.core.scales import CategoryScale
+from ilo_geo.core.scales import ScaleClass
 from ilo_geo.core.text import Lang
+from ilo_geo.core.text import Text
 from ilo_geo.core.units import MISSING
 from ilo_geo.io.document import Document
 from ilo_geo.io.folium_page import write_html
@@ -45,6 +48,15 @@ COLUMNS = (
     "n_points_against", "n_support", "ballot_outcome", "votes_for", "votes_against",
     "votes_abstain", "data_sha256",
 )  # fmt: skip
+# the colours of the marks in the planner; what was set aside is grey
+STUDY, COUNCIL, DECIDED, SHELVED = "#1F5FA8", "#8A3B00", "#1B6E3A", "#6B6F73"
+STATE_COLOURS = {
+    "draft": "#22282E",
+    **dict.fromkeys(("submitted", "in_review", "observed"), STUDY),
+    **dict.fromkeys(("in_debate", "in_vote"), COUNCIL),
+    **dict.fromkeys(("approved", "in_progress", "done"), DECIDED),
+    **dict.fromkeys(("rejected", "archived"), SHELVED),
+}
 PROPOSALS, FIGURES, PROVENANCE, ABOUT = "proposals", "figures", "provenance", "about"
 
 
@@ -180,7 +192,7 @@ def write_page(
     w = Words(lang, "dossier")
     shapes = _shapes(dossier, [_popup(part, lang) for part in dossier.proposals])
     told = {
-        document.kicker: document.title,
+        document.kicker: f"{document.title} · {document.subtitle}",
         w("link"): document.link or dossier.path,
         "SHA-256": dossier.sha256,
     }
@@ -200,7 +212,27 @@ def write_page(
         provenance=refs_of(dossier),
     )
     at = document.printed_at.astimezone(rulebook().zone).date()
-    write_html(Export(result, lang, {}, captions, at, context=base), path)
+    scales = {PROPOSALS: _by_state(dossier, lang)} if dossier.proposals else {}
+    write_html(Export(result, lang, scales, captions, at, context=base), path)
+
+
+def _by_state(dossier: Dossier, lang: Lang) -> CategoryScale:
+    """Return how shapes are drawn: by their state, as the planner's marks are."""
+    known, here = lifecycle().states, {part.state for part in dossier.proposals}
+    classes = [
+        ScaleClass(id=state, title=known[state], colour=colour)
+        for state, colour in STATE_COLOURS.items()
+        if state in here
+    ]
+    title = Words(lang, "dossier")("state")
+    return CategoryScale(
+        id="state",
+        title=Text(es=title, en=title),
+        column=title,
+        classes=tuple(classes),
+        missing=ScaleClass(id="none", title=Text(es=MISSING, en=MISSING), colour=SHELVED),
+        source="",
+    )
 
 
 def _popup(part: ProposalPart, lang: Lang) -> dict[str, str]:
@@ -212,7 +244,8 @@ def _popup(part: ProposalPart, lang: Lang) -> dict[str, str]:
         "number": str(part.number),
         "name": part.title,
         "kind": book.kinds[part.kind].title.in_(lang),
-        "state": f"{lifecycle().states[part.state].in_(lang)} · {moment(part.state_since)}",
+        "state": part.state,
+        "state_from": moment(part.state_since),
         "cost": soles(part.cost_min_soles, part.cost_max_soles, lang),
         "verdict": verdict.in_(lang) if verdict else w("verdict_short"),
         "outcome": book.outcomes[last.outcome].in_(lang) if last else w("no_votes"),

@@ -186,6 +186,7 @@ def dictionary(council: Council, found: Published, lang: Lang) -> dict[str, Any]
             "feasibility": {k: v.in_(lang) for k, v in rulebook().verdicts.items()},
             "commitment": {k: v.in_(lang) for k, v in rulebook().commitments.items()},
             "ballot_outcome": {k: v.in_(lang) for k, v in rulebook().outcomes.items()},
+            "casting": {k: rulebook().choices[k].in_(lang) for k in (FOR, AGAINST)},
         },
     }
 
@@ -243,12 +244,13 @@ def _ballot(one: Record) -> dict[str, Any]:
         "votes_for": one["n_for"],
         "votes_against": one["n_against"],
         "votes_abstain": one["n_abstain"],
+        "casting": one["casting"] or None,
     }
 
 
 NO_BALLOT: dict[str, Any] = dict.fromkeys(
     ("ballot_outcome", "ballot_closed_at", "ballot_members", "ballot_quorum",
-     "votes_for", "votes_against", "votes_abstain")
+     "votes_for", "votes_against", "votes_abstain", "casting")
 )  # fmt: skip
 
 

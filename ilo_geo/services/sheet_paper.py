@@ -100,12 +100,12 @@ def _group(
 def sheet_rows(sheet: Sheet, lang: Lang) -> list[dict[str, Value]]:
     """Return a row a figure, its status among them, for a file of data."""
     return [
-        {**row, "status": _weakest(sheet.sources_of(figure)) or ""}
+        {**row, "status": weakest(sheet.sources_of(figure)) or ""}
         for row, figure in zip(sheet.document(lang), sheet.figures, strict=True)
     ]
 
 
-def _weakest(notes: tuple[LayerNote, ...]) -> str | None:
+def weakest(notes: tuple[LayerNote, ...]) -> str | None:
     """Return the status of the layer that can be trusted least."""
     status = max((note.status for note in notes), key=lambda s: s.rank, default=None)
     return status and status.value
@@ -120,18 +120,18 @@ def _row(
     sheet: Sheet, figure: Figure, cited: dict[tuple[str, str], int], lang: Lang
 ) -> tuple[Value, ...]:
     notes = sheet.sources_of(figure)
-    weakest = _weakest(notes)
+    status = weakest(notes)
     return (
         figure.title.in_(lang),
         *(_rounded(v, figure) for v in (figure.value, figure.low, figure.high)),
         figure.unit.in_(lang) if figure.unit else "",
-        _level(figure, lang),
-        word("statuses", weakest, lang) if weakest else "",
+        level_line(figure, lang),
+        word("statuses", status, lang) if status else "",
         _method(figure, notes, cited, lang),
     )
 
 
-def _level(figure: Figure, lang: Lang) -> str:
+def level_line(figure: Figure, lang: Lang) -> str:
     """Return the class of a figure, or between which classes it may lie, and how sure it is."""
     low, high = figure.level_low, figure.level_high
     if low and high and low != high:

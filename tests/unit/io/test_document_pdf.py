@@ -11,7 +11,9 @@ from papers import pages_of
 from ilo_geo.io.document import Column
 from ilo_geo.io.document import Document
 from ilo_geo.io.document import Facts
+from ilo_geo.io.document import Heading
 from ilo_geo.io.document import Prose
+from ilo_geo.io.document import Signatures
 from ilo_geo.io.document import Table
 from ilo_geo.io.document_pdf import write_pdf
 
@@ -46,6 +48,31 @@ def test_a_row_higher_than_a_page_and_a_note_below_a_row_lose_nothing(tmp_path):
         assert text.count("z") == 300
         assert text.count("y") == 9000
         assert "tres0" in text
+
+
+def test_facts_and_signatures_stay_on_one_page_with_their_heading(tmp_path):
+    facts = Facts("f", "Voto", tuple((f"fila{n:02}", "x") for n in range(20)))
+    signed = Signatures(tuple(f"firma{n}" for n in range(5)))
+    for n_lines in range(30, 56, 5):
+        above = Prose("\n".join(["línea"] * n_lines))
+        blocks = (above, Heading("Votación", 2), facts, above, Heading("Firmas"), signed)
+        write_pdf(paper(*blocks), tmp_path / "a.pdf")
+        pages = pages_of(tmp_path / "a.pdf")
+        for name, last in (("Votación", "fila19"), ("fila00", "fila19"), ("Firmas", "firma4")):
+            (page,) = [page for page in pages if name in page]
+            assert last in page, n_lines
+
+
+def test_twenty_signatures_fit_below_each_other_on_one_page(tmp_path):
+    """Three stand in a row."""
+    write_pdf(paper(Signatures(tuple(f"firma{n};" for n in range(20)))), tmp_path / "a.pdf")
+    assert len(pages_of(tmp_path / "a.pdf")) == 1
+
+
+def test_more_signatures_than_a_page_holds_lose_none(tmp_path):
+    write_pdf(paper(Signatures(tuple(f"firma{n};" for n in range(90)))), tmp_path / "a.pdf")
+    text = "".join(pages_of(tmp_path / "a.pdf"))
+    assert [n for n in range(90) if f"firma{n};" not in text] == []
 
 
 def test_a_draft_that_is_modelled_shows_both_marks(tmp_path):

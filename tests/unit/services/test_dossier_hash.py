@@ -72,6 +72,7 @@ OTHERS = {
     "kind": ("campaign", "scenario"),
     "status": ("official", "modelled"),
     "choice": ("for", None),
+    "casting_by": ("Ana Alcalde", None),
     "closes_at": ("2001-01-01T00:00:00Z", None),
     **dict.fromkeys(("unit", "ends", "note"), ({"es": "m", "en": "m"}, None)),
     **dict.fromkeys(("level", "level_low", "level_high", "certainty"), ("high", None)),

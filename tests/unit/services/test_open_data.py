@@ -112,6 +112,20 @@ def test_counts_are_what_the_tables_say(town, many, tmp_path):
     assert by_state["in_vote"]["votes_for"] == ""
 
 
+def test_a_tie_tells_how_it_was_cast_and_by_nobody(town, tmp_path):
+    tied = town.proposal_in("in_vote")
+    town.vote(tied, "for", "against")
+    asked = {"casting": "against", "reason": "No hay agua."}
+    town.do("secretary", "close_vote", tied, **asked)
+    town.proposal_in("approved")
+    town.proposal_in("submitted")
+    assert [row["casting"] for row in rows_of(table(town, tmp_path))] == ["against", "", ""]
+    told = json.loads(table(town, tmp_path, fmt="geojson"))["features"]
+    assert [one["properties"]["casting"] for one in told] == ["against", None, None]
+    said = json.loads(table(town, tmp_path, fmt="json"))
+    assert said["codes"]["casting"] == {"for": "A favor", "against": "En contra"}
+
+
 def test_geojson_is_read_by_gdal_where_it_was_drawn(town, many, tmp_path):
     path = tmp_path / "open.geojson"
     write_open_data(town.council, town.actors["citizen"], "geojson", path)
