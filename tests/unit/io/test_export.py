@@ -84,7 +84,9 @@ def test_csv_runs_no_formula_behind_blanks_or_full_width_signs(
     zones = toy_result.tables["zones"].assign(name=name)
     text = export(replace(toy_result, tables={"zones": zones}), "csv", tmp_path).read_bytes()
     rows = csv.DictReader(io.StringIO(text.decode("utf-8-sig"), newline=""))
-    assert {row["name"] for row in rows} == {f"'{name}"}
+    # what follows a tab or a line's end would begin a cell of its own elsewhere
+    inside = {"\n=1": "\n'=1", "\t=1": "\t'=1"}
+    assert {row["name"] for row in rows} == {f"'{inside.get(name, name)}"}
 
 
 def test_a_bare_row_number_is_no_column(toy_result: AnalysisResult, tmp_path: Path) -> None:
