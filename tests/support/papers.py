@@ -14,14 +14,17 @@ from paper_sheet import sheet
 from pypdf.generic import ContentStream
 
 from ilo_geo.core.layer import Status
+from ilo_geo.services.council_views import proposal_view
 from ilo_geo.services.dossier_data import SheetPart
 from ilo_geo.services.dossiers import WRITERS
 from ilo_geo.services.dossiers import Gathered
 from ilo_geo.services.dossiers import Order
+from ilo_geo.services.dossiers import gathered
 
 AT = datetime(2026, 11, 30, 20, 0, tzinfo=UTC)
 ADDRESS = "http://ilo.example:8050"
 MARK = "DATOSMODELADOS"
+LONG = "Año de sequía: ¿cuánta agua? <i>S/ 1</i> & más. " * 83
 
 
 def squeezed(text: str) -> str:
@@ -89,3 +92,21 @@ def code_of(path: Path) -> list[list[bool]]:
     rows = sorted({round(y, 3) for _, y in dark}, reverse=True)
     filled = {(columns.index(round(x, 3)), rows.index(round(y, 3))) for x, y in dark}
     return [[(x, y) in filled for x in range(len(columns))] for y in range(len(rows))]
+
+
+def argued(town: Any) -> Any:
+    """Return a proposal that was argued over, hidden from, voted on and approved."""
+    found = town.proposal_in("in_debate")
+    town.do("councillor", "comment", found, stance="for", text=LONG)
+    town.do("planner", "comment", found, stance="against", text="=2+5 <script>alert(1)</script>")
+    town.do("secretary", "comment", found, stance="remark", text="Grosería secreta")
+    said = proposal_view(town.council, town.actors["secretary"], found["number"]).comments
+    town.do("secretary", "hide_comment", found, comment_id=said[-1]["id"], reason="Ofende.")
+    town.do("citizen", "support", found)
+    town.do("secretary", "open_vote", found)
+    town.vote(found, "for", "for", "abstain")
+    return town.do("secretary", "close_vote", found)
+
+
+def gather(town: Any, found: Any, by: str = "councillor") -> Any:
+    return gathered(town.council, town.actors[by], "proposal", str(found["number"]))

@@ -67,25 +67,22 @@ def zipped():
 
 
 def pdf_words(inside):
-    body = b"%PDF-1.4\n" + inside + b"\n"
-    return body + b"xref\n/Root\nstartxref\n%d\n%%%%EOF" % len(body)
+    body = b"%PDF-1.4\n" + inside
+    return body + b"\nxref\n/Root\nstartxref\n%d\n%%%%EOF" % len(body)
 
 
 def zip_in_a_pdf():
     """Return a good PDF with a ZIP in a comment of it, found by whatever looks from the end."""
     good = pdf()
-    head, rest = good[:9], good[9:]
-    out = BytesIO(head + b"%")
+    rest = good[9:]
+    out = BytesIO(good[:9] + b"%")
     out.seek(0, 2)
     with zipfile.ZipFile(out, "a") as packed:
         packed.writestr("mal.exe", b"MZ")
     place = len(out.getvalue()) + rest.index(b"xref\n") + 1
     tail = b"\n" + rest[: rest.rindex(b"startxref")] + b"startxref\n%d\n%%%%EOF\n" % place
-    content = bytearray(out.getvalue() + tail)
-    # the comment of a ZIP is what follows it
-    at = content.rindex(b"PK\x05\x06") + 20
-    content[at : at + 2] = len(tail).to_bytes(2, "little")
-    return bytes(content)
+    # the comment of a ZIP is what follows it: its length ends the record of its end
+    return out.getvalue()[:-2] + len(tail).to_bytes(2, "little") + tail
 
 
 def reportlab_pdf():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import zipfile
 from dataclasses import replace
 from datetime import timedelta
@@ -15,13 +14,14 @@ import pyogrio
 import pypdf
 import pytest
 from paper_sheet import both
-from paper_sheet import figure
-from paper_sheet import sheet
 from papers import ADDRESS
 from papers import AT
+from papers import LONG
 from papers import MARK
+from papers import argued
 from papers import body_of
 from papers import code_of
+from papers import gather
 from papers import on_official_ground
 from papers import pages_of
 from papers import squeezed
@@ -33,39 +33,17 @@ from ilo_geo.core.errors import InputError
 from ilo_geo.core.errors import NotFoundError
 from ilo_geo.core.layer import Status
 from ilo_geo.core.text import Text
-from ilo_geo.io.symbols import PLAIN_COLOUR
-from ilo_geo.proposals.states import lifecycle
-from ilo_geo.services.council_views import proposal_view
 from ilo_geo.services.dossier_data import Said
-from ilo_geo.services.dossier_shapes import STATE_COLOURS
 from ilo_geo.services.dossiers import FORMATS
-from ilo_geo.services.dossiers import Order
 from ilo_geo.services.dossiers import dossier
-from ilo_geo.services.dossiers import gathered
-from ilo_geo.services.dossiers import paper_of
 from ilo_geo.services.paper_words import ENV_PUBLIC_URL
 
 TITLE = "Parque Ñuñoa <b>alto</b> & «riego» ≤ 3 m² " + "x" * 158
-LONG = "Año de sequía: ¿cuánta agua? <i>S/ 1</i> & más. " * 83
 
 
 @pytest.fixture
 def voted(town):
-    """Return a proposal that was argued over, hidden from, voted on and approved."""
-    found = town.proposal_in("in_debate")
-    town.do("councillor", "comment", found, stance="for", text=LONG)
-    town.do("planner", "comment", found, stance="against", text="=2+5 <script>alert(1)</script>")
-    town.do("secretary", "comment", found, stance="remark", text="Grosería secreta")
-    said = proposal_view(town.council, town.actors["secretary"], found["number"]).comments
-    town.do("secretary", "hide_comment", found, comment_id=said[-1]["id"], reason="Ofende.")
-    town.do("citizen", "support", found)
-    town.do("secretary", "open_vote", found)
-    town.vote(found, "for", "for", "abstain")
-    return town.do("secretary", "close_vote", found)
-
-
-def gather(town, found, by="councillor"):
-    return gathered(town.council, town.actors[by], "proposal", str(found["number"]))
+    return argued(town)
 
 
 def test_the_pdf_says_all_that_was_said_and_done(town, voted, tmp_path):
@@ -119,89 +97,6 @@ def test_a_note_what_an_interval_is_of_and_why_there_is_no_value_stand_on_paper(
         "Sin valor, por falta de datos: Cifra water.",
     ):
         assert squeezed(expected) in text
-
-
-def hurdles():
-    """Return a sheet with what discards a proposal, or may, what it meets, and what is unknown."""
-    usual = sheet()
-    own = [
-        figure("rules", "conflicts", 1, low=1, high=2, layers=("homes",)),
-        figure("rule_water", "conflicts", None, level="possible", layers=("terrain",)),
-        figure("rule_fault", "conflicts", None, level="struck", layers=("homes",)),
-        figure("proposal_7", "conflicts", 40.0, level="overlap", unit=both("m² superpuestos")),
-        figure("lots_private", "conflicts", 3, unit=both("lotes")),
-        figure("lots_public", "conflicts", 0, unit=both("lotes")),
-        figure("flood", "hazards", 0.2, decimals=1, low=0.1, high=0.3, level="low"),
-        figure("quake", "hazards", None, level="very_high"),
-        figure("strongest", "hazards", 0.5, level="very_high"),
-        figure("soil", "hazards", None, missing=(both("Suelos"),)),
-    ]
-    return usual.model_copy(update={"figures": (*usual.figures, *own)})
-
-
-def test_what_stands_against_it_is_on_the_first_page_beside_the_verdict(town, voted, tmp_path):
-    found = with_sheet(gather(town, voted))
-    told = found.dossier.proposals[0].sheet.model_copy(update={"sheet": hurdles()})
-    again = with_sheet(found, sheet=told, feasibility="conditional")
-    first = pages_of(written(again, "pdf", tmp_path / "d.pdf"))[0]
-    for expected in (
-        "Viable con condiciones",
-        "Qué hay en contra",
-        "Descarta el sitioCifra rule_faultModelado",
-        "Podría descartarloCifra rule_waterOficial",
-        "Otras propuestasCifra proposal_7: Se superpone, 40 m² superpuestos",
-        "Lotes que tocaCifra lots_private: 3 lotes",
-        "Cifra quake: Muy alto",
-        "Cifra flood: Bajo, 0.2, entre 0.1 y 0.3",
-        "Sin datos para decirCifra soil (Suelos)",
-        "Puntos en contra1",
-    ):
-        assert squeezed(expected) in first, expected
-    # the severest hazard first; no sums, no lots that are not touched, nothing counted twice
-    assert first.index("Cifraquake") < first.index("Cifraflood")
-    for absent in ("Cifrastrongest", "Ciframultihazard", "lots_public", "Cifrarules"):
-        assert absent not in first
-    assert MARK in first
-
-
-def test_without_hurdles_or_a_sheet_nothing_is_said_to_be_clear(town, voted, tmp_path):
-    found = gather(town, voted)
-    first = pages_of(written(found, "pdf", tmp_path / "none.pdf"))[0]
-    assert squeezed("Sin ficha técnica no se conocen reglas que la descarten") in first
-    first = pages_of(written(with_sheet(found, stale=True), "pdf", tmp_path / "stale.pdf"))[0]
-    assert squeezed("No significa que no los haya.") in first
-    assert squeezed("DESACTUALIZADA: se calculó el 29/11/2026 10:30") in first
-
-
-@pytest.mark.parametrize(
-    ("lang", "expected"),
-    [("es", "Puntos a favor (0, más 1 oculto)"), ("en", "Points for (0, plus 1 hidden)")],
-)
-def test_a_hidden_point_is_counted_apart(town, tmp_path, lang, expected):
-    proposed = town.proposal_in("in_debate")
-    town.do("councillor", "comment", proposed, stance="for", text="Insulto.")
-    said = proposal_view(town.council, town.actors["secretary"], proposed["number"]).comments
-    asked = {"comment_id": said[-1]["id"], "reason": "Ofende."}
-    town.do("secretary", "hide_comment", proposed, **asked)
-    found = gather(town, proposed)
-    assert squeezed(expected) in body_of(written(found, "pdf", tmp_path / "d.pdf", lang=lang))
-    titles = [table.title for table in paper_of(found, Order(lang, None, AT)).tables]
-    assert expected in titles
-
-
-def test_the_map_draws_a_rejected_proposal_as_one_and_says_it_above(town, tmp_path):
-    found = gather(town, town.proposal_in("rejected"))
-    page = written(found, "html", tmp_path / "d.html").read_text("utf-8")
-    assert "Parque de la terraza · Rechazada desde el" in page
-    assert PLAIN_COLOUR not in page
-    assert STATE_COLOURS["rejected"] in page
-    # what state it is in, and what its data are: two things, two titles
-    aliases = re.search(r"let aliases = (\[.*?\]);", page).group(1)
-    assert [aliases.count(f'"{name}"') for name in ("Estado", "Desde", "Datos")] == [1, 1, 1]
-
-
-def test_every_state_has_its_colour_on_the_map():
-    assert set(STATE_COLOURS) == set(lifecycle().states)
 
 
 def test_each_page_has_its_number_the_hash_and_the_date(town, voted, tmp_path):
