@@ -181,6 +181,29 @@ def lot_planner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     planner.jobs.close()
 
 
+@pytest.fixture
+def lots_to_propose(lot_planner: Any) -> Any:
+    """Return that planner when none of its sites is proposed, which each can be but once."""
+    from signed_in import council_of
+    from signed_in import session_for
+
+    from ilo_geo.proposals.people import PLANNER
+    from ilo_geo.proposals.people import Actor
+    from ilo_geo.proposals.people import system
+    from ilo_geo.proposals.states import DRAFT
+    from ilo_geo.proposals.tables import account
+    from ilo_geo.proposals.tables import proposal
+
+    council = council_of(lot_planner)
+    session_for(council, PLANNER)
+    with council.reading(system) as repo:
+        author = repo.first(account, account.c.username == f"{PLANNER}.de.prueba")
+        drafts = repo.find(proposal, proposal.c.state == DRAFT)
+    for draft in drafts:
+        council.do(Actor(PLANNER, author["pseudonym"], author["id"]), "discard", draft["id"], {})
+    return lot_planner
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Any]:
     """Return a PostgreSQL with PostGIS, started for the tests."""

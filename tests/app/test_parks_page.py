@@ -192,6 +192,7 @@ def test_one_kept_choice_says_that_the_other_is_missing(fire_on, town, town_clie
     assert "Kept as A" in said
 
 
+@pytest.mark.usefixtures("lots_to_propose")
 def test_a_choice_is_stored_and_becomes_proposals(fire_on, town, town_client):
     a = found(town)
     values = {

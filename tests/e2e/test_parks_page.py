@@ -93,6 +93,7 @@ def test_two_choices_are_kept_and_compared(open_sites):
     assert "Parques por proponer" in page.locator("#compared").inner_text()
 
 
+@pytest.mark.usefixtures("lots_to_propose")
 def test_a_choice_becomes_proposals_with_their_own_pages(open_sites, town):
     page = open_sites()
     page.locator("#proposal-title").fill("Parques del sur")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Any
 
 import geopandas as gpd
 from council_town import WAY
+from playwright.sync_api import TimeoutError
 from signed_in import session_for
 
 from ilo_geo.proposals.people import Actor
@@ -15,6 +17,9 @@ from ilo_geo.proposals.tables import account
 
 READY = ".proposals-page h1"
 LONG_MS = 120_000
+# a list opens at once unless the page is drawn again meanwhile
+OPENS_MS = 4_000
+TRIES = 15
 
 
 def open_ready(table, path, size="desktop", role="planner"):
@@ -34,11 +39,21 @@ def act(page, verb, **typed):
     for name, value in typed.items():
         field = page.locator(f'[id*=\'"name":"{name}"\'][id*=\'"verb":"{verb}"\']').first
         if name in ("verdict", "stance"):
-            field.click()
-            page.get_by_role("option", name=value, exact=True).click()
+            choose(page, field, value)
         else:
             field.fill(value)
     button.click()
+
+
+def choose(page, field, value):
+    """Open a field's list and take an option; a page that is still arriving may close the list."""
+    option = page.get_by_role("option", name=value, exact=True)
+    for _ in range(TRIES):
+        field.click()
+        with suppress(TimeoutError):
+            option.click(timeout=OPENS_MS)
+            return
+    raise AssertionError(f"the list of {value!r} does not open")
 
 
 def middle(table):
