@@ -58,10 +58,15 @@ def in_language(value: Any, lang: Lang) -> Any:
     return value
 
 
+def from_yaml(text: str | bytes) -> Any:
+    """Return what YAML says, with nothing but plain values in it."""
+    return yaml.load(text, FAST_SAFE_LOADER)  # noqa: S506 - the safe loader, in C
+
+
 def load_package_yaml(package: str, name: str) -> Any:
     """Return the parsed YAML file ``name`` that ships inside ``package``."""
     text = resources.files(package).joinpath(name).read_text(encoding="utf-8")
-    return yaml.load(text, FAST_SAFE_LOADER)  # noqa: S506 - the safe loader, in C
+    return from_yaml(text)
 
 
 @cache

@@ -39,6 +39,7 @@ from ilo_geo.core.schema import Column
 from ilo_geo.core.schema import GeometryKind
 from ilo_geo.core.study_area import AreaConfig
 from ilo_geo.core.text import Text
+from ilo_geo.core.text import from_yaml
 from ilo_geo.core.text import load_package_yaml
 from ilo_geo.io.versions import VersionShelf
 from ilo_geo.io.workspace import Workspace
@@ -374,7 +375,7 @@ def _parse(model: type[M], path: Path, name: str, faults: list[str]) -> M | None
         faults.append(f"{name}: the file is missing")
         return None
     try:
-        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content: Any = from_yaml(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         faults.append(f"{name}: is not YAML ({' '.join(str(error).split())})")
         return None

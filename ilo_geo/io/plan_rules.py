@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from ilo_geo.core.layer import ID_PATTERN
+from ilo_geo.core.text import from_yaml
 
 PLAN_FOLDER = "plan"
 MAX_FILE_BYTES = 1_000_000
@@ -36,7 +37,7 @@ def read_plan_files(area_folder: Path) -> tuple[dict[str, Any], list[str]]:
             if path.stat().st_size > MAX_FILE_BYTES:
                 faults.append(f"{path.name}: larger than {MAX_FILE_BYTES:,} bytes")
                 continue
-            files[path.stem] = yaml.safe_load(path.read_text(encoding="utf-8"))
+            files[path.stem] = from_yaml(path.read_text(encoding="utf-8"))
         except (yaml.YAMLError, ValueError, RecursionError) as error:
             faults.append(f"{path.name}: is not YAML ({' '.join(str(error).split())[:200]})")
         except OSError as error:

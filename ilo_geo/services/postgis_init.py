@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
 from ilo_geo.core.errors import InputError
 from ilo_geo.core.layer import LayerMeta
@@ -19,6 +18,7 @@ from ilo_geo.core.progress import Progress
 from ilo_geo.core.progress import silent
 from ilo_geo.core.results import Notice
 from ilo_geo.core.schema import GeometryKind
+from ilo_geo.core.text import from_yaml
 from ilo_geo.io.catalogue import CATALOGUE_FILE
 from ilo_geo.io.catalogue import LAYER_FILE
 from ilo_geo.io.catalogue import CatalogueFile
@@ -104,11 +104,11 @@ def _require_whole(
 
 
 def _shelf(files: Mapping[str, bytes]) -> CatalogueFile:
-    return CatalogueFile.model_validate(yaml.safe_load(files[CATALOGUE_FILE]))
+    return CatalogueFile.model_validate(from_yaml(files[CATALOGUE_FILE]))
 
 
 def _status(files: Mapping[str, bytes], layer: str) -> Status:
-    return LayerMeta.model_validate(yaml.safe_load(files[f"{layer}/{LAYER_FILE}"])).status
+    return LayerMeta.model_validate(from_yaml(files[f"{layer}/{LAYER_FILE}"])).status
 
 
 def _write_files(

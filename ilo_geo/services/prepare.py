@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
-import yaml
 from pydantic import ValidationError
 from pyproj import CRS
 
@@ -17,6 +16,7 @@ from ilo_geo.core.errors import SchemaError
 from ilo_geo.core.layer import Origin
 from ilo_geo.core.progress import Progress
 from ilo_geo.core.progress import silent
+from ilo_geo.core.text import from_yaml
 from ilo_geo.io.catalogue import Catalogue
 from ilo_geo.io.catalogue import LayerSource
 from ilo_geo.io.raster import write_raster
@@ -91,7 +91,7 @@ def city_model(catalogue: Catalogue) -> CityModel:
     """Return the parameters of the area's modelled city."""
     path = _model_path(catalogue)
     try:
-        return CityModel.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return CityModel.model_validate(from_yaml(path.read_text(encoding="utf-8")))
     except ValidationError as error:
         faults = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
         raise SchemaError("catalogue.invalid", where=str(path), faults=faults) from error

@@ -20,6 +20,7 @@ from ilo_geo.core.errors import SchemaError
 from ilo_geo.core.layer import DATE_PATTERN
 from ilo_geo.core.layer import ID_PATTERN
 from ilo_geo.core.text import Text
+from ilo_geo.core.text import from_yaml
 from ilo_geo.core.text import load_package_yaml
 
 ENV_PREFIX = "ILO_GEO_FETCH_"
@@ -159,7 +160,7 @@ def fetch_settings(workspace: Path, environment: Mapping[str, str] = os.environ)
 
 def _parsed(text: str, where: str) -> Any:
     try:
-        return yaml.safe_load(text)
+        return from_yaml(text)
     except yaml.YAMLError as error:
         found = " ".join(str(error).split())
         raise SchemaError("fetch.settings", faults=[found], where=where) from error

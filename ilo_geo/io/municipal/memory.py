@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from pydantic import ConfigDict
 from pydantic import ValidationError
 
+from ilo_geo.core.text import from_yaml
 from ilo_geo.io.municipal.words import fold
 from ilo_geo.io.workspace import Workspace
 from ilo_geo.io.workspace import atomic_path
@@ -44,7 +45,7 @@ def recall(
     if not path.is_file():
         return None
     try:
-        return KeptMapping.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return KeptMapping.model_validate(from_yaml(path.read_text(encoding="utf-8")))
     except (yaml.YAMLError, ValidationError, UnicodeDecodeError):
         # only a convenience: what cannot be read is asked again
         return None
