@@ -74,8 +74,7 @@ def test_a_campaign_is_created_joined_and_moved_by_keyboard(hall):
     assert (found["phase"], found["n_projects"]) == ("preparation", 1)
 
 
-@pytest.mark.parametrize("lang", ["es", "en"])
-@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize(("size", "lang"), [("desktop", "es"), ("phone", "en")])
 def test_the_page_has_no_serious_fault_of_accessibility(hall, size, lang):
     found = campaign(hall)
     page = hall.seat("secretary", f"/presupuesto/{found['id']}?lang={lang}", size)

@@ -366,8 +366,7 @@ def test_only_who_may_has_the_keys(hall):
     assert page.locator("#sitting-words h1").inner_text() == "Parque de la terraza"
 
 
-@pytest.mark.parametrize("lang", ["es", "en"])
-@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize(("size", "lang"), [("desktop", "es"), ("phone", "en")])
 def test_the_screen_has_no_serious_fault_of_accessibility(hall, size, lang):
     _, [proposal] = opened(hall)
     hall.town.do("secretary", "open_vote", proposal)

@@ -253,8 +253,7 @@ def open_ready_or_said(table, path, role):
 PAGES = ("/propuestas", "/propuestas/1", "/propuestas/nueva", "/propuestas/1/con/2")
 
 
-@pytest.mark.parametrize("lang", ["es", "en"])
-@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize(("size", "lang"), [("desktop", "es"), ("phone", "en")])
 def test_the_pages_have_no_serious_fault_of_accessibility(table, made, size, lang):
     made("in_vote")
     made("in_debate")

@@ -198,8 +198,7 @@ def test_the_map_is_whole_again_on_other_pages(open_lots, two):
     assert shown == "none"
 
 
-@pytest.mark.parametrize("lang", ["es", "en"])
-@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize(("size", "lang"), [("desktop", "es"), ("phone", "en")])
 def test_the_pages_have_no_serious_fault_of_accessibility(open_lots, two, size, lang):
     one, other = (record["id"] for record in two)
     for path in (

@@ -67,7 +67,7 @@ def test_a_poor_password_is_refused_and_not_quoted(words, code):
 
 
 @given(st.text(min_size=1, max_size=40))
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
 def test_any_text_can_be_a_password_and_fits_itself_alone(words):
     kept = passwords().hash(words)
     assert passwords().fits(kept, words)
