@@ -1,10 +1,20 @@
 """Every id that a callback or a test refers to."""
 
+from __future__ import annotations
+
+from typing import Any
+
 URL = "url"
 SHELL = "shell"
 PANEL = "panel"
 PANEL_BODY = "panel-body"
 SHEET_HANDLE = "sheet-handle"
+
+
+def by_name(names: list[dict[str, str]], values: list[Any]) -> dict[str, Any]:
+    """Return what fields hold by the name in their ids."""
+    return {name["name"]: value for name, value in zip(names, values, strict=True)}
+
 
 # what is known in the browser
 KNOWN = "known"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections import Counter
 from collections import OrderedDict
@@ -223,15 +224,21 @@ class Planner:
         job = self._submitted(analysis, params)
         if job is None:
             return Started(None)
-        deadline = time.monotonic() + INLINE_WAIT_S
-        while time.monotonic() < deadline:
+        state = self._ended(job, time.monotonic() + INLINE_WAIT_S)
+        if state is None:
+            return Started(job)
+        if state.error is not None:
+            raise state.error
+        return Started(None)
+
+    def _ended(self, job: str, until_s: float) -> JobState | None:
+        """Return the state of a job that ends by a moment of the clock, None where it does not."""
+        while time.monotonic() < until_s:
             state = self.jobs.state(job)
-            if state is not None and state.ended:
-                if state.error is not None:
-                    raise state.error
-                return Started(None)
+            if state is None or state.ended:
+                return state
             time.sleep(STEP_S)
-        return Started(job)
+        return None
 
     def _submitted(self, analysis: str, params: Parameters) -> str | None:
         """Return the job that computes a result, None where it is at hand."""
@@ -352,15 +359,20 @@ class Planner:
         """Prepare in the background what the first page asks for."""
         params = self.parse({})
         # a page that asks meanwhile waits for the same work
-        self._submitted(GREEN, params)
+        green = self._submitted(GREEN, params)
 
         def work(progress: Progress) -> None:
             _ = (self.overview, self.start_view, self.places, self.relief, self.usual_parameters)
             for layer_id in self.maps.ids:
                 progress("progress.layers", 0.0)
                 self.maps.layer(layer_id)
-            self.level(self.result(GREEN, params), self.levels[0])
             check_layers(self.area)
+            # it was queued first, so that it is under way or done
+            if green is not None:
+                self._ended(green, math.inf)
+            found = self.at_hand(GREEN, params)
+            if found is not None:
+                self.level(found, self.levels[0])
 
         self.jobs.submit(work)
         # whoever opens the page of hazards may have no time

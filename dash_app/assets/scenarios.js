@@ -12,13 +12,17 @@
 
   let leaflet = null;
   let split = null;
+  /* what the picture was fitted to, until somebody moves it */
+  let looked = null;
+  let fitting = false;
 
   if (window.L) window.L.Map.addInitHook(function () {
     leaflet = this;
     split = null;
     this.on("move zoomend viewreset resize", clip);
+    this.on("dragstart zoomstart", () => { if (!fitting) looked = null; });
     /* the panel of a wide table takes room from the map */
-    new ResizeObserver(() => { this.invalidateSize({ pan: false }); clip(); }).observe(this.getContainer());
+    new ResizeObserver(() => { this.invalidateSize({ pan: false }); fit(); clip(); }).observe(this.getContainer());
   });
 
   function element(tag, className, text) {
@@ -85,6 +89,7 @@
   function end() {
     if (split) split.box.remove();
     split = null;
+    looked = null;
     clip();
   }
 
@@ -106,10 +111,16 @@
     const places = [...placesOf(now.left_shapes), ...placesOf(now.right_shapes)];
     if (!places.length || (before && before.key === now.key)) return;
     if (new URLSearchParams(window.location.search).has("map") && !before) return;
-    const phone = window.matchMedia("(max-width: 760px)").matches;
-    const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const below = phone ? leaflet.getSize().y * 0.5 : 0;
-    leaflet.fitBounds(places, { maxZoom: CLOSE_ZOOM, paddingTopLeft: [60, 60], paddingBottomRight: [60, 60 + below], animate: !calm });
+    looked = places;
+    fit();
+  }
+
+  function fit() {
+    if (!looked) return;
+    const below = window.matchMedia("(max-width: 760px)").matches ? leaflet.getSize().y * 0.5 : 0;
+    fitting = true;
+    leaflet.fitBounds(looked, { maxZoom: CLOSE_ZOOM, paddingTopLeft: [60, 60], paddingBottomRight: [60, 60 + below], animate: false });
+    fitting = false;
   }
 
   /* --- zones, which have a class, and the shapes of proposals -------------------------------------- */

@@ -63,7 +63,7 @@ def _register_run(app: Dash, planner: Planner) -> None:
     ) -> tuple[Any, ...]:
         if not page["analysis"]:
             raise PreventUpdate
-        typed = {name["name"]: value for name, value in zip(names, values, strict=True)}
+        typed = ids.by_name(names, values)
         raw = {**page["asked"], **typed}
         if ctx.triggered_id == ids.parameter("access_standard"):
             # the chosen norm sets these two; what stood there belonged to the norm before

@@ -60,7 +60,9 @@ def _register_panel(app: Dash, council: Council) -> None:
         if not ctx.triggered or not ctx.triggered[0]["value"]:
             raise PreventUpdate
         pressed = ctx.triggered_id
-        budget.act(council, actor(), pressed["verb"], pressed["of"], rest, typed(names, values))
+        budget.act(
+            council, actor(), pressed["verb"], pressed["of"], rest, ids.by_name(names, values)
+        )
         return uuid4().hex, []
 
     @app.callback(
@@ -77,7 +79,7 @@ def _register_panel(app: Dash, council: Council) -> None:
             raise PreventUpdate
         t = translator(known["lang"])
         try:
-            path = budget.saved(council, actor(), rest, typed(names, values))
+            path = budget.saved(council, actor(), rest, ids.by_name(names, values))
         except IloGeoError as error:
             return faults(t, [error])
         set_props(ids.URL, {"href": t.link(path)})
@@ -120,8 +122,3 @@ def _register_bundles(app: Dash, desk: BundleDesk, council: Council) -> None:
         if found is not None:
             return True, bundle_table(t, found)
         return True, faults(t, [state.error] if state and state.error else [])
-
-
-def typed(names: list[dict[str, str]], values: list[Any]) -> dict[str, Any]:
-    """Return what the fields of the page hold by name."""
-    return {name["name"]: value for name, value in zip(names, values, strict=True)}

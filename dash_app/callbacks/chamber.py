@@ -122,7 +122,7 @@ def _register_sittings(app: Dash, council: Council) -> None:
     def press(_clicks: Any, values: Any, names: Any, rest: Any, known: dict[str, Any]) -> Any:
         if not ctx.triggered or not ctx.triggered[0]["value"]:
             raise PreventUpdate
-        typed = {name["name"]: value for name, value in zip(names, values, strict=True)}
+        typed = ids.by_name(names, values)
         t, verb = translator(known["lang"]), ctx.triggered_id["verb"]
         try:
             done = sittings.act(council, actor(), verb, rest, typed)

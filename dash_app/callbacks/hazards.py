@@ -122,7 +122,7 @@ def _register_evacuation(app: Dash, planner: Planner) -> None:
     ) -> tuple[Any, ...]:
         if not run or run["analysis"] != TSUNAMI:
             return None, None, no_update
-        typed = {name["name"]: value for name, value in zip(names, values, strict=True)}
+        typed = ids.by_name(names, values)
         raw = {**page["asked"], **typed, **run["params"], "moment": period}
         # what helps most takes long: only for who looks at the evacuation
         wanted = [name for name in page["also"] if name == EVACUATION or tab == EVACUATION]

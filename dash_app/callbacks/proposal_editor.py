@@ -164,7 +164,7 @@ def _compute(desk: SheetDesk, taken: Taken) -> None:
 
 def written(names: list[dict[str, str]], values: list[Any]) -> dict[str, Any]:
     """Return what stands in the form, as the form of the library takes it."""
-    typed = {name["name"]: value for name, value in zip(names, values, strict=True)}
+    typed = ids.by_name(names, values)
     for name in SOLES:
         typed[name] = None if typed.get(name) in (None, "") else typed[name]
     return {name: value for name, value in typed.items() if value is not None or name in SOLES}

@@ -36,10 +36,7 @@ def certificate(t: Translator, selection: Selection, unit: str) -> Component:
     if selection.objective is None or selection.bound is None:
         return html.P(t("choice.none"), className="help")
     proven = selection.status == OPTIMAL
-    words = t(
-        "choice.proven" if proven else "choice.within",
-        gap=f"{100 * (selection.gap_ratio or 0):.2f}",
-    )
+    words = proof_words(t, selection.status, selection.gap_ratio)
     figures = [
         (t("choice.objective"), _with_unit(selection.objective, unit)),
         (t("choice.bound"), _with_unit(selection.bound, unit)),
@@ -60,6 +57,14 @@ def certificate(t: Translator, selection: Selection, unit: str) -> Component:
         ],
         className=f"certificate {'proven' if proven else 'within'}",
     )
+
+
+def proof_words(t: Translator, status: str | None, gap_ratio: float | None) -> str:
+    """Return how good a choice is proven to be."""
+    if gap_ratio is None:
+        return t("choice.none")
+    gap = f"{100 * gap_ratio:.2f}"
+    return t("choice.proven" if status == OPTIMAL else "choice.within", gap=gap)
 
 
 def _gap_ratio(objective: float, bound: float) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from dash import html
 from dash.development.base_component import Component
 
@@ -17,13 +19,10 @@ from dash_app.i18n import Translator
 from ilo_geo.core.layer import Status
 from ilo_geo.core.text import Text
 from ilo_geo.core.units import peru_number
-from ilo_geo.hazards.levels import hazard_levels
 from ilo_geo.proposals.rulebook import AGAINST
 from ilo_geo.proposals.rulebook import FOR
 from ilo_geo.proposals.rulebook import rulebook
-from ilo_geo.proposals.sheet import CONFLICTS
 from ilo_geo.proposals.sheet import GREEN
-from ilo_geo.proposals.sheet import HAZARDS
 from ilo_geo.proposals.sheet import PEOPLE
 from ilo_geo.proposals.sheet import RESPONSE
 from ilo_geo.proposals.sheet import WATER
@@ -33,7 +32,7 @@ from ilo_geo.proposals.sheet_rules import BY_DRIVE
 from ilo_geo.proposals.sheet_rules import sheet_rules
 from ilo_geo.services.council_views import ProposalView
 from ilo_geo.services.proposal_sheet import StoredSheet
-from ilo_geo.services.sheet_conflicts import STRUCK
+from ilo_geo.services.sheet_against import standing_against
 
 # what a council asks first of what a proposal changes; the sheet has all of it
 CHANGES = (
@@ -45,8 +44,6 @@ CHANGES = (
 )  # fmt: skip
 # how soon a patrol comes: only a base changes it
 CHANGES_OF_A_BASE = ("response", f"{RESPONSE}_unknown")
-# sums of hazards that are told one by one
-SUMS = ("multihazard", "strongest", "residual")
 N_CHANGES, N_POINTS = 4, 4
 
 
@@ -72,8 +69,8 @@ def proposal_hurdles(
 ) -> list[Component]:
     """Return what stands against a proposal: hazards and conflicts of its sheet, and points."""
     points = [one for one in view.comments if one["stance"] == AGAINST and not one["hidden"]]
-    met = [_hurdle(t, sheet.content, one) for one in _hurdles(sheet)] if sheet else []
-    rows = [*met, *(_point(t, one) for one in points[-N_POINTS:])]
+    rows = [*_met(t, sheet.content)] if sheet else []
+    rows += [_point(t, one) for one in points[-N_POINTS:]]
     more = len(points) - N_POINTS
     if more > 0:
         rows.append(html.Li(t("chamber.more_points", n=more), className="chamber-note"))
@@ -160,18 +157,13 @@ def _between(t: Translator, one: Figure) -> str:
     return " " + t("chamber.between", low=number(one.low, one), high=number(one.high, one))
 
 
-def _hurdles(sheet: StoredSheet) -> list[Figure]:
-    """Return what discards it, the hazards it touches, the severest first, and its conflicts."""
-    levels = [one.id for one in hazard_levels().levels]
-    touched = [
-        one
-        for one in sheet.content.group(HAZARDS)
-        if one.level in levels and one.id not in SUMS and one.value != 0
-    ]
-    touched.sort(key=lambda one: -levels.index(one.level or ""))
-    conflicts = [one for one in sheet.content.group(CONFLICTS) if one.level is not None]
-    struck = [one for one in conflicts if one.level == STRUCK]
-    return [*struck, *touched, *(one for one in conflicts if one.level != STRUCK)]
+def _met(t: Translator, sheet: Sheet) -> Iterator[Component]:
+    """Yield what the sheet found against it, each as a line."""
+    found = standing_against(sheet)
+    for one in (*found.struck, *found.possible, *found.hazards, *found.proposals):
+        yield _hurdle(t, sheet, one)
+    for one in found.lots:
+        yield _fact(t, sheet, one)
 
 
 def _hurdle(t: Translator, sheet: Sheet, one: Figure) -> Component:
@@ -194,11 +186,11 @@ def _unseen(t: Translator, sheet: StoredSheet | None) -> list[Component]:
     """Return what could not be looked at for want of data: nothing known is not nothing there."""
     if sheet is None:
         return []
-    groups = (*sheet.content.group(HAZARDS), *sheet.content.group(CONFLICTS))
-    unknown = [t.of(_subject(sheet.content, one)) for one in groups if not one.is_told]
-    if not unknown:
+    unseen = standing_against(sheet.content).unseen
+    if not unseen:
         return []
-    words = t("chamber.without_data", what=", ".join(dict.fromkeys(unknown)))
+    unknown = dict.fromkeys(t.of(_subject(sheet.content, one)) for one in unseen)
+    words = t("chamber.without_data", what=", ".join(unknown))
     return [html.P(words, className="chamber-note")]
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from dash import dcc
 from dash import html
 from dash.development.base_component import Component
 
 from dash_app import ids
+from dash_app.components.certificate import proof_words
 from dash_app.components.proposal_acts import Typed
 from dash_app.components.proposal_acts import act_form
 from dash_app.components.proposal_acts import along
@@ -29,9 +31,11 @@ from dash_app.components.proposal_words import state_chip
 from dash_app.components.proposal_words import state_title
 from dash_app.components.proposal_words import verdict_chip
 from dash_app.i18n import Translator
+from dash_app.state import path_of
 from ilo_geo.core.text import Text
 from ilo_geo.core.units import MISSING
 from ilo_geo.core.units import peru_number
+from ilo_geo.proposals.draft import Draft
 from ilo_geo.proposals.permissions import permissions
 from ilo_geo.proposals.permissions import verb_title
 from ilo_geo.proposals.rulebook import rulebook
@@ -49,10 +53,19 @@ def proposal_page(
     sheet: list[Component],
     assessor: Text | None,
     zone: str,
+    search: Draft | None,
     asked: Mapping[str, Any],
     typed: Typed,
 ) -> list[Component]:
-    """Return everything about one proposal; ``sheet`` is its technical sheet as it is by now."""
+    """Return everything about one proposal.
+
+    Parameters
+    ----------
+    sheet
+        Its technical sheet as it is by now.
+    search
+        What chose its site, None where nothing did.
+    """
     record = view.record
     return [
         dcc.Link(t("proposals.back"), href=f"{PATH}{query_of(asked, t.lang)}", className="back"),
@@ -61,7 +74,7 @@ def proposal_page(
         *vote_box(t, view.ballots, view.verbs),
         *along(t, view, typed, tied=is_tied(view.ballots)),
         *_description(t, record),
-        _facts(t, view, zone),
+        _facts(t, view, zone, search),
         *_verdict(t, record, assessor),
         html.Div(sheet, id=ids.TECHNICAL_SHEET),
         *debate_block(t, view, typed),
@@ -114,7 +127,7 @@ def _description(t: Translator, record: Mapping[str, Any]) -> list[Component]:
     )
 
 
-def _facts(t: Translator, view: ProposalView, zone: str) -> Component:
+def _facts(t: Translator, view: ProposalView, zone: str, search: Draft | None) -> Component:
     record, book = view.record, rulebook()
     commitment = book.commitments.get(record["commitment"])
     rows = [
@@ -128,6 +141,7 @@ def _facts(t: Translator, view: ProposalView, zone: str) -> Component:
             f"{record['commitment']} · {t.of(commitment)}" if commitment else "",
         ),
         (t("fact.origin"), t(f"shape_origin.{record['origin']}")),
+        *([(t("fact.search"), _search(t, search))] if search else []),
         (t("fact.author"), t.of(view.author)),
         (t("fact.created"), lima(record["created_at"])),
         (t("fact.updated"), lima(record["updated_at"])),
@@ -145,6 +159,18 @@ def _facts(t: Translator, view: ProposalView, zone: str) -> Component:
             *([edit] if "edit" in view.verbs else []),
         ]
     )
+
+
+def _search(t: Translator, draft: Draft) -> list[Component | str]:
+    """Return which search chose the site, how good its choice is, and the way to ask it again."""
+    given = {name: value for name, value in draft.parameters.items() if value is not None}
+    href = f"{path_of(draft.analysis)}?{urlencode({**given, 'lang': t.lang})}"
+    return [
+        dcc.Link(t("fact.search_named", title=draft.title, id=draft.id), href=href),
+        f" · {lima(draft.created)}",
+        html.Br(),
+        proof_words(t, draft.search_status, draft.gap_ratio),
+    ]
 
 
 def _verdict(t: Translator, record: Mapping[str, Any], assessor: Text | None) -> list[Component]:

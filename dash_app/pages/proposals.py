@@ -41,6 +41,7 @@ from ilo_geo.core.units import peru_number
 from ilo_geo.proposals.people import Actor
 from ilo_geo.proposals.permissions import allows
 from ilo_geo.services.candidate_sites import n_untaken
+from ilo_geo.services.candidate_sites import search_of
 from ilo_geo.services.council import Council
 from ilo_geo.services.council_views import ProposalView
 from ilo_geo.services.council_views import page_of
@@ -206,6 +207,7 @@ def one_page(
         sheet=technical_sheet(t, found, computing=due and may, may_compute=may),
         assessor=assessor_of(council, actor, view.record),
         zone=zone_titles(council).get(view.record["zone"], ""),
+        search=search_of(council, view.record),
         asked=data,
         typed=typed,
     )

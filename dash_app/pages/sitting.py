@@ -244,21 +244,32 @@ def _shown(
 ) -> tuple[list[Component], list[Component], dict[str, Any] | None]:
     entry = view.current
     if entry is None:
-        return _cover(t, view), [], None
+        return _cover(t, view), [], _agenda_shapes(council, actor, view)
     found = proposal_view(council, actor, entry.proposal["number"])
     sheet = sheet_of(council, found.record["id"], actor=actor)
-    shape = shape_of(found.record["title"], found.shape)
-    return proposal_words(t, found, sheet), proposal_hurdles(t, found, sheet), shape
+    shown = shapes_of([(found.record["title"], found.shape)])
+    return proposal_words(t, found, sheet), proposal_hurdles(t, found, sheet), shown
 
 
-def shape_of(title: str, shape: dict[str, Any]) -> dict[str, Any]:
-    """Return a shape as the map takes it, cased."""
+def _agenda_shapes(council: Council, actor: Actor, view: SittingView) -> dict[str, Any] | None:
+    """Return where all that is on the agenda lies, under its number of the agenda."""
+    views = [proposal_view(council, actor, entry.proposal["number"]) for entry in view.agenda]
+    titled = [
+        (f"{entry.position}. {entry.proposal['title']}", one.shape)
+        for entry, one in zip(view.agenda, views, strict=True)
+    ]
+    return shapes_of(titled) if titled else None
+
+
+def shapes_of(titled: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
+    """Return shapes as the map takes them, each cased."""
     features = [
         {
             "type": "Feature",
             "geometry": shape,
             "properties": {"part": part, "colour": SHOWN_COLOUR, "title": title},
         }
+        for title, shape in titled
         for part in ("casing", "line")
     ]
     return {"type": "FeatureCollection", "features": features}
@@ -290,13 +301,14 @@ def _cover(t: Translator, view: SittingView) -> list[Component]:
         html.H2(t("chamber.attendance")),
         html.P(", ".join(there) if there else t("chamber.nobody_yet")),
         html.P(chamber_keys.presides(t, record)),
-        *([_minutes(t, record)] if record["state"] == CLOSED else []),
+        *([html.P(minutes_link(t, record))] if record["state"] == CLOSED else []),
     ]
 
 
-def _minutes(t: Translator, record: Record) -> Component:
-    href = t.link(f"/sesiones/{record['number']}/acta.pdf")
-    return html.P(html.A(t("sittings.minutes"), href=href, download=""))
+def minutes_link(t: Translator, record: Record) -> Component:
+    """Return what leads to the minutes of a sitting: a draft until it is closed."""
+    words = t("sittings.minutes") if record["state"] == CLOSED else t("sittings.draft")
+    return html.A(words, href=t.link(f"/sesiones/{record['number']}/acta.pdf"), download="")
 
 
 def _moments(t: Translator, record: Record) -> list[str]:

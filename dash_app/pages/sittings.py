@@ -131,8 +131,7 @@ def _row(t: Translator, one: Record, *, may_edit: bool) -> Component:
     path = f"{PATH}/{one['number']}"
     links = [dcc.Link(t("sittings.edit"), href=t.link(f"{path}/{EDIT}"))] if may_edit else []
     if one["state"] in (OPEN, CLOSED):
-        paper = t("sittings.minutes") if one["state"] == CLOSED else t("sittings.draft")
-        links.append(html.A(paper, href=t.link(f"{path}/acta.pdf")))
+        links.append(sitting.minutes_link(t, one))
     why = t("sittings.cancelled", why=one["cancel_reason"])
     return html.Li(
         [

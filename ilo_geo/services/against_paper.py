@@ -7,13 +7,11 @@ from dataclasses import dataclass
 
 from ilo_geo.core.text import Lang
 from ilo_geo.core.units import peru_number
-from ilo_geo.hazards.levels import hazard_levels
 from ilo_geo.io.document import Column
 from ilo_geo.io.document import Table
 from ilo_geo.io.document import Value
 from ilo_geo.io.legend import word
 from ilo_geo.proposals.rulebook import AGAINST
-from ilo_geo.proposals.sheet import CONFLICTS
 from ilo_geo.proposals.sheet import HAZARDS
 from ilo_geo.proposals.sheet import Figure
 from ilo_geo.proposals.sheet import Sheet
@@ -22,7 +20,8 @@ from ilo_geo.services.dossier_data import ProposalPart
 from ilo_geo.services.dossier_data import SheetPart
 from ilo_geo.services.paper_words import Words
 from ilo_geo.services.paper_words import moment
-from ilo_geo.services.parks import LOTS
+from ilo_geo.services.sheet_against import Against
+from ilo_geo.services.sheet_against import standing_against
 from ilo_geo.services.sheet_conflicts import POSSIBLE
 from ilo_geo.services.sheet_conflicts import STRUCK
 from ilo_geo.services.sheet_paper import is_modelled
@@ -30,8 +29,7 @@ from ilo_geo.services.sheet_paper import level_line
 from ilo_geo.services.sheet_paper import level_title
 from ilo_geo.services.sheet_paper import weakest
 
-# sums of hazards that are told one by one
-SUMS = ("multihazard", "strongest", "residual")
+_Figures = tuple[Figure, ...]
 
 
 @dataclass(frozen=True)
@@ -75,42 +73,29 @@ def _of_sheet(part: SheetPart | None, lang: Lang) -> Iterator[_Line]:
         return
     if part.stale:
         yield _Line(w("sheet"), w("hurdles_stale", at=moment(part.made_at)))
-    sheet, found = part.sheet, False
-    for name, figures in _hurdles(sheet, lang):
-        if figures:
-            found = True
-            yield _line(name, sheet, figures, lang)
-    if not found:
+    sheet = part.sheet
+    against = standing_against(sheet)
+    hurdles = [(name, figures) for name, figures in _hurdles(against, sheet, lang) if figures]
+    for name, figures in hurdles:
+        yield _line(name, sheet, figures, lang)
+    if not hurdles:
         yield _Line(w("sheet"), w("no_hurdles"))
-    unknown = [
-        _unseen(sheet, one, lang)
-        for one in (*sheet.group(HAZARDS), *sheet.group(CONFLICTS))
-        if one.missing or not one.is_told
-    ]
-    if unknown:
-        yield _Line(w("unseen"), "; ".join(dict.fromkeys(unknown)))
+    if against.unseen:
+        unknown = dict.fromkeys(_unseen(sheet, one, lang) for one in against.unseen)
+        yield _Line(w("unseen"), "; ".join(unknown))
 
 
-def _hurdles(sheet: Sheet, lang: Lang) -> Iterator[tuple[str, list[Figure]]]:
-    """Yield sorts of hurdles with their figures: what discards it first, the severest of each."""
-    conflicts, w = sheet.group(CONFLICTS), Words(lang, "dossier")
-    for level in (STRUCK, POSSIBLE):
-        own = [one for one in conflicts if one.level == level]
-        yield level_title(level).in_(lang), own
-    met = [one for one in conflicts if one.level not in (None, STRUCK, POSSIBLE)]
-    yield w("hurdle_proposals"), met
-    yield w("hurdle_lots"), [one for one in conflicts if one.id.startswith(LOTS) and one.value]
-    levels = [one.id for one in hazard_levels().levels]
-    touched = [
-        one
-        for one in sheet.group(HAZARDS)
-        if one.level in levels and one.id not in SUMS and one.value != 0
-    ]
-    touched.sort(key=lambda one: -levels.index(one.level or ""))
-    yield sheet.titles[HAZARDS].in_(lang), touched
+def _hurdles(against: Against, sheet: Sheet, lang: Lang) -> Iterator[tuple[str, _Figures]]:
+    """Yield sorts of hurdles with their figures."""
+    w = Words(lang, "dossier")
+    yield level_title(STRUCK).in_(lang), against.struck
+    yield level_title(POSSIBLE).in_(lang), against.possible
+    yield sheet.titles[HAZARDS].in_(lang), against.hazards
+    yield w("hurdle_proposals"), against.proposals
+    yield w("hurdle_lots"), against.lots
 
 
-def _line(name: str, sheet: Sheet, figures: list[Figure], lang: Lang) -> _Line:
+def _line(name: str, sheet: Sheet, figures: _Figures, lang: Lang) -> _Line:
     told = "\n".join(_told(one, lang) for one in figures)
     status = weakest(tuple(note for one in figures for note in sheet.sources_of(one)))
     modelled = any(is_modelled(sheet, one) for one in figures)

@@ -36,6 +36,7 @@ from ilo_geo.proposals.sheet_rules import sheet_rules
 from ilo_geo.proposals.states import DRAFT
 from ilo_geo.proposals.tables import proposal
 from ilo_geo.services.council import Council
+from ilo_geo.services.drafts import proposal as stored_draft
 
 CANDIDATE, IMPORTED = "candidate", "imported"
 MUNICIPAL_LAYER = "proposals"
@@ -120,6 +121,16 @@ def n_untaken(council: Council, actor: Actor) -> int:
     with council.reading(actor) as repo:
         known = _known(repo)
     return sum(ref not in known for ref in _refs(area.frame(MUNICIPAL_LAYER)))
+
+
+def search_of(council: Council, record: Record) -> Draft | None:
+    """Return the search that chose a proposal's site, None where there was none or it is gone."""
+    if record["origin"] != CANDIDATE:
+        return None
+    try:
+        return stored_draft(council.area(), record["origin_ref"] or "")
+    except InputError:
+        return None
 
 
 def take_imported(council: Council, actor: Actor) -> Taken:

@@ -129,9 +129,22 @@ def test_rules_that_discard_come_first_and_then_the_severest_hazards():
         figure("rule", figure_id="rule_y", level="struck", **rule),
     )  # fmt: skip
     assert [line.partition(":")[0] for line in lines(found)] == [
-        "Patrimonio", "Tsunami", "Suelo", "Propuesta 2", "Río",
+        "Patrimonio", "Río", "Tsunami", "Suelo", "Propuesta 2",
     ]  # fmt: skip
     assert lines(found)[0] == "Patrimonio: descarta el sitio"
+
+
+def test_lots_in_the_way_stand_against_it_and_half_a_look_is_told_as_such():
+    private = {"tenure": "privados", "listed": "L1, L2", "area": "310", "overlap": "1"}
+    found = read(
+        proposal_hurdles,
+        figure("lots", 2, figure_id="lots_private", fields=private),
+        figure("lots", 0, figure_id="lots_public", fields=private),
+        figure("hazard", 10, figure_id="a", level="low", missing=[STREETS],
+               fields={"hazard": "Tsunami", "band": "–"}),
+    )  # fmt: skip
+    assert lines(found) == ["Tsunami: bajo, 10 % de la forma", "2 lotes Lotes: privados"]
+    assert text(found[-1]) == "Faltan datos sobre: Tsunami."
 
 
 def test_a_hazard_that_could_not_be_looked_at_is_said_whatever_the_reason():
@@ -141,4 +154,4 @@ def test_a_hazard_that_could_not_be_looked_at_is_said_whatever_the_reason():
         figure("hazard_outside", figure_id="b", said=STREETS, fields={"hazard": "Tsunami"}),
         figure("unknown", figure_id="rules_unknown", group="conflicts", said=STREETS),
     )
-    assert text(found[-1]) == "Sin datos para decir: Falla, Tsunami, Conflictos."
+    assert text(found[-1]) == "Faltan datos sobre: Falla, Tsunami, Conflictos."

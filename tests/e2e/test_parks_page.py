@@ -104,7 +104,14 @@ def test_a_choice_becomes_proposals_with_their_own_pages(open_sites, town):
     page.locator("#proposed .proposals a").first.click()
     page.wait_for_selector(".state-line .state-chip:has-text('Borrador')")
     assert "Parques del sur" in page.locator("h1").inner_text()
-    assert "de un sitio candidato" in page.locator(".facts").inner_text()
+    facts = page.locator(".facts").inner_text()
+    assert "de un sitio candidato" in facts
+    # how it was chosen: which search, how sure, and the same question asked again
+    assert mine[0].id in facts and "Óptimo demostrado" in facts
+    page.locator(".facts a", has_text="Parques del sur").click()
+    page.wait_for_selector(".rank-row", timeout=120_000)
+    assert "/areas-verdes/sitios?" in page.url
+    assert page.get_by_label("Parques por proponer").last.input_value() == "3"
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -31,8 +31,7 @@ def sign_in(page):
     page.click("button.primary")
 
 
-@pytest.mark.parametrize("size", ["desktop", "phone"])
-@pytest.mark.parametrize("lang", ["", "?lang=en"])
+@pytest.mark.parametrize(("size", "lang"), [("desktop", ""), ("phone", "?lang=en")])
 def test_every_page_of_accounts_is_accessible(open_as, address, people, size, lang):
     page = open_as(f"/areas-verdes{lang}", size, role=None)
     assert "/entrar?next=" in page.url
@@ -94,6 +93,8 @@ def test_a_page_whose_session_is_over_says_so_and_wakes_up_again(browser, addres
     page.click("#nav-green")
     page.wait_for_selector("#session-over", state="hidden")
     page.wait_for_selector(".nav-link.current:has-text('Áreas verdes')")
+    page.wait_for_selector(".headline-number")
+    assert "/areas-verdes" in page.url
     context.close()
 
 

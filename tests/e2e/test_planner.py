@@ -115,6 +115,10 @@ def test_the_table_sorts_and_selects(open_page):
     page.wait_for_selector(".ag-row")
     page.locator(".ag-row", has_text="Kennedy").first.click()
     page.wait_for_selector("#zone-sheet h2:has-text('Kennedy')")
+    head = page.locator(".ag-header-cell-sortable").nth(1)
+    head.click()
+    page.wait_for_selector(".ag-header-cell[aria-sort='ascending']")
+    assert head.get_attribute("aria-sort") == "ascending"
 
 
 def test_a_layer_shows_where_it_comes_from(open_page):

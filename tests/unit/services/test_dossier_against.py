@@ -63,7 +63,7 @@ def test_what_stands_against_it_is_on_the_first_page_beside_the_verdict(town, vo
         "Lotes que tocaCifra lots_private: 3 lotes",
         "Cifra quake: Muy alto",
         "Cifra flood: Bajo, 0.2, entre 0.1 y 0.3",
-        "Sin datos para decirCifra soil (Suelos)",
+        "Faltan datos sobreCifra soil (Suelos)",
         "Puntos en contra1",
     ):
         assert squeezed(expected) in first, expected
