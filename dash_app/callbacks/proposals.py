@@ -169,7 +169,8 @@ def _register_sheet(app: Dash, council: Council, desk: SheetDesk) -> None:
         if not isinstance(number, int) or not computes(actor()):
             return None, True
         job = desk.wanted(proposal_id(council, actor(), number))
-        return {"job": job, "number": number}, job is None
+        # a sheet that was made since the page was written has to be shown as well
+        return {"job": job, "number": number}, job is None and not (shown or {}).get("due")
 
     @app.callback(
         Output(ids.SHEET_JOB, "data", allow_duplicate=True),
@@ -193,7 +194,7 @@ def _register_sheet(app: Dash, council: Council, desk: SheetDesk) -> None:
         prevent_initial_call=True,
     )
     def watch(_ticks: int, run: dict[str, Any] | None, known: Any) -> tuple[Any, bool]:
-        if not run or not run.get("job"):
+        if not run:
             return None, True
         state = desk.state(run["job"])
         if state is not None and not state.ended:

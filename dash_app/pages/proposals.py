@@ -136,8 +136,12 @@ def shown(
     except NotFoundError as error:
         back = dcc.Link(t("proposals.back"), href=t.link(PATH), className="back")
         return Shown([back, *faults(t, [error])], around)
-    around["sheet"] = wanted.number
-    return Shown(one_page(t, council, actor, view, data, typed), around)
+    found, may = sheet_of(council, view.record["id"], actor=actor), computes(actor)
+    # what is missing or stale is computed as soon as somebody looks who does more than read
+    due = may and (found is None or found.stale)
+    sheet = technical_sheet(t, found, computing=due, may_compute=may)
+    body = one_page(t, council, actor, view, sheet, data, typed)
+    return Shown(body, {**around, "sheet": wanted.number, "due": due})
 
 
 def list_page(
@@ -194,17 +198,15 @@ def one_page(
     council: Council,
     actor: Actor,
     view: ProposalView,
+    sheet: list[Component],
     data: Mapping[str, Any],
     typed: Mapping[Any, Any],
 ) -> list[Component]:
     """Return one proposal with its technical sheet as it is by now."""
-    found, may = sheet_of(council, view.record["id"], actor=actor), computes(actor)
-    due = found is None or found.stale
     return proposal_page(
         t,
         view,
-        # what is missing or stale is computed as soon as somebody looks who does more than read
-        sheet=technical_sheet(t, found, computing=due and may, may_compute=may),
+        sheet=sheet,
         assessor=assessor_of(council, actor, view.record),
         zone=zone_titles(council).get(view.record["zone"], ""),
         search=search_of(council, view.record),

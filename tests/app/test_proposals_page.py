@@ -30,8 +30,10 @@ from ilo_geo.proposals.people import system
 from ilo_geo.proposals.tables import account
 from ilo_geo.proposals.tables import proposal
 from ilo_geo.services.areas import open_area
+from ilo_geo.services.proposal_sheet import refresh_sheet
 
 KNOWN = {"known.data": {"lang": "es"}}
+ONE = {"rest": ["1"]}
 
 
 @pytest.fixture
@@ -181,6 +183,25 @@ def test_who_only_reads_has_no_sheet_computed(fire_on, desk, of_role, made, role
         with council.reading(system) as repo:
             assert audit.head(repo.connection) == before
     assert ("sheet-again" in fill(fire_on, client, ["1"])) is False or computed
+
+
+def test_a_sheet_made_while_the_page_was_on_its_way_is_shown(fire_on, desk, of_role, made):
+    council, client = council_of(desk), of_role("planner")
+    found = made("submitted")
+    shown = proposals.shown(translator("es"), council, actor_of(council, "planner"), ONE, {})
+    assert "sheet-waits" in json.dumps(shown.body, cls=PlotlyJSONEncoder)
+    refresh_sheet(council, found["id"])
+    begun = fire_on(client)("sheet-job.data", {"proposals-map.data": shown.map, **KNOWN})
+    job = begun.get_json()["response"]
+    assert job == {
+        "sheet-job": {"data": {"job": None, "number": 1}}, "sheet-poll": {"disabled": False}
+    }  # fmt: skip
+    seen = fire_on(client)("sheet-made.data", {"sheet-job.data": job["sheet-job"]["data"], **KNOWN})
+    assert "sheet-figure" in seen.get_data(as_text=True)
+    # and one that was there already is not sent a second time
+    again = proposals.shown(translator("es"), council, actor_of(council, "planner"), ONE, {})
+    begun = fire_on(client)("sheet-job.data", {"proposals-map.data": again.map, **KNOWN})
+    assert begun.get_json()["response"]["sheet-poll"]["disabled"] is True
 
 
 def test_another_persons_draft_by_its_number_is_not_there(fire_on, of_role, made):
