@@ -43,8 +43,10 @@
   }
 
   function shapeTooltip(feature, layer) {
-    const { title, part } = feature.properties;
+    const { title, label, part } = feature.properties;
     if (part === "casing") return;
+    // nobody hovers over a projector
+    if (label) { layer.bindTooltip(label, { permanent: true, direction: "center", className: "agenda-number" }); return; }
     layer.bindTooltip(() => {
       const box = document.createElement("div");
       const strong = document.createElement("strong");

@@ -169,7 +169,8 @@ def _search(t: Translator, draft: Draft) -> list[Component | str]:
         dcc.Link(t("fact.search_named", title=draft.title, id=draft.id), href=href),
         f" · {lima(draft.created)}",
         html.Br(),
-        proof_words(t, draft.search_status, draft.gap_ratio),
+        f"{proof_words(t, draft.search_status, draft.gap_ratio).rstrip('.')}. ",
+        t("fact.search_means"),
     ]
 
 

@@ -247,29 +247,28 @@ def _shown(
         return _cover(t, view), [], _agenda_shapes(council, actor, view)
     found = proposal_view(council, actor, entry.proposal["number"])
     sheet = sheet_of(council, found.record["id"], actor=actor)
-    shown = shapes_of([(found.record["title"], found.shape)])
+    shown = shapes_of([(found.record["title"], found.shape, "")])
     return proposal_words(t, found, sheet), proposal_hurdles(t, found, sheet), shown
 
 
 def _agenda_shapes(council: Council, actor: Actor, view: SittingView) -> dict[str, Any] | None:
-    """Return where all that is on the agenda lies, under its number of the agenda."""
-    views = [proposal_view(council, actor, entry.proposal["number"]) for entry in view.agenda]
-    titled = [
-        (f"{entry.position}. {entry.proposal['title']}", one.shape)
-        for entry, one in zip(view.agenda, views, strict=True)
+    """Return where all that is on the agenda lies, each with its number of the agenda."""
+    found = [
+        (entry, proposal_view(council, actor, entry.proposal["number"])) for entry in view.agenda
     ]
-    return shapes_of(titled) if titled else None
+    shapes = [(entry.proposal["title"], one.shape, str(entry.position)) for entry, one in found]
+    return shapes_of(shapes) if shapes else None
 
 
-def shapes_of(titled: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
-    """Return shapes as the map takes them, each cased."""
+def shapes_of(shapes: list[tuple[str, dict[str, Any], str]]) -> dict[str, Any]:
+    """Return shapes as the map takes them, each cased, with a title and what is written on it."""
     features = [
         {
             "type": "Feature",
             "geometry": shape,
-            "properties": {"part": part, "colour": SHOWN_COLOUR, "title": title},
+            "properties": {"part": part, "colour": SHOWN_COLOUR, "title": title, "label": label},
         }
-        for title, shape in titled
+        for title, shape, label in shapes
         for part in ("casing", "line")
     ]
     return {"type": "FeatureCollection", "features": features}

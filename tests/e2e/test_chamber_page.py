@@ -101,6 +101,10 @@ def plan(hall):
     page.wait_for_url("**/sesiones/1")
     page.wait_for_selector(".cover-agenda li")
     assert page.locator(".cover-agenda li").all_inner_texts()[0].split("\n")[1] == titles[0]
+    # the map shows where each lies, by its number
+    page.wait_for_selector(".agenda-number")
+    on_map = page.locator(".agenda-number").all_inner_texts()
+    assert sorted(on_map) == [str(n) for n in range(1, len(titles) + 1)]
     return page
 
 
