@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
 
@@ -23,6 +24,7 @@ from dash_app.i18n import translator
 from dash_app.pages import sitting
 from dash_app.pages import sittings
 from dash_app.planner import Planner
+from dash_app.sheet_desk import SheetDesk
 from ilo_geo.core.errors import IloGeoError
 from ilo_geo.core.errors import NotFoundError
 from ilo_geo.services.council import Council
@@ -45,14 +47,15 @@ SCREEN = (
 )
 
 
-def register(app: Dash, _planner: Planner, council: Council) -> None:
+def register(app: Dash, planner: Planner, council: Council) -> None:
     """Register the callbacks of the chamber."""
-    _register_screen(app, council)
-    _register_sittings(app, council)
+    desk = SheetDesk(planner, council)
+    _register_screen(app, council, desk)
+    _register_sittings(app, council, desk)
     _register_in_browser(app)
 
 
-def _register_screen(app: Dash, council: Council) -> None:
+def _register_screen(app: Dash, council: Council, desk: SheetDesk) -> None:
     @app.callback(
         *[Output(*part) for part in SCREEN],
         Input(ids.SITTING_POLL, "n_intervals"),
@@ -97,11 +100,12 @@ def _register_screen(app: Dash, council: Council) -> None:
         found, closes = sitting.press(t, council, actor(), number, pressed, typed)
         if found is None:
             raise PreventUpdate
+        _compute(desk, sitting.put_on_screen(pressed))
         after = (uuid4().hex, "", None) if closes else (no_update,) * 3
         return *found.values(), [], *after
 
 
-def _register_sittings(app: Dash, council: Council) -> None:
+def _register_sittings(app: Dash, council: Council, desk: SheetDesk) -> None:
     @app.callback(
         Output(ids.SITTINGS_BODY, "children"),
         Input(ids.SITTINGS_ASKED, "data"),
@@ -128,8 +132,15 @@ def _register_sittings(app: Dash, council: Council) -> None:
             done = sittings.act(council, actor(), verb, rest, typed)
         except IloGeoError as error:
             return faults(t, [error])
+        _compute(desk, typed.get("agenda") or ())
         set_props(ids.URL, {"href": t.link(f"{sittings.PATH}/{done['number']}")})
         return []
+
+
+def _compute(desk: SheetDesk, proposals: Iterable[str]) -> None:
+    """Have the sheets that are missing or stale ready for who will vote on them."""
+    for proposal_id in proposals:
+        desk.wanted(proposal_id)
 
 
 def _register_in_browser(app: Dash) -> None:

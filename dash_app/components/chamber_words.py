@@ -75,7 +75,7 @@ def proposal_hurdles(
     if more > 0:
         rows.append(html.Li(t("chamber.more_points", n=more), className="chamber-note"))
     if not rows:
-        rows = [html.Li(t("chamber.nothing_against") if sheet else t("chamber.unknown_against"))]
+        rows = [html.Li(t("chamber.nothing_against") if sheet else t("chamber.nobody_against"))]
     listed = html.Ul(rows, className="chamber-facts against")
     return [html.H2(t("chamber.against")), listed, *_unseen(t, sheet)]
 
@@ -185,7 +185,7 @@ def _hurdle(t: Translator, sheet: Sheet, one: Figure) -> Component:
 def _unseen(t: Translator, sheet: StoredSheet | None) -> list[Component]:
     """Return what could not be looked at for want of data: nothing known is not nothing there."""
     if sheet is None:
-        return []
+        return [html.P(t("chamber.unknown_against"), className="chamber-note")]
     unseen = standing_against(sheet.content).unseen
     if not unseen:
         return []

@@ -209,6 +209,12 @@ def press(
     return screen(t, council, actor, number, None), closes
 
 
+def put_on_screen(pressed: Mapping[str, str]) -> list[str]:
+    """Return the proposal that a button puts before the council, if it does."""
+    of = pressed["of"].split(" ")[1:] if pressed["verb"] == "show_proposal" else []
+    return [one for one in of if one]
+
+
 def act(council: Council, actor: Actor, verb: str, of: str, typed: Mapping[str, str]) -> None:
     """Do what a button says; ``of`` are the ids it stands for.
 

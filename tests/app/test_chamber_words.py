@@ -147,6 +147,15 @@ def test_lots_in_the_way_stand_against_it_and_half_a_look_is_told_as_such():
     assert text(found[-1]) == "Faltan datos sobre: Tsunami."
 
 
+def test_without_a_sheet_hazards_are_unknown_whoever_has_argued():
+    said = {"stance": "against", "hidden": False, "text": "Sin agua.", "author": STREETS}
+    for comments, first in (((said,), "Sin agua. — Calles"), ((), "Nadie argumentó en contra.")):
+        view = SimpleNamespace(record=RECORD, comments=comments, n_support=0)
+        found = proposal_hurdles(translator("es"), view, None)
+        assert lines(found) == [first]
+        assert text(found[-1]) == "Sin la ficha técnica no se conocen peligros ni conflictos."
+
+
 def test_a_hazard_that_could_not_be_looked_at_is_said_whatever_the_reason():
     found = read(
         proposal_hurdles,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from council_sittings import FORM
@@ -25,6 +26,7 @@ from ilo_geo.proposals.tables import login_session
 from ilo_geo.services import campaigns
 from ilo_geo.services.areas import open_area
 from ilo_geo.services.campaigns import Project
+from ilo_geo.services.proposal_sheet import sheet_of
 from ilo_geo.services.sittings import call_sitting
 from ilo_geo.services.sittings import sittings
 
@@ -149,6 +151,27 @@ def test_a_sitting_is_called_by_its_form_and_its_page_follows(own, desk, fire_on
     assert save(typed)["sideUpdate"][ids.URL] == {"href": "/sesiones/1"}
     [found] = sittings(council_of(own), secretary)
     assert found["starts_at"].isoformat() == "2026-12-01T23:00:00+00:00"
+
+
+def test_what_is_on_an_agenda_has_its_sheet_before_the_council_meets(own, desk, fire_on):
+    council = council_of(own)
+    middle = council.area().frame("zones").to_crs(4326).geometry.iloc[0].representative_point()
+    _, author = desk("planner")
+    shape = {"type": "Point", "coordinates": [middle.x, middle.y]}
+    made = council.create(author, {"title": "Parque", "kind": "park"}, shape)
+    council.do(author, "submit", made["id"], {})
+    client, _ = desk("secretary")
+    press, changed = pressed("plan_sitting")
+    typed = {"title": "S", "place": "", "starts_at": "01/12/2026 18:00", "agenda": [made["id"]]}
+    said = {**KNOWN, **press, f"{ids.SITTINGS_ASKED}.data": ["nueva"]}
+    fire_on(client)(
+        f"{ids.SITTING_SAID}.children", said | fields("sitting-field", typed), changed=changed
+    )
+    assert [one["number"] for one in sittings(council, author)] == [1]
+    until_s = time.monotonic() + 60
+    while sheet_of(council, made["id"]) is None and time.monotonic() < until_s:
+        time.sleep(0.05)
+    assert sheet_of(council, made["id"]) is not None
 
 
 def test_a_sitting_is_cancelled_by_its_form_and_listed_with_the_reason(own, desk, fire_on):
