@@ -47,6 +47,7 @@ from dash_app.routes import tiles
 from dash_app.routes import uploads
 from dash_app.routes.plain_pages import lay_the_base
 from dash_app.security import protect
+from dash_app.sheet_desk import SheetDesk
 from dash_app.shell import root
 from ilo_geo.core.text import Text
 from ilo_geo.services.council import Council
@@ -165,7 +166,7 @@ def _register_council(app: Dash, guard: Guard, planner: Planner, council: Counci
     with guard.granting(READ):
         proposals_callbacks.register(app, planner, council)
         app.server.register_blueprint(proposals.reading(council))
-        app.server.register_blueprint(council_api.blueprint(council))
+        app.server.register_blueprint(council_api.blueprint(council, SheetDesk(planner, council)))
     with guard.granting(READ, body_bytes=documents.max_body_bytes()):
         app.server.register_blueprint(documents.blueprint(council))
     with guard.granting(READ_SCENARIO):

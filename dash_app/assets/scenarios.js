@@ -15,6 +15,8 @@
   /* what the picture was fitted to, until somebody moves it */
   let looked = null;
   let fitting = false;
+  /* a link that names a view is opened at it; the page itself writes one into the address later */
+  let given = OWN_PAGES.test(window.location.pathname) && new URLSearchParams(window.location.search).has("map");
 
   if (window.L) window.L.Map.addInitHook(function () {
     leaflet = this;
@@ -110,7 +112,7 @@
     begin(now.words);
     const places = [...placesOf(now.left_shapes), ...placesOf(now.right_shapes)];
     if (!places.length || (before && before.key === now.key)) return;
-    if (new URLSearchParams(window.location.search).has("map") && !before) return;
+    if (given) { given = false; return; }
     looked = places;
     fit();
   }

@@ -163,19 +163,18 @@ def _met(t: Translator, sheet: Sheet) -> Iterator[Component]:
     for one in (*found.struck, *found.possible, *found.hazards, *found.proposals):
         yield _hurdle(t, sheet, one)
     for one in found.lots:
-        yield _fact(t, sheet, one)
+        yield _hurdle(t, sheet, one)
 
 
 def _hurdle(t: Translator, sheet: Sheet, one: Figure) -> Component:
-    share = ""
-    if one.value is not None and one.unit is not None:
-        share = f", {number(one.value, one)} {t.of(one.unit)}"
+    level = [t.of(level_title(one.level)).lower()] if one.level else []
+    known = one.value is not None and one.unit is not None
+    amount = [f"{number(one.value, one)} {t.of(one.unit)}"] if known else []
     badge = [" ", status_badge(t, Status.MODELLED)] if is_modelled(sheet, one) else []
     return html.Li(
         [
             html.B(t.of(one.title)),
-            html.Span(f": {t.of(level_title(one.level or '')).lower()}"),
-            html.Span(share),
+            html.Span(f": {', '.join((*level, *amount))}"),
             html.Span(_between(t, one), className="chamber-range"),
             *badge,
         ]
@@ -189,9 +188,15 @@ def _unseen(t: Translator, sheet: StoredSheet | None) -> list[Component]:
     unseen = standing_against(sheet.content).unseen
     if not unseen:
         return []
-    unknown = dict.fromkeys(t.of(_subject(sheet.content, one)) for one in unseen)
+    unknown = dict.fromkeys(_lacking(t, sheet.content, one) for one in unseen)
     words = t("chamber.without_data", what=", ".join(unknown))
     return [html.P(words, className="chamber-note")]
+
+
+def _lacking(t: Translator, sheet: Sheet, one: Figure) -> str:
+    """Return what is not known, and of a figure told from the rest, what it lacks."""
+    subject = t.of(_subject(sheet, one))
+    return f"{subject} ({', '.join(map(t.of, one.without))})" if one.without else subject
 
 
 def _for(t: Translator, view: ProposalView) -> list[Component]:

@@ -169,6 +169,7 @@ def _search(t: Translator, draft: Draft) -> list[Component | str]:
         dcc.Link(t("fact.search_named", title=draft.title, id=draft.id), href=href),
         f" · {lima(draft.created)}",
         html.Br(),
+        f"{t('fact.search_set', n=len(draft.selected))} "
         f"{proof_words(t, draft.search_status, draft.gap_ratio).rstrip('.')}. ",
         t("fact.search_means"),
     ]

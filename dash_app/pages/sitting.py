@@ -156,7 +156,8 @@ def screen(
         return None
     view = sitting_view(council, actor, wanted)
     screen_key = f"{wanted} {view.record['state']} {beat.screen}"
-    same = screen_key == known.get("screen")
+    # the cover shows who is there as well
+    same = view.current is not None and screen_key == known.get("screen")
     shown = (no_update,) * 3 if same else _shown(t, council, actor, view)
     held = view.under_way
     return Screen(

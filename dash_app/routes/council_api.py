@@ -25,6 +25,7 @@ from dash_app.rates import require_search_rate
 from dash_app.routes.json_answers import JSON
 from dash_app.routes.json_answers import answer_errors_in_json
 from dash_app.routes.json_answers import answered
+from dash_app.sheet_desk import SheetDesk
 from ilo_geo.core.errors import InputError
 from ilo_geo.proposals.forms import form_of
 from ilo_geo.proposals.listing import Filter
@@ -67,8 +68,8 @@ class _Told:
                 self._tags.popitem(last=False)
 
 
-def blueprint(council: Council) -> Blueprint:
-    """Return the routes of one council."""
+def blueprint(council: Council, desk: SheetDesk) -> Blueprint:
+    """Return the routes of one council; what is written has its technical sheet computed."""
     routes = Blueprint("council_api", __name__)
     answer_errors_in_json(routes)
     told = _Told()
@@ -92,6 +93,7 @@ def blueprint(council: Council) -> Blueprint:
         asked = _body()
         shape = _shape(asked)
         made = council.create(actor(), asked, shape)
+        desk.wanted(made["id"])
         answer = _told(council, made["number"], 201)
         answer.headers["Location"] = f"{LIST}/{made['number']}"
         return answer
@@ -100,7 +102,7 @@ def blueprint(council: Council) -> Blueprint:
     def edit(number: int) -> Response:
         asked = _body()
         shape = _shape(asked)
-        council.edit(actor(), _id_of(council, number), asked, shape)
+        desk.wanted(council.edit(actor(), _id_of(council, number), asked, shape)["id"])
         return _told(council, number)
 
     @routes.post(f"{ONE}/<verb>")

@@ -19,6 +19,7 @@ from pydantic import BeforeValidator
 from pydantic import ConfigDict
 from pydantic import Field
 from pydantic import model_validator
+from pydantic_core import PydanticKnownError
 
 from ilo_geo.proposals.rulebook import rulebook
 
@@ -61,11 +62,21 @@ def _local(value: object) -> object:
     return value if value.tzinfo is not None else value.replace(tzinfo=rulebook().zone)
 
 
+def _no_flag(value: object) -> object:
+    if isinstance(value, bool):
+        # True would be S/ 1
+        raise PydanticKnownError("int_type")
+    return value
+
+
 def _invierte(value: str) -> str:
     if value and not re.fullmatch(rulebook().invierte_pattern, value):
         raise ValueError(rulebook().invierte_pattern)
     return value
 
+
+# where the shape of a proposal is from
+DRAWN, IMPORTED, CANDIDATE = "drawn", "imported", "candidate"
 
 Line = Annotated[str, BeforeValidator(_one_line), Field(max_length=LIMITS.short_letters)]
 Title = Annotated[
@@ -79,7 +90,7 @@ Paragraphs = Annotated[str, BeforeValidator(_paragraphs), Field(max_length=LIMIT
 Written = Annotated[
     str, BeforeValidator(_paragraphs), Field(min_length=1, max_length=LIMITS.text_letters)
 ]
-Soles = Annotated[int, Field(ge=0, le=LIMITS.cost_soles)]
+Soles = Annotated[int, BeforeValidator(_no_flag), Field(ge=0, le=LIMITS.cost_soles)]
 Moment = Annotated[datetime | None, BeforeValidator(_local)]
 RecordId = Annotated[str, Field(pattern=r"^[0-9a-f]{1,64}$")]
 OptionalId = Annotated[str, Field(pattern=r"^[0-9a-f]{0,64}$")]
@@ -130,10 +141,14 @@ class ProposalForm(Form):
 
 
 class NewProposalForm(ProposalForm):
-    """A new proposal, and where its shape is from."""
+    """A new proposal as somebody writes it, who also drew its shape."""
 
-    origin: Annotated[str, _one_of({"drawn": 0, "imported": 0, "candidate": 0})] = "drawn"
-    origin_ref: OptionalId = ""
+
+class FoundProposalForm(ProposalForm):
+    """A new proposal whose shape the planner found: in a municipal layer, or by a search."""
+
+    origin: Annotated[str, _one_of({IMPORTED: 0, CANDIDATE: 0})]
+    origin_ref: OptionalId
 
 
 class EditForm(ProposalForm, VersionForm):

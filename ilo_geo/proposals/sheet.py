@@ -57,6 +57,8 @@ class Figure(_Frozen):
         Sources of the thresholds and prices in it, each with how it was seen (V, V2, NV, CALC).
     missing
         Layers without which it cannot be told; then it has no value.
+    without
+        Layers without which it is told all the same, from the others.
     level_titles
         Names of the levels it has, by id.
     """
@@ -80,6 +82,7 @@ class Figure(_Frozen):
     layers: tuple[str, ...] = ()
     norms: tuple[str, ...] = ()
     missing: tuple[Text, ...] = ()
+    without: tuple[Text, ...] = ()
     level_titles: dict[str, Text] = {}
 
     @property

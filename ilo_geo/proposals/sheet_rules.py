@@ -17,7 +17,7 @@ from ilo_geo.core.text import load_package_yaml
 from ilo_geo.proposals.sheet import Figure
 
 # raised whenever the rules in code give another figure for the same inputs
-RULES_VERSION = 2
+RULES_VERSION = 3
 BY_WALK, BY_SIGHT, BY_DRIVE = "walk", "sight", "drive"
 BY_FLIGHT, BY_ROOM, BY_NONE = "flight", "room", "none"
 AS_GREEN, AS_SPORT = "green", "sport"
@@ -161,6 +161,7 @@ def figure(
         layers=tuple(dict.fromkeys(layers)),
         norms=tuple(dict.fromkeys(norms)),
         missing=tuple(missing),
+        without=tuple(without),
         level_titles={one: sheet_rules().levels[one] for one in known if one},
         **more,
     )

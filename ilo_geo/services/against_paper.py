@@ -115,5 +115,7 @@ def _told(one: Figure, lang: Lang) -> str:
 def _unseen(sheet: Sheet, one: Figure, lang: Lang) -> str:
     """Return what could not be looked at, or not wholly, and for want of which layers."""
     subject = sheet.titles[one.group] if one.id.endswith("_unknown") else one.title
-    lacks = ", ".join(layer.in_(lang) for layer in one.missing)
-    return f"{subject.in_(lang)} ({lacks})" if lacks else subject.in_(lang)
+    lacks = [layer.in_(lang) for layer in (*one.missing, *one.without)]
+    # a layer that is itself the hazard is named once
+    named = [layer for layer in lacks if layer != subject.in_(lang)]
+    return f"{subject.in_(lang)} ({', '.join(named)})" if named else subject.in_(lang)

@@ -26,7 +26,9 @@ from ilo_geo.proposals.commands import require_allowed
 from ilo_geo.proposals.draft import ID
 from ilo_geo.proposals.draft import Draft
 from ilo_geo.proposals.forms import form_of
-from ilo_geo.proposals.model import NewProposalForm
+from ilo_geo.proposals.model import CANDIDATE
+from ilo_geo.proposals.model import IMPORTED
+from ilo_geo.proposals.model import FoundProposalForm
 from ilo_geo.proposals.people import Actor
 from ilo_geo.proposals.repository import Record
 from ilo_geo.proposals.repository import Repository
@@ -38,7 +40,6 @@ from ilo_geo.proposals.tables import proposal
 from ilo_geo.services.council import Council
 from ilo_geo.services.drafts import proposal as stored_draft
 
-CANDIDATE, IMPORTED = "candidate", "imported"
 MUNICIPAL_LAYER = "proposals"
 OTHER = "other"
 POINT = "point"
@@ -60,7 +61,7 @@ class Taken:
 
 @dataclass(frozen=True)
 class _Ready:
-    form: NewProposalForm
+    form: FoundProposalForm
     shape: shapely.Geometry
     zone: str
 
@@ -185,7 +186,7 @@ def _said(draft: Draft, row: Mapping[str, Any], kind: str, lang: Lang) -> dict[s
 
 
 def _ready(council: Council, asked: Mapping[str, Any], shape: Any) -> _Ready:
-    form = form_of(NewProposalForm, asked)
+    form = form_of(FoundProposalForm, asked)
     if shape is None or pd.isna(shape):
         found = messages()["council.no_shape"]
         raise InputError(

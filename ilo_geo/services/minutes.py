@@ -21,6 +21,9 @@ from ilo_geo.io.workspace import atomic_path
 from ilo_geo.proposals.people import Actor
 from ilo_geo.proposals.permissions import permissions
 from ilo_geo.proposals.rulebook import rulebook
+from ilo_geo.proposals.states import APPROVED
+from ilo_geo.proposals.states import ARCHIVED
+from ilo_geo.proposals.states import REJECTED
 from ilo_geo.proposals.states import lifecycle
 from ilo_geo.services.audit_head import SignedHead
 from ilo_geo.services.audit_head import signed_head_in
@@ -42,6 +45,9 @@ from ilo_geo.services.paper_words import moment
 from ilo_geo.services.paper_words import public_address
 
 Person = TypeVar("Person", Seat, RollVote)
+
+# ends of a proposal before a council
+DECIDED = (APPROVED, REJECTED, ARCHIVED)
 
 
 def minutes(
@@ -188,15 +194,15 @@ def _agenda(told: Minutes, lang: Lang) -> Table:
 
 
 def _decided(item: Item, lang: Lang) -> str:
-    """Return what became of a proposal in the sitting: the last ballot, else the last step.
+    """Return what became of a proposal in the sitting: the last ballot, else how it ended.
 
-    Not every deed moves it: a comment is hidden, a ballot without quorum is held again.
+    A step that leads on, such as opening its debate, decides nothing.
     """
     if item.ballots:
         return rulebook().outcomes[item.ballots[-1].outcome].in_(lang)
-    moves = [deed.to_state for deed in item.deeds if deed.to_state]
-    if moves:
-        return lifecycle().states[moves[-1]].in_(lang)
+    ends = [deed.to_state for deed in item.deeds if deed.to_state in DECIDED]
+    if ends:
+        return lifecycle().states[ends[-1]].in_(lang)
     return Words(lang, "minutes")("not_voted")
 
 

@@ -16,6 +16,8 @@ from ilo_geo.services.sheet_conflicts import STRUCK
 # sums of hazards that are told one by one
 SUMS = ("multihazard", "strongest", "residual")
 LEVELS = (STRUCK, POSSIBLE)
+# land of the city's own is in nobody's way
+PUBLIC_LOTS = f"{LOTS}_public"
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,14 @@ def standing_against(sheet: Sheet) -> Against:
         possible=tuple(by_level[POSSIBLE]),
         hazards=tuple(sorted(touched, key=lambda one: -severity[one.level or ""])),
         proposals=tuple(one for one in conflicts if one.level not in (None, *LEVELS)),
-        lots=tuple(one for one in conflicts if one.id.startswith(LOTS) and one.value),
-        unseen=tuple(one for one in (*hazards, *conflicts) if one.missing or not one.is_told),
+        lots=tuple(
+            one
+            for one in conflicts
+            if one.id.startswith(LOTS) and one.id != PUBLIC_LOTS and one.value
+        ),
+        unseen=tuple(
+            one
+            for one in (*hazards, *conflicts)
+            if one.missing or not one.is_told or (one.without and one.id not in SUMS)
+        ),
     )

@@ -40,6 +40,7 @@ from ilo_geo.proposals.rulebook import rulebook
 from ilo_geo.proposals.tables import attendance
 from ilo_geo.proposals.tables import ballot
 from ilo_geo.proposals.tables import comment
+from ilo_geo.proposals.tables import proposal
 from ilo_geo.proposals.tables import sheet
 from ilo_geo.proposals.tables import sitting
 from ilo_geo.proposals.tables import vote
@@ -263,7 +264,8 @@ def pulse(council: Council, actor: Actor, number: int) -> Pulse:
     with council.reading(actor) as repo:
         require_allowed(repo, READ)
         found = numbered_sitting(repo, number)
-        screen = _screen_of(repo, found["current_proposal_id"])
+        shown = found["current_proposal_id"]
+        screen = _screen_of(repo, shown) if shown else _cover_of(repo, found)
         parts = [found["version"], *_moments(_of(repo, attendance, found)), screen]
         under_way = vote_under_way(repo, found["id"])
         if under_way is not None:
@@ -285,12 +287,17 @@ def _may(repo: Repository, verb: str, found: Record) -> bool:
 
 def _screen_of(repo: Repository, proposal_id: str) -> str:
     """Return what changes when a proposal, what is said of it or its sheet does."""
-    if not proposal_id:
-        return ""
     version = readable(repo, proposal_id)["version"]
     said = comment.c.proposal_id == proposal_id, comment.c.hidden_at.is_(None)
     sheets = repo.count(sheet, sheet.c.proposal_id == proposal_id)
     return f"{proposal_id}.{version}.{repo.count(comment, *said)}.{sheets}"
+
+
+def _cover_of(repo: Repository, found: Record) -> str:
+    """Return what changes when a proposal of the agenda does."""
+    listed = [item["proposal_id"] for item in agenda_of(repo, found["id"])]
+    rows = repo.find(proposal, proposal.c.id.in_(listed))
+    return ".".join(sorted(f"{row['number']}v{row['version']}" for row in rows))
 
 
 def _moments(records: list[Record]) -> list[Any]:

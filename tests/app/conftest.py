@@ -46,6 +46,14 @@ def stranger(app):
 
 
 @pytest.fixture
+def town_planner(planner, town):
+    """Return a planner whose jobs end before the records of the town are closed."""
+    own = type(planner)(planner.area)
+    yield own
+    own.jobs.close()
+
+
+@pytest.fixture
 def village(small_area, tmp_path, cheap_hashes):
     """Return a town whose councillor can sign in, with a clock to set."""
     area = open_area(small_area.catalogue.folder, Workspace(tmp_path / "workspace"))

@@ -143,8 +143,19 @@ def test_lots_in_the_way_stand_against_it_and_half_a_look_is_told_as_such():
         figure("hazard", 10, figure_id="a", level="low", missing=[STREETS],
                fields={"hazard": "Tsunami", "band": "–"}),
     )  # fmt: skip
-    assert lines(found) == ["Tsunami: bajo, 10 % de la forma", "2 lotes Lotes: privados"]
+    assert lines(found) == ["Tsunami: bajo, 10 % de la forma", "Lotes: privados: 2 lotes"]
     assert text(found[-1]) == "Faltan datos sobre: Tsunami."
+
+
+def test_what_was_not_asked_for_want_of_a_layer_is_named_and_public_land_is_in_nobodys_way():
+    public = {"tenure": "públicos", "listed": "L1", "area": "310", "overlap": "1"}
+    found = read(
+        proposal_hurdles,
+        figure("rules", 0, 0, 0, without=[STREETS], fields={"n": 9}),
+        figure("lots", 2, figure_id="lots_public", fields=public),
+    )
+    assert lines(found)[0].startswith("La ficha no encontró peligros ni conflictos")
+    assert text(found[-1]) == ("Faltan datos sobre: Reglas de exclusión que la descartan (Calles).")
 
 
 def test_without_a_sheet_hazards_are_unknown_whoever_has_argued():

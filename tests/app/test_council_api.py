@@ -20,9 +20,9 @@ LIST = "/api/propuestas"
 
 
 @pytest.fixture
-def of(planner, town):
+def of(town_planner, town):
     """Return a function that makes a client of somebody of the town."""
-    return TownClients(planner, town)
+    return TownClients(town_planner, town)
 
 
 def asked(town, **changes):

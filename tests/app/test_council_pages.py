@@ -7,6 +7,7 @@ import time
 
 import pytest
 from council_sittings import FORM
+from plotly.utils import PlotlyJSONEncoder
 from signed_in import app_of
 from signed_in import council_of
 from signed_in import session_for
@@ -16,6 +17,7 @@ from dash_app import ids
 from dash_app.components.bundle_table import why
 from dash_app.components.campaign_parts import verdict
 from dash_app.i18n import translator
+from dash_app.pages import sitting
 from dash_app.planner import Planner
 from ilo_geo.io.workspace import Workspace
 from ilo_geo.proposals.bundles import Bundle
@@ -28,6 +30,7 @@ from ilo_geo.services.areas import open_area
 from ilo_geo.services.campaigns import Project
 from ilo_geo.services.proposal_sheet import sheet_of
 from ilo_geo.services.sittings import call_sitting
+from ilo_geo.services.sittings import do_in_sitting
 from ilo_geo.services.sittings import sittings
 
 ES = translator("es")
@@ -99,6 +102,25 @@ def test_the_poll_of_a_screen_keeps_nobody_signed_in_and_says_nothing_new(own, d
     )
     assert again.status_code == 204
     assert seen_at() == before
+
+
+def test_the_cover_on_another_screen_follows_the_roll_and_the_agenda(own, desk):
+    council = council_of(own)
+    _, secretary = desk("secretary")
+    _, member = desk("councillor")
+    call_sitting(council, secretary, FORM)
+    first = sitting.screen(ES, council, member, 1, None)
+    assert "Aún no se pasó lista" in words_of(first)
+    asked = {"account_id": member.account_id, "present": True}
+    sitting_id = sittings(council, secretary)[0]["id"]
+    do_in_sitting(council, secretary, "record_attendance", sitting_id, asked)
+    after = sitting.screen(ES, council, member, 1, first.seen)
+    assert "Prueba councillor" in words_of(after)
+    assert sitting.screen(ES, council, member, 1, after.seen) is None
+
+
+def words_of(screen):
+    return json.dumps(screen.words, cls=PlotlyJSONEncoder, ensure_ascii=False)
 
 
 def test_a_stranger_gets_neither_page_nor_poll(own, desk, fire_on):

@@ -15,8 +15,8 @@ from ilo_geo.services.document_store import max_document_bytes
 
 
 @pytest.fixture
-def of(planner, town):
-    return TownClients(planner, town)
+def of(town_planner, town):
+    return TownClients(town_planner, town)
 
 
 def sent(client, number, content, name="plano.png", field="archivo"):

@@ -95,6 +95,19 @@ def require_cut_at_the_thumb(found):
     assert found["rightEnds"] == pytest.approx(found["width"], abs=1.5)
 
 
+def test_the_map_is_fitted_to_the_proposals_and_again_when_it_changes(open_lots, council, two):
+    page = opened(open_lots, f"/escenarios/{two[0]['id']}")
+    zone = council.area().frame("zones").to_crs(4326).geometry.iloc[0].representative_point()
+    for size in ((1440, 900), (1000, 700)):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.wait_for_timeout(1500)
+        _zoom, lat, lon = (
+            float(part) for part in re.findall(r"-?[\d.]+", page.url.split("map=")[1])
+        )
+        # the middle of the square that is proposed
+        assert (lon, lat) == pytest.approx((zone.x + 0.001, zone.y + 0.001), abs=0.0003)
+
+
 def test_the_divider_moves_by_keys(open_lots, two):
     page = opened(open_lots, f"/escenarios/{two[1]['id']}")
     require_cut_at_the_thumb(sides(page))

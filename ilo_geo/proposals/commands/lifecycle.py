@@ -15,9 +15,10 @@ from ilo_geo.core.errors import ConflictError
 from ilo_geo.core.text import folded
 from ilo_geo.proposals import states
 from ilo_geo.proposals.chamber import withdraw_vote
+from ilo_geo.proposals.model import CANDIDATE
+from ilo_geo.proposals.model import DRAWN
 from ilo_geo.proposals.model import AssessForm
 from ilo_geo.proposals.model import EditForm
-from ilo_geo.proposals.model import NewProposalForm
 from ilo_geo.proposals.model import NoForm
 from ilo_geo.proposals.model import ProposalForm
 from ilo_geo.proposals.model import ReasonForm
@@ -32,17 +33,19 @@ from ilo_geo.proposals.tables import scenario_item
 from ilo_geo.proposals.tables import sheet
 from ilo_geo.proposals.tables import state_change
 
+# a shape that nobody moved comes back from a browser by degrees with few decimals
+ROUNDED_M = 0.5
 NO_VERDICT = {"feasibility": "", "feasibility_reason": "", "feasibility_by": ""}
 
 
 def create(
-    repo: Repository, form: NewProposalForm, shape: shapely.Geometry, srid: int, zone: str
+    repo: Repository, form: ProposalForm, shape: shapely.Geometry, srid: int, zone: str
 ) -> Record:
     """Write a draft of the actor's own; ``shape`` is checked and in the metric CRS ``srid``."""
     return repo.add(
         proposal,
         "create",
-        **form.model_dump(),
+        **{"origin": DRAWN, "origin_ref": "", **form.model_dump()},
         **_placed(shape, zone),
         srid=srid,
         number=repo.next_number(proposal),
@@ -76,6 +79,7 @@ def edit(
         seen=form.version,
         **form.model_dump(exclude={"version"}),
         **_placed(shape, zone),
+        **_of_no_search(found, shape),
         **NO_VERDICT,
         search_text=_search_text(form),
         updated_at=repo.now,
@@ -209,6 +213,13 @@ def _require_costs_free(repo: Repository, found: Record, form: EditForm) -> None
 def _placed(shape: shapely.Geometry, zone: str) -> dict[str, Any]:
     box = dict(zip(("min_x", "min_y", "max_x", "max_y"), shape.bounds, strict=True))
     return {"geometry": shapely.to_wkb(shape), "zone": zone, **box}
+
+
+def _of_no_search(found: Record, shape: shapely.Geometry) -> dict[str, str]:
+    """Return that a shape which was moved is no longer the site that a search chose."""
+    before = shapely.from_wkb(found["geometry"])
+    moved = shapely.hausdorff_distance(before, shape) > ROUNDED_M
+    return {"origin": DRAWN, "origin_ref": ""} if moved and found["origin"] == CANDIDATE else {}
 
 
 def _search_text(form: ProposalForm) -> str:

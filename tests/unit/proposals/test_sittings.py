@@ -325,7 +325,7 @@ def test_what_a_screen_would_show_moves_the_pulse_and_nothing_else_does(town):
     town.do("secretary", "open_vote", other)
     town.do("planner", "comment", other, stance="for", text="Sí.")
     assert seen[0] == beat(town, found)
-    assert seen[0].screen == ""
+    assert seen[0].screen == "1v5"
     do(town, "show_proposal", found, proposal_id=one["id"])
     assert moved()
     town.do("secretary", "open_vote", one, sitting_id=found["id"])

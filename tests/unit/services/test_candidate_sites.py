@@ -22,6 +22,7 @@ from ilo_geo.proposals.tables import proposal
 from ilo_geo.services import candidate_sites
 from ilo_geo.services.candidate_sites import n_untaken
 from ilo_geo.services.candidate_sites import propose_sites
+from ilo_geo.services.candidate_sites import search_of
 from ilo_geo.services.candidate_sites import take_imported
 
 MADE = datetime(2026, 11, 30, tzinfo=UTC)
@@ -115,6 +116,33 @@ def test_a_site_that_stands_as_a_proposal_is_not_proposed_twice(town):
     # and what was thrown away may be proposed anew
     town.council.do(planner, "discard", first.records[0]["id"], {})
     assert len(propose_sites(town.council, planner, made).records) == 1
+
+
+def test_a_site_that_was_moved_is_no_longer_what_the_search_chose(town, monkeypatch):
+    made = draft(town, sites(), lots(town))
+    monkeypatch.setattr(candidate_sites, "stored_draft", lambda _area, ref: {made.id: made}[ref])
+    planner = town.actors["planner"]
+    first = propose_sites(town.council, planner, made, only=["L0"]).records[0]
+    shape = gpd.GeoSeries([shapely.from_wkb(first["geometry"])], crs=town.council.area().crs)
+    said = {"title": "Parque", "kind": "park"}
+
+    def edited(metres, version):
+        there = shape.translate(metres).to_crs(4326).iloc[0]
+        asked = {**said, "version": version}
+        return town.council.edit(planner, first["id"], asked, shapely.geometry.mapping(there))
+
+    assert search_of(town.council, first) is made
+    # what a browser rounds is not moved
+    assert search_of(town.council, edited(0.01, 1)) is made
+    moved = edited(40, 2)
+    assert (moved["origin"], moved["origin_ref"]) == ("drawn", "")
+    assert search_of(town.council, moved) is None
+
+
+def test_nobody_writes_that_a_search_chose_a_shape(town):
+    forged = {"title": "Losa", "kind": "park", "origin": "candidate", "origin_ref": "abc123"}
+    with pytest.raises(InputError, match="not asked for here"):
+        town.council.create(town.actors["planner"], forged, town.square())
 
 
 @pytest.mark.parametrize("role", ["citizen", "secretary", "administrator", "visitor"])

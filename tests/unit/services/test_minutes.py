@@ -121,6 +121,21 @@ def test_deeds_that_move_nothing_stand_in_the_minutes_without_a_state(town, tmp_
     assert squeezed("Persona secretary (Secretaría). Razón: Con respeto.") in text
 
 
+def test_a_step_that_leads_on_is_not_told_as_decided(town, tmp_path):
+    found = town.proposal_in("in_review")
+    sitting = called(town, found)
+    attend(town, sitting, "councillor", "councillor2")
+    do(town, "open_sitting", sitting)
+    town.do("civil_defence", "assess", found, verdict="feasible", reason="Llano.")
+    town.do("secretary", "open_debate", found)
+    do(town, "close_sitting", sitting)
+    printed(town, sitting["number"], tmp_path / "acta.pdf")
+    text = body_of(tmp_path / "acta.pdf")
+    row = text[text.index(squeezed("Qué se decidió")) :][:200]
+    assert squeezed("No se votó") in row
+    assert squeezed("En debate") not in row
+
+
 @pytest.mark.parametrize("lang", ["es", "en"])
 def test_a_cancelled_sitting_has_no_minutes(town, tmp_path, lang):
     found = called(town)
