@@ -45,7 +45,7 @@ ONE = f"{LIST}/<int:number>"
 MANY, SINGLE = {"state": "states", "kind": "kinds"}, {"zone": "zone", "campaign": "campaign_id"}
 BESIDE = ("text", "mine", "bbox", "limit", "offset", "lang")
 TAG_LETTERS, MOST_TAGS = 32, 5_000
-DISCARD, SHAPE = "discard", "shape"
+DISCARD, SUBMIT, SHAPE = "discard", "submit", "shape"
 # kept by its reader alone, and asked about each time
 REVALIDATE = "private, no-cache"
 
@@ -69,7 +69,11 @@ class _Told:
 
 
 def blueprint(council: Council, desk: SheetDesk) -> Blueprint:
-    """Return the routes of one council; what is written has its technical sheet computed."""
+    """Return the routes of one council; what is submitted has its technical sheet computed.
+
+    Not at each write of a draft: whoever looks at it has that done, and a program that writes
+    hundreds would keep all others waiting.
+    """
     routes = Blueprint("council_api", __name__)
     answer_errors_in_json(routes)
     told = _Told()
@@ -93,7 +97,6 @@ def blueprint(council: Council, desk: SheetDesk) -> Blueprint:
         asked = _body()
         shape = _shape(asked)
         made = council.create(actor(), asked, shape)
-        desk.wanted(made["id"])
         answer = _told(council, made["number"], 201)
         answer.headers["Location"] = f"{LIST}/{made['number']}"
         return answer
@@ -102,12 +105,14 @@ def blueprint(council: Council, desk: SheetDesk) -> Blueprint:
     def edit(number: int) -> Response:
         asked = _body()
         shape = _shape(asked)
-        desk.wanted(council.edit(actor(), _id_of(council, number), asked, shape)["id"])
+        council.edit(actor(), _id_of(council, number), asked, shape)
         return _told(council, number)
 
     @routes.post(f"{ONE}/<verb>")
     def perform(number: int, verb: str) -> Response:
-        council.do(actor(), verb, _id_of(council, number), _body())
+        done = council.do(actor(), verb, _id_of(council, number), _body())
+        if verb == SUBMIT:
+            desk.wanted(done["id"])
         # a draft that was discarded is no more
         return Response(status=204) if verb == DISCARD else _told(council, number)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from io import BytesIO
 
 import pytest
@@ -15,6 +16,7 @@ from ilo_geo.proposals.commands import COMMANDS
 from ilo_geo.proposals.people import system
 from ilo_geo.proposals.tables import setting
 from ilo_geo.services.council_views import proposal_view
+from ilo_geo.services.proposal_sheet import sheet_of
 
 LIST = "/api/propuestas"
 
@@ -60,6 +62,11 @@ def test_a_proposal_from_nothing_to_debate_by_http_alone(of, town):
     ):
         answer = client.post(f"{one}/{verb}", json=body)
         assert answer.status_code == 200, answer.text
+    until_s = time.monotonic() + 60
+    while sheet_of(town.council, found["id"]) is None and time.monotonic() < until_s:
+        time.sleep(0.05)
+    # nobody looked at it, and yet it has its technical sheet
+    assert sheet_of(town.council, found["id"]) is not None
     told = of("citizen").get(one).get_json()
     assert told["state"] == "in_debate"
     assert [event["verb"] for event in told["timeline"]] == [
