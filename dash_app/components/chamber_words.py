@@ -160,9 +160,8 @@ def _between(t: Translator, one: Figure) -> str:
 def _met(t: Translator, sheet: Sheet) -> Iterator[Component]:
     """Yield what the sheet found against it, each as a line."""
     found = standing_against(sheet)
-    for one in (*found.struck, *found.possible, *found.hazards, *found.proposals):
-        yield _hurdle(t, sheet, one)
-    for one in found.lots:
+    hurdles = (*found.struck, *found.possible, *found.hazards, *found.proposals, *found.lots)
+    for one in hurdles:
         yield _hurdle(t, sheet, one)
 
 
