@@ -163,19 +163,21 @@ def _register(app: Dash, guard: Guard, planner: Planner, council: Council) -> No
 
 def _register_council(app: Dash, guard: Guard, planner: Planner, council: Council) -> None:
     """Register the pages of the council's table; each command asks again who may do it."""
+    # one for all of them: a sheet is computed once at a time, whoever asks
+    desk = SheetDesk(planner, council)
     with guard.granting(READ):
-        proposals_callbacks.register(app, planner, council)
+        proposals_callbacks.register(app, desk, council)
         app.server.register_blueprint(proposals.reading(council))
-        app.server.register_blueprint(council_api.blueprint(council, SheetDesk(planner, council)))
+        app.server.register_blueprint(council_api.blueprint(council, desk))
     with guard.granting(READ, body_bytes=documents.max_body_bytes()):
         app.server.register_blueprint(documents.blueprint(council))
     with guard.granting(READ_SCENARIO):
         scenarios_callbacks.register(app, planner, council)
     with guard.granting(CREATE):
-        proposal_editor.register(app, planner, council)
+        proposal_editor.register(app, planner, council, desk)
     with guard.granting(CREATE, body_bytes=proposals.MAX_FILE_BYTES):
         app.server.register_blueprint(proposals.writing())
     with guard.granting("read_sitting"):
-        chamber.register(app, planner, council)
+        chamber.register(app, desk, council)
     with guard.granting("read_campaign"):
         budget.register(app, planner, council)

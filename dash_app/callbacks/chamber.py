@@ -23,7 +23,6 @@ from dash_app.components.badges import faults
 from dash_app.i18n import translator
 from dash_app.pages import sitting
 from dash_app.pages import sittings
-from dash_app.planner import Planner
 from dash_app.sheet_desk import SheetDesk
 from ilo_geo.core.errors import IloGeoError
 from ilo_geo.core.errors import NotFoundError
@@ -47,9 +46,8 @@ SCREEN = (
 )
 
 
-def register(app: Dash, planner: Planner, council: Council) -> None:
+def register(app: Dash, desk: SheetDesk, council: Council) -> None:
     """Register the callbacks of the chamber."""
-    desk = SheetDesk(planner, council)
     _register_screen(app, council, desk)
     _register_sittings(app, council, desk)
     _register_in_browser(app)

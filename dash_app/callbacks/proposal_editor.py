@@ -45,9 +45,8 @@ from ilo_geo.services.proposal_shapes import typed_shape
 CHANGED_MEANWHILE = "council.changed_meanwhile"
 
 
-def register(app: Dash, planner: Planner, council: Council) -> None:
+def register(app: Dash, planner: Planner, council: Council, desk: SheetDesk) -> None:
     """Register what whoever may create proposals needs."""
-    desk = SheetDesk(planner, council)
     _register_form(app, council, desk)
     _register_shape(app)
     _register_sites(app, planner, council, desk)

@@ -28,7 +28,6 @@ from dash_app.components.proposal_sheet import technical_sheet
 from dash_app.components.proposal_words import iso_of
 from dash_app.i18n import translator
 from dash_app.pages import proposals
-from dash_app.planner import Planner
 from dash_app.sheet_desk import SheetDesk
 from dash_app.sheet_desk import computes
 from dash_app.state import LISTED
@@ -47,9 +46,8 @@ MOMENTS = ("closes_at",)
 NUMBERS = ("quorum",)
 
 
-def register(app: Dash, planner: Planner, council: Council) -> None:
+def register(app: Dash, desk: SheetDesk, council: Council) -> None:
     """Register what whoever may read proposals needs; what they may do, the commands ask."""
-    desk = SheetDesk(planner, council)
     _register_panel(app, council)
     _register_map(app)
     _register_acts(app, council)
